@@ -1,0 +1,99 @@
+"""What a service that pipelines talk to must offer, whoever provides it.
+
+A provider (embedded, docker) has one class a service. The stack, the runner, the expectations and
+the reports know only this protocol.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a sink.
+
+    Attributes:
+        name: The column's name.
+        type: The type in the service's own terms: ``timestamp without time zone`` in PostgreSQL,
+            ``TIMESTAMP`` in BigQuery, ``timestamp[us]`` (Arrow's term) in an object.
+        nullable: Whether the service accepts a null.
+    """
+
+    name: str
+    type: str
+    nullable: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sink:
+    """Something that a pipeline wrote: a table, an object or a partitioned dataset.
+
+    Attributes:
+        service: ``postgres``, ``gcs`` or ``bigquery``.
+        name: ``schema.table``, ``bucket/object``, ``bucket/folder/`` or ``dataset.table``.
+        rows: Number of rows, or None where the content is not tabular.
+        columns: The columns in order; empty where the content is not tabular.
+        version: Changes whenever the content is written again.
+    """
+
+    service: str
+    name: str
+    rows: int | None
+    columns: tuple[Column, ...] = ()
+    version: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """Something that went wrong at a service, whether or not the pipeline noticed.
+
+    Attributes:
+        at: Seconds since the epoch.
+        service: The service's name.
+        code: A stable short name, for example ``bigquery-job-failed``.
+        message: What happened, in the service's words.
+        detail: The statement, URL or object concerned.
+    """
+
+    at: float
+    service: str
+    code: str
+    message: str
+    detail: str = ""
+
+
+@runtime_checkable
+class Service(Protocol):
+    """One private, disposable service."""
+
+    name: str
+
+    def start(self) -> None:
+        """Start and return when the service answers.
+
+        Raises:
+            ServiceError: It did not start; the message holds the end of its log.
+        """
+
+    def stop(self) -> None:
+        """End the service and remove what it kept. Safe to call twice, or before start."""
+
+    def reset(self) -> None:
+        """Forget all content, as for a new test, without a restart where that is possible."""
+
+    def environment(self) -> Mapping[str, str]:
+        """Variables that lead a client in Mage's process to this service."""
+
+    def overlay(self) -> Mapping[str, str]:
+        """Keys of io_config.yaml, with the values that lead to this service."""
+
+    def inventory(self) -> Sequence[Sink]:
+        """What the service holds now, sorted by name; without the service's own tables."""
+
+    def incidents(self, since: float) -> Sequence[Incident]:
+        """What went wrong from ``since`` (seconds since the epoch) on, in order of time."""
