@@ -1,0 +1,159 @@
+"""Settings, read once and then frozen.
+
+They come, the later beating the earlier, from the defaults below, ``[tool.mage-harness]`` in the
+nearest ``pyproject.toml`` (relative paths are relative to its folder), variables named
+``MAGE_HARNESS_*`` and the options of the command line or of pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from platformdirs import user_cache_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VARIABLE_PREFIX = "MAGE_HARNESS_"
+_PATHS = ("project", "fixtures", "env_file", "mage_python", "cache", "requirements")
+
+
+class Settings(BaseModel):
+    """How pipelines are run.
+
+    Attributes:
+        project: The Mage project's folder.
+        fixtures: The folder with ``http/`` recordings and ``seeds/``.
+        provider: Who provides the services.
+        deadline: Seconds that one pipeline's run may take.
+        mage_version: The version of mage-ai to test on.
+        mage_python: An interpreter that has mage-ai already, used instead of a made environment.
+        python: The Python version of the environment that is made for Mage, such as ``3.11``.
+        requirements: The project's requirements file; ``requirements.txt`` in or beside the
+            project if not given.
+        cache: Where made environments and initialised databases are kept between runs.
+        env_file: A file of ``NAME=value`` lines given to the pipelines.
+        env: Variables given to the pipelines. ``{name}`` in a value is replaced by what the
+            private services say: ``{key_file}``, ``{gcp_project}``, ``{postgres_host}`` and the
+            others listed in docs/settings.md.
+        needs: For a pipeline, those that must have run before it in the same private world.
+        files: For a URL, a local file that is served instead.
+        ports: For a service, a fixed port instead of a free one.
+        gcp_project: The Google Cloud project that the private services play.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    project: Path = Path()
+    fixtures: Path = Path("fixtures")
+    provider: Literal["embedded"] = "embedded"
+    deadline: float = Field(default=300.0, gt=0)
+    mage_version: str = "0.9.80"
+    mage_python: Path | None = None
+    python: str = "3.11"
+    requirements: Path | None = None
+    cache: Path = Field(default_factory=lambda: user_cache_path("mage-harness"))
+    env_file: Path | None = None
+    env: dict[str, str] = Field(default_factory=dict)
+    needs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    files: dict[str, Path] = Field(default_factory=dict)
+    ports: dict[str, int] = Field(default_factory=dict)
+    gcp_project: str = "harness-project"
+
+
+def load_settings(
+    *,
+    start: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Read the settings.
+
+    Args:
+        start: Folder from which ``pyproject.toml`` is looked for, upwards; the current one if
+            not given.
+        environ: The environment; ``os.environ`` if not given.
+        options: Settings by name that beat all others; those that are None are left out.
+
+    Raises:
+        SettingsError: A file cannot be read, or a setting is unknown or has no usable value.
+    """
+    start = (start or Path.cwd()).absolute()
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    file = _find(start)
+    if file is not None:
+        table = _table(file)
+        values.update(_anchored(table, file.parent))
+        sources.update(dict.fromkeys(table, f"[tool.mage-harness] in {file}"))
+    else:
+        values.update(_anchored({"project": ".", "fixtures": "fixtures"}, start))
+    for name in Settings.model_fields:
+        variable = VARIABLE_PREFIX + name.upper()
+        if variable in environ:
+            values.update(_anchored({name: environ[variable]}, start))
+            sources[name] = variable
+    for name, value in (options or {}).items():
+        if value is not None:
+            values.update(_anchored({name: value}, start))
+            sources[name] = f"--{name.replace('_', '-')}"
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise _explained(error, sources) from error
+
+
+def _find(start: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        file = folder / "pyproject.toml"
+        if file.is_file() and _table(file):
+            return file
+    return None
+
+
+def _table(file: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{file} is not valid TOML",
+            cause=str(error),
+            remedy="mend the line named above, or run from another folder",
+        ) from error
+    table = content.get("tool", {}).get("mage-harness", {})
+    return dict(table)
+
+
+def _anchored(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Make relative paths relative to the place that they were written in."""
+    anchored = dict(values)
+    for name in _PATHS:
+        if isinstance(anchored.get(name), str | Path) and anchored[name] != "":
+            anchored[name] = Path(os.path.normpath(folder / Path(anchored[name]).expanduser()))
+    if isinstance(anchored.get("files"), dict):
+        anchored["files"] = {
+            url: Path(os.path.normpath(folder / path)) for url, path in anchored["files"].items()
+        }
+    return anchored
+
+
+def _explained(error: ValidationError, sources: Mapping[str, str]) -> SettingsError:
+    evidence = []
+    for part in error.errors():
+        name = str(part["loc"][0])
+        source = sources.get(name, "default")
+        place = ".".join(str(piece) for piece in part["loc"])
+        evidence.append(f"{place}: {part['msg']} (from {source})")
+    known = ", ".join(sorted(Settings.model_fields))
+    return SettingsError(
+        "the settings cannot be used",
+        evidence=evidence,
+        remedy=f"correct the setting where it is written; known settings: {known}",
+    )
