@@ -1,0 +1,1 @@
+"""A test-first integration harness for Mage data pipelines."""
