@@ -88,3 +88,7 @@ class PipelineFailedError(CheckFailedError):
 
 class ExpectationError(CheckFailedError):
     """An expectation on a table, object, dataset or block output does not hold."""
+
+
+class MissingSinkError(CheckFailedError):
+    """A table, object or dataset that should have been written is not there."""

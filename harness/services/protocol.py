@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pyarrow as pa
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
@@ -94,6 +96,30 @@ class Service(Protocol):
 
     def inventory(self) -> Sequence[Sink]:
         """What the service holds now, sorted by name; without the service's own tables."""
+
+    def describe(self, name: str) -> Sink:
+        """One sink by its name.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+
+    def read(self, name: str) -> pa.Table:
+        """All rows of one sink as an Arrow table; hive partition keys are columns.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+
+    def partitions(self, name: str) -> Mapping[str, int]:
+        """Rows in each partition of a sink, by partition id.
+
+        The ids are the service's own: ``tpep_pickup_date=2021-01-31`` for a hive-partitioned
+        dataset in GCS, ``20210131`` in BigQuery. Empty where the sink is not partitioned.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
 
     def incidents(self, since: float) -> Sequence[Incident]:
         """What went wrong from ``since`` (seconds since the epoch) on, in order of time."""
