@@ -1,0 +1,1 @@
+"""One run of a pipeline: how it is started, ended, read and judged."""

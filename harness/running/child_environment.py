@@ -1,0 +1,126 @@
+"""The environment of Mage's process: built up, never inherited.
+
+What the developer's shell holds (cloud credentials, proxies, tokens) must not reach a pipeline
+under test, and what a test passes must not depend on it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from harness.errors import InputError, SettingsError
+from harness.tap import SITE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+# Says which processor and which threads, not who the developer is.
+_MACHINE_PREFIXES = ("OPENBLAS_", "OMP_", "MKL_", "NUMEXPR_")
+_MACHINE_NAMES = ("LD_LIBRARY_PATH", "TZDIR")
+_SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+def base_environment(
+    *,
+    python: Path,
+    home: Path,
+    tmp: Path,
+    data_dir: Path,
+    machine: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Variables that every run has, before the project's and the services'.
+
+    Args:
+        python: The interpreter of Mage's environment; its folder leads PATH.
+        home: A private home folder.
+        tmp: A private folder for temporary files.
+        data_dir: Where Mage writes; absolute, since a relative one lands in the project.
+        machine: The harness's own environment; ``os.environ`` if not given.
+    """
+    machine = os.environ if machine is None else machine
+    kept = {
+        name: value
+        for name, value in machine.items()
+        if name.startswith(_MACHINE_PREFIXES) or name in _MACHINE_NAMES
+    }
+    return {
+        **kept,
+        "PATH": f"{python.parent}:{_SYSTEM_PATH}",
+        "HOME": str(home),
+        "TMPDIR": str(tmp),
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONPATH": str(SITE),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MAGE_DATA_DIR": str(data_dir),
+        # Plain tracebacks: the boxes that typer draws cannot be read by machines.
+        "_TYPER_STANDARD_TRACEBACK": "1",
+        "DISABLE_NOTEBOOK_EDIT_ACCESS": "1",
+    }
+
+
+def read_env_file(file: Path) -> dict[str, str]:
+    """``NAME=value`` lines of a file, as compose and ``docker run --env-file`` read them.
+
+    Args:
+        file: Lines that are empty or begin with ``#`` are left out; quotes around a value go.
+
+    Raises:
+        SettingsError: The file is not there, or a line has no ``=``.
+    """
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"the variables' file {file} cannot be read",
+            cause=str(error),
+            remedy="correct env_file in [tool.mage-harness], or make the file",
+        ) from error
+    values = {}
+    for number, line in enumerate(lines, start=1):
+        text = line.strip().removeprefix("export ")
+        if not text or text.startswith("#"):
+            continue
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise SettingsError(
+                f"line {number} of {file} is not NAME=value",
+                evidence=[line],
+                remedy="correct the line, or begin it with # if it is a comment",
+            )
+        values[name.strip()] = _unquoted(value.strip())
+    return values
+
+
+def filled(env: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """Replace ``{name}`` in variables by what the private services say.
+
+    Args:
+        env: Variables as they are written in the settings.
+        values: What may be named in braces.
+
+    Raises:
+        InputError: A name in braces is not known.
+    """
+    done = {}
+    for name, text in env.items():
+        try:
+            done[name] = text.format_map(values)
+        except (KeyError, ValueError, IndexError) as error:
+            raise InputError(
+                f"the variable {name} names something unknown in braces",
+                evidence=[f"{name} = {text!r}", f"known: {', '.join(sorted(values))}"],
+                remedy="correct it in [tool.mage-harness.env]; write {{ and }} for plain braces",
+            ) from error
+    return done
+
+
+def _unquoted(value: str) -> str:
+    for quote in ('"', "'"):
+        if len(value) > 1 and value.startswith(quote) and value.endswith(quote):
+            return value[1:-1]
+    return value

@@ -1,0 +1,150 @@
+"""A cold run: ``mage run`` in a process of its own, as in production."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import EnvironmentNotAbleError
+from harness.running.deadline import ask_for_stacks, end_group
+from harness.running.events import EventTail
+from harness.running.result import ProcessResult
+from harness.tap import EVENTS_VARIABLE, STACKS_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from harness.services.guardian import Guardian
+
+_POLL = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """One run of one pipeline.
+
+    Attributes:
+        mage: The command that starts Mage, without arguments.
+        project: The workspace's copy of the project.
+        pipeline: The pipeline's uuid.
+        folder: A private folder for what the run prints and tells.
+        env: The whole environment of the process.
+        deadline: Seconds after which the process group is ended.
+        variables: Runtime variables, given to Mage as JSON.
+        block: Run this block only (Mage's ``--block-uuid``).
+        arguments: Further arguments for ``mage run``, as they are.
+    """
+
+    mage: tuple[str, ...]
+    project: Path
+    pipeline: str
+    folder: Path
+    env: Mapping[str, str]
+    deadline: float
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    block: str | None = None
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> list[str]:
+        """The command line. Tests of blocks are off by default in Mage, and on here."""
+        command = [*self.mage, "run", str(self.project), self.pipeline, "--test"]
+        if self.variables:
+            command += ["--runtime-vars", json.dumps(self.variables)]
+        if self.block is not None:
+            command += ["--block-uuid", self.block]
+        return [*command, *self.arguments]
+
+
+def run_cold(
+    request: RunRequest,
+    *,
+    guardian: Guardian,
+    on_event: Callable[[Mapping[str, Any]], None] = lambda _event: None,
+) -> ProcessResult:
+    """Run a pipeline and wait for its end.
+
+    Args:
+        request: What to run.
+        guardian: Ends the process group should the harness itself be killed.
+        on_event: Told of each event of the tap soon after it happens.
+
+    Raises:
+        EnvironmentNotAbleError: The process cannot be started.
+    """
+    events_file, stacks_file = request.folder / "events.jsonl", request.folder / "stacks.txt"
+    env = {
+        **request.env,
+        EVENTS_VARIABLE: str(events_file),
+        STACKS_VARIABLE: str(stacks_file),
+    }
+    stdout, stderr = request.folder / "stdout.txt", request.folder / "stderr.txt"
+    tail, events = EventTail(events_file), list[Mapping[str, Any]]()
+
+    def look() -> None:
+        for event in tail.new():
+            events.append(event)
+            on_event(event)
+
+    began, clock = time.time(), time.monotonic()
+    with stdout.open("xb") as out, stderr.open("xb") as err:
+        process = _start(request, env, out.fileno(), err.fileno())
+    guardian.process(process.pid)
+    timed_out, stacks = False, ""
+    try:
+        while not _ended(process):
+            look()
+            if time.monotonic() - clock > request.deadline:
+                timed_out = True
+                stacks = ask_for_stacks(process, stacks_file)
+                break
+    finally:
+        end_group(process)
+        guardian.forget_process(process.pid)
+    look()
+    return ProcessResult(
+        exit_status=process.returncode,
+        timed_out=timed_out,
+        began=began,
+        seconds=time.monotonic() - clock,
+        stdout=stdout,
+        stderr=stderr,
+        events=tuple(events),
+        stacks=stacks,
+    )
+
+
+def _start(
+    request: RunRequest, env: Mapping[str, str], out: int, err: int
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            request.command,
+            cwd=request.project,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+            umask=0o077,
+        )
+    except OSError as error:
+        raise EnvironmentNotAbleError(
+            f"mage cannot be started: {error.strerror}",
+            cause=f"{request.mage[0]} could not be run",
+            evidence=[os.fspath(error.filename)] if error.filename else [],
+            remedy="see what is installed with: mage-harness doctor",
+        ) from error
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        process.wait(_POLL)
+    except subprocess.TimeoutExpired:
+        return False
+    return True

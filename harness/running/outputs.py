@@ -1,0 +1,79 @@
+"""Block outputs, as Mage keeps them on disk between blocks."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from harness.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def output_names(variables: Path, block: str) -> tuple[str, ...]:
+    """Names of the outputs of a block, sorted; empty where it left none.
+
+    Args:
+        variables: The pipeline's ``.variables`` folder.
+        block: The block's uuid.
+    """
+    folder = variables / block
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(path.name for path in folder.iterdir() if path.is_dir()))
+
+
+def read_output(variables: Path, block: str, index: int = 0) -> pa.Table:
+    """One output of a block as an Arrow table.
+
+    Args:
+        variables: The pipeline's ``.variables`` folder.
+        block: The block's uuid.
+        index: Which of the block's outputs, counted from 0.
+
+    Raises:
+        InputError: There is no such output, or it is not tabular.
+    """
+    folder = variables / block / f"output_{index}"
+    parquet = _parquet(folder)
+    if parquet:
+        return ds.dataset([str(path) for path in parquet], format="parquet").to_table()
+    records = folder / "data.json"
+    if records.is_file():
+        return _from_json(records, block)
+    found = output_names(variables, block)
+    blocks = sorted(path.name for path in variables.iterdir()) if variables.is_dir() else []
+    raise InputError(
+        f"block {block} left no tabular output_{index}",
+        cause="it returned None or something that is not a frame, or it did not run",
+        evidence=[
+            f"outputs of {block}: {', '.join(found) or 'none'}",
+            f"blocks with outputs: {', '.join(blocks) or 'none'}",
+        ],
+        remedy="name a block of this pipeline that returns a frame, and an output that it has",
+    )
+
+
+def _parquet(folder: Path) -> list[Path]:
+    """The data of one output: one file, or the parts that Mage writes of a large one."""
+    if (folder / "data.parquet").is_file():
+        return [folder / "data.parquet"]
+    return sorted(
+        path for path in folder.glob("**/*.parquet") if not path.name.startswith("sample_data")
+    )
+
+
+def _from_json(file: Path, block: str) -> pa.Table:
+    content = json.loads(file.read_text("utf-8"))
+    if isinstance(content, list) and content and all(isinstance(row, dict) for row in content):
+        return pa.Table.from_pylist(content)
+    raise InputError(
+        f"the output of block {block} is not tabular",
+        cause=f"it is a JSON {type(content).__name__}",
+        evidence=[str(file)],
+        remedy="read the file itself where a value is wanted",
+    )

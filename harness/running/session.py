@@ -1,0 +1,215 @@
+"""A session: one project, its Mage environment and its private services, and runs in them."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from harness.errors import InputError
+from harness.project.environment import MageEnvironment, ensure_environment
+from harness.project.io_config import unset_variables
+from harness.project.lint import lint
+from harness.project.reader import read_project
+from harness.project.workspace import Workspace, create_workspace
+from harness.running.child_environment import base_environment, filled, read_env_file
+from harness.running.cold import RunRequest, run_cold
+from harness.running.events import blocks_of
+from harness.running.result import PipelineRun, ProcessResult
+from harness.running.variables import check_variables
+from harness.running.verdict import Evidence, judge
+from harness.services.stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+    from harness.project.model import Pipeline, Project
+    from harness.services.protocol import Sink
+    from harness.settings import Settings
+
+
+class Session:
+    """Runs pipelines of one project against one stack of private services.
+
+    Use it as a context manager: at its end nothing is left behind.
+
+    Args:
+        settings: Which project, and how.
+        progress: Told in a line what is being prepared, where that takes time.
+    """
+
+    def __init__(
+        self, settings: Settings, *, progress: Callable[[str], None] = lambda _line: None
+    ) -> None:
+        self.settings = settings
+        self.project: Project = read_project(settings.project)
+        self.stack = Stack(settings, progress=progress)
+        self._progress = progress
+        self._environment: MageEnvironment | None = None
+        self._numbers = itertools.count(1)
+
+    def __enter__(self) -> Self:
+        self.stack.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stack.__exit__(kind, error, trace)
+
+    @property
+    def environment(self) -> MageEnvironment:
+        """Mage's own environment, made at the first use."""
+        if self._environment is None:
+            self._environment = ensure_environment(
+                self.settings, self.project, progress=self._progress
+            )
+        return self._environment
+
+    def reset(self) -> None:
+        """Forget everything that runs have written, as for a new test."""
+        self.stack.reset()
+
+    def run(
+        self,
+        pipeline: str,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        deadline: float | None = None,
+        block: str | None = None,
+        arguments: Sequence[str] = (),
+        inventory: bool = False,
+        on_event: Callable[[Mapping[str, Any]], None] = lambda _event: None,
+    ) -> PipelineRun:
+        """Run a pipeline and judge the run.
+
+        Args:
+            pipeline: The pipeline's uuid.
+            variables: Runtime variables by name.
+            deadline: Seconds that the run may take; the settings' if not given.
+            block: Run this block only.
+            arguments: Further arguments for ``mage run``, as they are.
+            inventory: Whether to look at the services before and after, and say in ``sinks``
+                what the run wrote.
+            on_event: Told of each event of the tap soon after it happens.
+
+        Raises:
+            InputError: The pipeline, a block, a variable or the io_config.yaml is not right.
+            EnvironmentNotAbleError: Mage or a service cannot be started.
+        """
+        wanted = self.project.pipeline(pipeline)
+        if block is not None:
+            wanted.block(block)
+        check_variables(variables or {}, project=self.project, pipeline=wanted)
+        mage = self.environment
+        self.stack.start()
+        folder = self._new_folder()
+        workspace = create_workspace(
+            self.project, folder=folder, overlay=self.stack.overlay()
+        )
+        env = self._variables(workspace, mage)
+        self._require_set(wanted, workspace, env)
+        before = self.stack.inventory() if inventory else ()
+        process = run_cold(
+            RunRequest(
+                mage=mage.mage,
+                project=workspace.path,
+                pipeline=pipeline,
+                folder=workspace.logs,
+                env=env,
+                deadline=deadline or self.settings.deadline,
+                variables=variables or {},
+                block=block,
+                arguments=tuple(arguments),
+            ),
+            guardian=self.stack.guardian,
+            on_event=on_event,
+        )
+        return self._judged(wanted, process, workspace, block, tuple(arguments), before, inventory)
+
+    def _judged(
+        self,
+        pipeline: Pipeline,
+        process: ProcessResult,
+        workspace: Workspace,
+        block: str | None,
+        arguments: tuple[str, ...],
+        before: Sequence[Sink],
+        inventory: bool,  # noqa: FBT001 - private
+    ) -> PipelineRun:
+        blocks = blocks_of((one.uuid for one in pipeline.blocks), process.events)
+        evidence = Evidence(
+            project=self.project,
+            pipeline=pipeline,
+            process=process,
+            blocks=blocks,
+            lint=lint(self.project, pipelines=[pipeline.uuid]),
+            incidents=self.stack.incidents(process.began),
+            only_block=block,
+            skip_sensors="--skip-sensors" in arguments,
+        )
+        after = self.stack.inventory() if inventory else ()
+        return PipelineRun(
+            pipeline=pipeline.uuid,
+            blocks=blocks,
+            problems=judge(evidence),
+            process=process,
+            variables_folder=workspace.data_dir
+            / workspace.path.name
+            / "pipelines"
+            / pipeline.uuid
+            / ".variables",
+            sinks=tuple(sink for sink in after if sink not in before),
+        )
+
+    def _new_folder(self) -> Path:
+        folder = Path(self.stack.folder) / "runs" / str(next(self._numbers))
+        folder.mkdir(mode=0o700, parents=True)
+        return folder
+
+    def _variables(self, workspace: Workspace, mage: MageEnvironment) -> dict[str, str]:
+        """All variables of the process, the later beating the earlier."""
+        settings = self.settings
+        env_file = read_env_file(settings.env_file) if settings.env_file is not None else {}
+        return {
+            **env_file,
+            **filled(settings.env, self.stack.values()),
+            **base_environment(
+                python=mage.python,
+                home=workspace.home,
+                tmp=workspace.tmp,
+                data_dir=workspace.data_dir,
+            ),
+            **self.stack.environment(),
+        }
+
+    def _require_set(
+        self, pipeline: Pipeline, workspace: Workspace, env: Mapping[str, str]
+    ) -> None:
+        """Refuse a run whose io_config.yaml would say the text "None".
+
+        Mage renders ``env_var`` of a variable that is not set as that text, and goes on.
+        """
+        file = workspace.path / "io_config.yaml"
+        if not file.is_file():
+            return
+        missing = unset_variables(
+            file.read_text("utf-8"), env, project=self.project, pipeline=pipeline
+        )
+        if missing:
+            first = missing[0]
+            raise InputError(
+                f"the variable {first.variable}, which io_config.yaml uses, is not set",
+                cause="Mage would go on with the text 'None' in its place",
+                evidence=[
+                    f"io_config.yaml:{one.line}: {one.key} of profile {one.profile} "
+                    f"uses {one.variable}"
+                    for one in missing
+                ],
+                remedy="set it in [tool.mage-harness.env] of pyproject.toml, or in the env_file "
+                "that the settings name",
+            )

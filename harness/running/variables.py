@@ -1,0 +1,86 @@
+"""Runtime variables: read from the command line, checked before Mage passes over a mistake."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from harness.project.model import Pipeline, Project
+
+
+def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
+    """``name=value`` texts as variables; a value that is JSON is taken as such.
+
+    Args:
+        assignments: For example ``["year=2021", "name=yellow", 'zones=[1, 2]']``.
+
+    Raises:
+        InputError: A text has no ``=``, or what stands before it is not a name.
+    """
+    variables = {}
+    for text in assignments:
+        name, equals, value = text.partition("=")
+        if not equals or not name.isidentifier():
+            raise InputError(
+                f"the variable {text!r} is not name=value",
+                remedy="write it as --var year=2021; a value may be JSON: --var 'zones=[1, 2]'",
+            )
+        try:
+            variables[name] = json.loads(value)
+        except ValueError:
+            variables[name] = value
+    return variables
+
+
+def check_variables(
+    variables: Mapping[str, Any], *, project: Project, pipeline: Pipeline
+) -> None:
+    """Refuse variables that Mage would take without a word and without effect.
+
+    Args:
+        variables: Runtime variables by name.
+        project: The project that the pipeline belongs to.
+        pipeline: The pipeline that is to get them.
+
+    Raises:
+        InputError: A value cannot be written as JSON, or a name is neither declared by the
+            pipeline nor named in any file of its blocks.
+    """
+    for name, value in variables.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"the variable {name} cannot be given to Mage",
+                cause=f"Mage takes variables as JSON, and {type(value).__name__} is not: {error}",
+                remedy="pass text, a number, true, false, null, or lists and maps of these",
+            ) from error
+    unknown = sorted(set(variables) - set(pipeline.variables) - _named(project, pipeline))
+    if unknown:
+        declared = sorted(pipeline.variables)
+        near = difflib.get_close_matches(unknown[0], declared, n=1)
+        raise InputError(
+            f"the pipeline {pipeline.uuid} has no variable {unknown[0]}",
+            cause="it is not declared in the pipeline's metadata, and no block names it",
+            evidence=[f"declared: {', '.join(declared) or 'none'}"],
+            remedy=f"did you mean {near[0]}?" if near else "declare it under variables: in "
+            f"pipelines/{pipeline.uuid}/metadata.yaml, or correct the name",
+        )
+
+
+def _named(project: Project, pipeline: Pipeline) -> set[str]:
+    """Every word in the files of the pipeline's blocks: a block may read any by ``kwargs``."""
+    words: set[str] = set()
+    for block in pipeline.blocks:
+        if block.file is not None and (project.path / block.file).is_file():
+            words.update(
+                re.findall(r"\w+", (project.path / block.file).read_text("utf-8", "replace"))
+            )
+    return words

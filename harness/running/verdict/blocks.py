@@ -1,0 +1,151 @@
+"""Every block started and ended, and handed on what the next one needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.problem import Problem
+from harness.running.result import COMPLETED, NOT_RUN, RUNNING
+from harness.running.verdict.places import file_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.project.model import Block
+    from harness.running.result import BlockRun
+    from harness.running.verdict.judge import Evidence
+
+_MUST_RETURN = frozenset({"data_loader", "transformer"})
+
+
+def problems(evidence: Evidence) -> Iterator[Problem]:
+    """What is missing of the blocks' work."""
+    for block, run in evidence.expected():
+        yield from _not_run(evidence, block, run)
+        yield from _returned(evidence, block, run)
+        yield from _addons(evidence, block, run)
+    yield from _missing_objects(evidence)
+    yield from _without_upstream_data(evidence)
+
+
+def _not_run(evidence: Evidence, block: Block, run: BlockRun) -> Iterator[Problem]:
+    if evidence.process.timed_out or run.status not in (NOT_RUN, RUNNING):
+        return
+    condition = _false_condition(evidence, block)
+    if condition:
+        yield _problem(
+            evidence,
+            block,
+            "condition-false",
+            f"the condition {condition} was false, so Mage passed the block over and ended with "
+            "status 0",
+        )
+    elif evidence.skip_sensors and block.type == "sensor":
+        yield _problem(
+            evidence,
+            block,
+            "sensor-skipped",
+            "--skip-sensors passes over the sensor and with it all blocks below it; run without",
+        )
+    elif run.status == RUNNING:
+        if evidence.process.exit_status == 0:
+            yield _problem(evidence, block, "block-not-ended", "the block began and never ended")
+    elif evidence.process.exit_status == 0:
+        yield _problem(
+            evidence, block, "block-not-run", "Mage never started the block, and ended with 0"
+        )
+
+
+def _false_condition(evidence: Evidence, block: Block) -> str:
+    for event in evidence.process.events:
+        if event["event"] == "condition" and event["block"] == block.uuid and not event["result"]:
+            return str(event["condition"])
+    return ""
+
+
+def _returned(evidence: Evidence, block: Block, run: BlockRun) -> Iterator[Problem]:
+    if run.returned == "generator":
+        yield _problem(
+            evidence,
+            block,
+            "output-generator",
+            "the block's function is a generator: the next block gets the text "
+            "'builtins.generator' instead of data; return a frame",
+            line=run.line,
+        )
+    elif run.returned == "none" and block.type in _MUST_RETURN and block.downstream:
+        yield _problem(
+            evidence,
+            block,
+            "output-none",
+            f"the block's function returned None, so {', '.join(block.downstream)} got an empty "
+            "list; return the data",
+            line=run.line,
+        )
+
+
+def _addons(evidence: Evidence, block: Block, run: BlockRun) -> Iterator[Problem]:
+    if evidence.only_block is not None or run.status != COMPLETED:
+        return
+    for names, code, what in (
+        (block.conditional_blocks, "condition-skipped", "conditional"),
+        (block.callback_blocks, "callback-skipped", "callback"),
+    ):
+        if names:
+            yield _problem(
+                evidence,
+                block,
+                code,
+                f"`mage run` of a whole pipeline passes over {what} blocks without a word: "
+                f"{', '.join(names)} did not run",
+            )
+
+
+def _missing_objects(evidence: Evidence) -> Iterator[Problem]:
+    for event in evidence.process.events:
+        if event["event"] == "object_missing":
+            block = evidence.pipeline.block(event["block"])
+            yield _problem(
+                evidence,
+                block,
+                "object-missing",
+                f"there is no object {event['object']} in GCS; Mage gave the block an empty frame: "
+                "write the object first, or run the pipeline that does",
+                line=event["line"],
+            )
+
+
+def _without_upstream_data(evidence: Evidence) -> Iterator[Problem]:
+    """In block mode Mage hands over nothing where the upstream block left nothing."""
+    if evidence.only_block is None:
+        return
+    block = evidence.pipeline.block(evidence.only_block)
+    for event in evidence.process.events:
+        if event["event"] != "block_input" or event["block"] != block.uuid or not block.upstream:
+            continue
+        empty = [value for value in event["inputs"] if _nothing(value)]
+        if empty or len(event["inputs"]) < len(block.upstream):
+            yield _problem(
+                evidence,
+                block,
+                "upstream-without-data",
+                f"the block ran without the data of {', '.join(block.upstream)}, which have left "
+                "none; run them first, or the whole pipeline",
+            )
+
+
+def _nothing(value: dict[str, object]) -> bool:
+    return value["kind"] == "none" or (value["kind"] == "list" and value["rows"] == 0)
+
+
+def _problem(
+    evidence: Evidence, block: Block, code: str, message: str, line: int | None = None
+) -> Problem:
+    return Problem(
+        code=code,
+        message=message,
+        pipeline=evidence.pipeline.uuid,
+        block=block.uuid,
+        file=file_of(block),
+        line=line,
+    )

@@ -1,0 +1,111 @@
+"""Bring the findings of all judges together, each fault named once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from harness.running.verdict import blocks, ending, services, tests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.problem import Problem
+    from harness.project.model import Block, Pipeline, Project
+    from harness.running.result import BlockRun, ProcessResult
+    from harness.services.protocol import Incident
+
+# What the lint sees in the source that a run may still pass by.
+_NOT_ALWAYS_REACHED = frozenset({"block-ends-process"})
+# A cause seen in the source explains a consequence seen in the run.
+_EXPLAINS = {
+    "block-not-run": frozenset(
+        {
+            "edge-one-sided",
+            "cycle",
+            "root-not-executable",
+            "no-blocks",
+            "pipeline-type-unknown",
+            "pipeline-type-unsupported",
+            "provider-unknown",
+            "file-missing",
+            "syntax-error",
+            "upstream-unknown",
+            "duplicate-block",
+            "dynamic-block-unsupported",
+        }
+    ),
+    "test-not-run": frozenset({"test-not-collected"}),
+    "output-generator": frozenset({"output-generator"}),
+    "mage-failed": frozenset(
+        {
+            "pipeline-type-unsupported",
+            "file-missing",
+            "upstream-unknown",
+            "dynamic-block-unsupported",
+            "cycle",
+        }
+    ),
+    "block-failed": frozenset({"syntax-error", "decorator-missing", "dynamic-block-unsupported"}),
+}
+_WHOLE_PIPELINE = frozenset({"block-not-run", "mage-failed"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """All that a verdict rests on.
+
+    Attributes:
+        project: The project, as its source says.
+        pipeline: The pipeline that ran.
+        process: The process of ``mage run``.
+        blocks: What each block did, in the order of the pipeline.
+        lint: What was found in the source before the run.
+        incidents: What the services saw go wrong during the run.
+        only_block: The one block that was asked for, or None for the whole pipeline.
+        skip_sensors: Whether Mage was told to skip sensors.
+    """
+
+    project: Project
+    pipeline: Pipeline
+    process: ProcessResult
+    blocks: tuple[BlockRun, ...]
+    lint: Sequence[Problem] = ()
+    incidents: Sequence[Incident] = ()
+    only_block: str | None = None
+    skip_sensors: bool = False
+
+    def expected(self) -> Iterator[tuple[Block, BlockRun]]:
+        """The blocks that should have run, each with what it did."""
+        for block, run in zip(self.pipeline.blocks, self.blocks, strict=True):
+            if self.only_block in (None, block.uuid) and block.type not in NEVER_RUN:
+                yield block, run
+
+
+NEVER_RUN = frozenset({"chart", "markdown", "scratchpad"})
+
+
+def judge(evidence: Evidence) -> tuple[Problem, ...]:
+    """The problems of a run, causes first; empty for a success."""
+    seen = [
+        problem
+        for judge_one in (ending.problems, blocks.problems, tests.problems, services.problems)
+        for problem in judge_one(evidence)
+    ]
+    causes = [
+        problem
+        for problem in evidence.lint
+        if problem.code not in _NOT_ALWAYS_REACHED
+        and (evidence.only_block in (None, problem.block) or not problem.block)
+    ]
+    kept = [problem for problem in seen if not _explained(problem, causes)]
+    return tuple(dict.fromkeys([*causes, *kept]))
+
+
+def _explained(problem: Problem, causes: Sequence[Problem]) -> bool:
+    codes = _EXPLAINS.get(problem.code, frozenset())
+    return any(
+        cause.code in codes
+        and (problem.code in _WHOLE_PIPELINE or cause.block in ("", problem.block))
+        for cause in causes
+    )

@@ -1,0 +1,43 @@
+"""Which file and line of a block something belongs to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.project.model import Block, Project
+
+_LEAST_WORDS = 2
+_MOST_WORDS = 6
+
+
+def file_of(block: Block) -> str:
+    """The block's file relative to the project, with forward slashes; empty where it has none."""
+    return block.file.as_posix() if block.file is not None else ""
+
+
+def source_of(project: Project, block: Block) -> str:
+    """The text of the block's file; empty where it has none."""
+    if block.file is None or not (project.path / block.file).is_file():
+        return ""
+    return (project.path / block.file).read_text("utf-8", "replace")
+
+
+def line_of_text(source: str, detail: str) -> int | None:
+    """The line of a block's source that holds the beginning of a statement or an address.
+
+    Args:
+        source: The block's source.
+        detail: A SQL statement, URL or object name as a service saw it.
+
+    Returns:
+        The line, counted from 1, of the longest beginning that the source holds, or None.
+    """
+    words = re.findall(r"\w+", detail)
+    for count in range(min(_MOST_WORDS, len(words)), _LEAST_WORDS - 1, -1):
+        pattern = r"\W+".join(re.escape(word) for word in words[:count])
+        found = re.search(pattern, source, re.IGNORECASE)
+        if found:
+            return source.count("\n", 0, found.start()) + 1
+    return None

@@ -1,0 +1,70 @@
+"""What the services saw go wrong, whether or not a block or Mage swallowed it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.problem import Problem
+from harness.running.verdict.places import file_of, line_of_text, source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.project.model import Block
+    from harness.running.result import BlockRun
+    from harness.running.verdict.judge import Evidence
+    from harness.services.protocol import Incident
+
+# A service may write its log a little after the block has gone on.
+_SLACK = 1.0
+
+
+def problems(evidence: Evidence) -> Iterator[Problem]:
+    """The services' incidents, each given to the block that ran at the time."""
+    for incident in evidence.incidents:
+        found = _block_at(evidence, incident)
+        if found is None:
+            yield Problem(
+                code=incident.code, message=_message(incident), pipeline=evidence.pipeline.uuid
+            )
+            continue
+        block, run = found
+        yield Problem(
+            code=incident.code,
+            message=_message(incident),
+            pipeline=evidence.pipeline.uuid,
+            block=block.uuid,
+            file=file_of(block),
+            line=line_of_text(source_of(evidence.project, block), incident.detail)
+            or run.error_line
+            or run.line,
+        )
+
+
+def _block_at(evidence: Evidence, incident: Incident) -> tuple[Block, BlockRun] | None:
+    """The block that ran at the time; of several, the one whose source names what is concerned."""
+    running = [
+        (block, run)
+        for block, run in evidence.expected()
+        if run.began is not None
+        and run.began <= incident.at
+        and (run.ended is None or incident.at <= run.ended + _SLACK)
+    ]
+    naming = [
+        (block, run)
+        for block, run in running
+        if line_of_text(source_of(evidence.project, block), incident.detail) is not None
+    ]
+    inside = [
+        (block, run) for block, run in running if run.ended is None or incident.at <= run.ended
+    ]
+    for candidates in (naming, inside, running):
+        if candidates:
+            return candidates[0]
+    return None
+
+
+def _message(incident: Incident) -> str:
+    detail = " ".join(incident.detail.split())
+    shown = detail if len(detail) <= 300 else f"{detail[:300]}..."  # noqa: PLR2004
+    return f"{incident.message} ({shown})" if shown else incident.message

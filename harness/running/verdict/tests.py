@@ -1,0 +1,56 @@
+"""Each ``@test`` that a block's source defines really ran, and passed."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from harness.problem import Problem
+from harness.running.result import NOT_RUN, RUNNING
+from harness.running.verdict.places import file_of, source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.running.verdict.judge import Evidence
+
+
+def problems(evidence: Evidence) -> Iterator[Problem]:
+    """Tests that failed, and tests that never ran."""
+    for block, run in evidence.expected():
+        for test in run.tests:
+            if not test.passed:
+                yield Problem(
+                    code="test-failed",
+                    message=f"@test {test.name} failed: {test.message}",
+                    pipeline=evidence.pipeline.uuid,
+                    block=block.uuid,
+                    file=file_of(block),
+                    line=test.line,
+                )
+        if run.error or run.status in (NOT_RUN, RUNNING) or block.language != "python":
+            continue
+        ran = {test.name for test in run.tests}
+        for name, line in _defined(source_of(evidence.project, block)):
+            if name not in ran and all(test.passed for test in run.tests):
+                yield Problem(
+                    code="test-not-run",
+                    message=f"@test {name} is in the source but Mage never ran it",
+                    pipeline=evidence.pipeline.uuid,
+                    block=block.uuid,
+                    file=file_of(block),
+                    line=line,
+                )
+
+
+def _defined(source: str) -> Iterator[tuple[str, int]]:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+            isinstance(decorator, ast.Name) and decorator.id == "test"
+            for decorator in node.decorator_list
+        ):
+            yield node.name, node.lineno

@@ -1,0 +1,26 @@
+"""The tap: events of an unmodified ``mage run``, as JSON lines in a file."""
+
+import faulthandler
+import os
+import signal
+
+from mage_harness_tap import blocks, events, process, storage, variables
+from mage_harness_tap.after_import import after_import
+
+
+def install():
+    """Arrange for Mage's modules to be watched as soon as they are imported."""
+    after_import("mage_ai.data_preparation.models.block", blocks.watch)
+    after_import("mage_ai.io.google_cloud_storage", storage.watch)
+    after_import("mage_ai.cli.utils", variables.watch)
+    process.watch()
+    _write_stacks_on_request()
+    events.emit("process", pid=os.getpid())
+
+
+def _write_stacks_on_request():
+    """Let the runner ask where each thread is, before it ends a run that takes too long."""
+    path = os.environ.get("MAGE_HARNESS_STACKS")
+    if path and hasattr(faulthandler, "register"):
+        stacks = open(path, "a")  # noqa: SIM115 - kept open for the life of the process
+        faulthandler.register(signal.SIGUSR1, file=stacks, all_threads=True)

@@ -1,0 +1,147 @@
+"""Start, end, rows, tests and errors of each block, from Mage's own Block class."""
+
+import functools
+import inspect
+import threading
+import time
+
+from mage_harness_tap import events, place, shape
+
+_running = threading.local()
+
+
+def current():
+    """The uuid of the block that this thread runs, or an empty string."""
+    return getattr(_running, "uuid", "")
+
+
+def watch(module):
+    """Watch ``mage_ai.data_preparation.models.block``."""
+    block = module.Block
+    block.execute_sync = _execution(block.execute_sync)
+    block.execute_block = _output(block.execute_block)
+    block._validate_execution = _function(block._validate_execution)
+    block.run_tests = _tests(block.run_tests)
+    conditional = module.ConditionalBlock
+    conditional.execute_conditional = _condition(conditional.execute_conditional)
+
+
+def _execution(execute):
+    @functools.wraps(execute)
+    def watched(self, *args, **kwargs):
+        outer, _running.uuid = current(), self.uuid
+        began = time.monotonic()
+        events.emit("block_start", block=self.uuid, type=str(getattr(self.type, "value", self.type)))
+        try:
+            result = execute(self, *args, **kwargs)
+        except BaseException as error:
+            _, line = place.of_error(error)
+            events.emit(
+                "block_error",
+                block=self.uuid,
+                error=type(error).__name__,
+                message=str(error),
+                line=line,
+                seconds=time.monotonic() - began,
+            )
+            raise
+        finally:
+            _running.uuid = outer
+        events.emit("block_end", block=self.uuid, seconds=time.monotonic() - began)
+        return result
+
+    return watched
+
+
+def _output(execute_block):
+    @functools.wraps(execute_block)
+    def watched(self, *args, **kwargs):
+        result = execute_block(self, *args, **kwargs)
+        values = result.get("output") if isinstance(result, dict) else None
+        if isinstance(values, (list, tuple)):
+            events.emit(
+                "block_output", block=self.uuid, outputs=[shape.describe(value) for value in values]
+            )
+        return result
+
+    return watched
+
+
+def _function(validate):
+    """The block's decorated function is what says None, a generator or a frame."""
+
+    @functools.wraps(validate)
+    def watched(self, *args, **kwargs):
+        function = validate(self, *args, **kwargs)
+        if function is None or inspect.isgeneratorfunction(function):
+            if function is not None:
+                _returned(self, function, "generator")
+            return function
+
+        @functools.wraps(function)
+        def called(*inputs, **variables):
+            events.emit(
+                "block_input", block=self.uuid, inputs=[shape.describe(value) for value in inputs]
+            )
+            value = function(*inputs, **variables)
+            _returned(self, function, shape.describe(value)["kind"], value)
+            return value
+
+        return called
+
+    return watched
+
+
+def _returned(block, function, kind, value=None):
+    truth = value if isinstance(value, bool) else None
+    events.emit(
+        "block_returned",
+        block=block.uuid,
+        kind=kind,
+        truth=truth,
+        function=function.__name__,
+        line=function.__code__.co_firstlineno,
+    )
+
+
+def _tests(run_tests):
+    @functools.wraps(run_tests)
+    def watched(self, *args, **kwargs):
+        collected = list(getattr(self, "test_functions", None) or [])
+        self.test_functions = [_test(self, function) for function in collected]
+        try:
+            return run_tests(self, *args, **kwargs)
+        finally:
+            self.test_functions = collected
+
+    return watched
+
+
+def _test(block, function):
+    @functools.wraps(function)
+    def called(*args, **kwargs):
+        facts = {"block": block.uuid, "test": function.__name__}
+        outer, _running.uuid = current(), block.uuid
+        try:
+            result = function(*args, **kwargs)
+        except BaseException as error:
+            _, line = place.of_error(error)
+            message = str(error) or type(error).__name__
+            events.emit("test", passed=False, line=line, message=message, **facts)
+            raise
+        finally:
+            _running.uuid = outer
+        events.emit("test", passed=True, line=function.__code__.co_firstlineno, message="", **facts)
+        return result
+
+    return called
+
+
+def _condition(execute):
+    @functools.wraps(execute)
+    def watched(self, parent_block, *args, **kwargs):
+        result = execute(self, parent_block, *args, **kwargs)
+        events.emit("condition", block=parent_block.uuid, condition=self.uuid, result=bool(result))
+        return result
+
+    return watched

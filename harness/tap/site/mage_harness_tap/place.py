@@ -1,0 +1,31 @@
+"""Where in a block's code something happened.
+
+Mage runs a block's file by ``exec(content)``, line for line, so its frames are named ``<string>``
+and their line numbers are the file's own.
+"""
+
+import sys
+import traceback
+
+_BLOCK_CODE = "<string>"
+
+
+def of_error(error):
+    """File and line of an exception: the innermost frame in block code, else in the project."""
+    if isinstance(error, SyntaxError) and error.filename == _BLOCK_CODE:
+        return "", error.lineno
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in reversed(frames):
+        if frame.filename == _BLOCK_CODE:
+            return "", frame.lineno
+    return "", None
+
+
+def of_caller():
+    """Line of the block code that led to the present call, or None."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename == _BLOCK_CODE:
+            return frame.f_lineno
+        frame = frame.f_back
+    return None

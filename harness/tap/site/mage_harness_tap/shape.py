@@ -1,0 +1,34 @@
+"""How many rows a value has, and what kind of value it is, without copying it."""
+
+import inspect
+
+
+def describe(value):
+    """Kind, rows and columns of a block's input or output."""
+    return {"kind": _kind(value), "rows": rows(value), "columns": _columns(value)}
+
+
+def rows(value):
+    """Number of rows of a frame or table, length of a list, else None."""
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return int(shape[0])
+    if isinstance(value, (list, tuple, set)):
+        return len(value)
+    return None
+
+
+def _kind(value):
+    if value is None:
+        return "none"
+    if inspect.isgenerator(value) or inspect.isasyncgen(value):
+        return "generator"
+    return type(value).__name__
+
+
+def _columns(value):
+    names = getattr(value, "columns", None)
+    shape = getattr(value, "shape", None)
+    if names is None or not isinstance(shape, tuple):
+        return None
+    return [str(name) for name in names][:1000]
