@@ -16,7 +16,7 @@ def transform(data, *args, **kwargs):
 
 
 def standard_name(name):
-    name = sub(r'\W+', '_', name.strip())
+    name = sub(r'\W+', '_', name).strip('_')
     name = sub(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])', '_', name)
     return name.lower()
 

@@ -64,20 +64,22 @@ def validate_bucket(config, bucket_name: str, location: str = None) -> bool:
         Whether the bucket was made.
     """
     client = storage.Client(project=gcp_project(), credentials=_credentials(config))
-    if client.lookup_bucket(bucket_name) is not None:
-        return False
     try:
-        client.create_bucket(bucket_name, location=location or _location(config))
-    except Conflict as conflict:
-        # Bucket names are shared by the whole world: either another run has just made it,
-        # or it belongs to somebody else.
+        if client.lookup_bucket(bucket_name) is not None:
+            return False
         try:
+            client.create_bucket(bucket_name, location=location or _location(config))
+        except Conflict:
+            # Bucket names are shared by the whole world: either another run has just made it,
+            # or it belongs to somebody else, and then it may not be read.
             client.get_bucket(bucket_name)
-        except (Forbidden, NotFound):
-            raise SettingsError(
-                f'The bucket {bucket_name} belongs to another project: choose another GCP_PROJECT.'
-            ) from conflict
-        return False
+            return False
+    except Forbidden as error:
+        raise SettingsError(
+            f'The bucket {bucket_name} may not be used: it belongs to another project, or the '
+            'service account lacks a permission. Choose another GCP_PROJECT, or give the '
+            f'account the role Storage Admin. {error}'
+        ) from error
     print(f'Created the bucket {bucket_name}')
     return True
 
