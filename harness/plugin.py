@@ -1,1 +1,147 @@
-"""The pytest plugin: hooks and fixtures."""
+"""The pytest plugin: hooks and fixtures, nothing else.
+
+A test of a pipeline::
+
+    def test_trips_without_passengers_are_dropped(mage, expect):
+        mage.run("api_to_postgres", variables={"year": 2021, "month": 1})
+
+        trips = expect.table("ny_taxi.yellow_cab_data")
+        trips.column("passenger_count").no_nulls().between(1, 9)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from harness.expect import Expect
+    from harness.mage import Mage
+    from harness.running.session import Session
+    from harness.services.protocol import Service
+    from harness.settings import Settings
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options; each beats the setting of the same meaning in [tool.mage-harness]."""
+    group = parser.getgroup("mage-harness", "Mage pipelines against private services")
+    group.addoption(
+        "--mage-project", metavar="DIR", default=None, help="the Mage project's folder"
+    )
+    group.addoption("--provider", default=None, help="who provides the services: embedded")
+    group.addoption(
+        "--deadline",
+        metavar="SECONDS",
+        type=float,
+        default=None,
+        help="end a pipeline's run after so long",
+    )
+
+
+@pytest.fixture(scope="session")
+def mage_settings(pytestconfig: pytest.Config) -> Settings:
+    """The settings of this session; override it to use others in one folder of tests."""
+    from harness.settings import load_settings
+
+    return load_settings(
+        start=pytestconfig.rootpath,
+        options={
+            "project": pytestconfig.getoption("--mage-project"),
+            "provider": pytestconfig.getoption("--provider"),
+            "deadline": pytestconfig.getoption("--deadline"),
+        },
+    )
+
+
+@pytest.fixture(scope="session")
+def mage_session(mage_settings: Settings, pytestconfig: pytest.Config) -> Iterator[Session]:
+    """The project with its private services, started at their first use."""
+    from harness.running.session import Session
+
+    with Session(mage_settings, progress=_Progress(pytestconfig)) as session:
+        yield session
+
+
+@pytest.fixture
+def mage_world(mage_session: Session) -> Session:
+    """The session's services, emptied for this test."""
+    mage_session.reset()
+    return mage_session
+
+
+@pytest.fixture
+def mage(mage_world: Session) -> Mage:
+    """Runs pipelines: ``mage.run("api_to_postgres", variables={"month": 2})``."""
+    from harness.mage import Mage
+
+    return Mage(mage_world)
+
+
+@pytest.fixture
+def postgres(mage_world: Session) -> Service:
+    """The private PostgreSQL, empty at the start of the test."""
+    return mage_world.stack.postgres
+
+
+@pytest.fixture
+def gcs(mage_world: Session) -> Service:
+    """The private Google Cloud Storage, empty at the start of the test."""
+    return mage_world.stack.gcs
+
+
+@pytest.fixture
+def bigquery(mage_world: Session) -> Service:
+    """The private BigQuery, empty at the start of the test."""
+    return mage_world.stack.bigquery
+
+
+@pytest.fixture
+def http(mage_world: Session) -> Service:
+    """Recorded HTTP: what was asked, and files mapped to URLs."""
+    return mage_world.stack.http
+
+
+@pytest.fixture
+def expect(mage_world: Session) -> Expect:
+    """Expectations on what was written: ``expect.table("ny_taxi.yellow_cab_data").rows(9_500)``."""
+    from harness.expect import Expect
+
+    stack = mage_world.stack
+    return Expect(
+        postgres=lambda: stack.postgres, gcs=lambda: stack.gcs, bigquery=lambda: stack.bigquery
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the harness's own errors by their message; their frames say nothing to the author."""
+    report = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, HarnessError):
+        own = [entry for entry in call.excinfo.traceback if entry.path == item.path]
+        place = f"{own[-1].path}:{own[-1].lineno + 1}: in {own[-1].name}\n" if own else ""
+        source = "".join(f">   {line}\n" for line in str(own[-1].statement).splitlines()) if own else ""
+        report.longrepr = f"{place}{source}{call.excinfo.value}"
+    return report
+
+
+class _Progress:
+    """Prints a line in spite of pytest's capture: what takes long should say so."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def __call__(self, line: str) -> None:
+        reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
+        capture: Any = self._config.pluginmanager.get_plugin("capturemanager")
+        if reporter is None or capture is None:
+            return
+        with capture.global_and_fixture_disabled():
+            reporter.ensure_newline()
+            reporter.write_line(f"mage-harness: {line}")

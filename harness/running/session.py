@@ -104,7 +104,7 @@ class Session:
         wanted = self.project.pipeline(pipeline)
         if block is not None:
             wanted.block(block)
-        check_variables(variables or {}, project=self.project, pipeline=wanted)
+        check_variables(variables or {}, project=self.project, pipelines=[wanted])
         mage = self.environment
         self.stack.start()
         folder = self._new_folder()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from harness.project.model import Pipeline, Project
 
@@ -40,18 +40,18 @@ def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
 
 
 def check_variables(
-    variables: Mapping[str, Any], *, project: Project, pipeline: Pipeline
+    variables: Mapping[str, Any], *, project: Project, pipelines: Sequence[Pipeline]
 ) -> None:
     """Refuse variables that Mage would take without a word and without effect.
 
     Args:
         variables: Runtime variables by name.
-        project: The project that the pipeline belongs to.
-        pipeline: The pipeline that is to get them.
+        project: The project that the pipelines belong to.
+        pipelines: Those that are to get them.
 
     Raises:
-        InputError: A value cannot be written as JSON, or a name is neither declared by the
-            pipeline nor named in any file of its blocks.
+        InputError: A value cannot be written as JSON, or a name is neither declared by one of the
+            pipelines nor named in any file of their blocks.
     """
     for name, value in variables.items():
         try:
@@ -62,20 +62,30 @@ def check_variables(
                 cause=f"Mage takes variables as JSON, and {type(value).__name__} is not: {error}",
                 remedy="pass text, a number, true, false, null, or lists and maps of these",
             ) from error
-    unknown = sorted(set(variables) - set(pipeline.variables) - _named(project, pipeline))
-    if unknown:
-        declared = sorted(pipeline.variables)
-        near = difflib.get_close_matches(unknown[0], declared, n=1)
+    known = {name for pipeline in pipelines for name in _words(project, pipeline)}
+    declared = sorted({name for pipeline in pipelines for name in pipeline.variables})
+    for name in sorted(set(variables) - known - set(declared)):
+        near = difflib.get_close_matches(name, declared, n=1)
+        uuids = ", ".join(pipeline.uuid for pipeline in pipelines)
         raise InputError(
-            f"the pipeline {pipeline.uuid} has no variable {unknown[0]}",
-            cause="it is not declared in the pipeline's metadata, and no block names it",
+            f"no variable {name} in {uuids}",
+            cause="it is not declared in the metadata, and no block names it",
             evidence=[f"declared: {', '.join(declared) or 'none'}"],
-            remedy=f"did you mean {near[0]}?" if near else "declare it under variables: in "
-            f"pipelines/{pipeline.uuid}/metadata.yaml, or correct the name",
+            remedy=f"did you mean {near[0]}?"
+            if near
+            else "correct the name, or declare it under variables: in the pipeline's metadata.yaml",
         )
 
 
-def _named(project: Project, pipeline: Pipeline) -> set[str]:
+def known_to(
+    variables: Mapping[str, Any], *, project: Project, pipeline: Pipeline
+) -> dict[str, Any]:
+    """Those of the variables that a pipeline declares or that a block of it names."""
+    known = {*pipeline.variables, *_words(project, pipeline)}
+    return {name: value for name, value in variables.items() if name in known}
+
+
+def _words(project: Project, pipeline: Pipeline) -> set[str]:
     """Every word in the files of the pipeline's blocks: a block may read any by ``kwargs``."""
     words: set[str] = set()
     for block in pipeline.blocks:

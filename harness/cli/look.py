@@ -1,0 +1,53 @@
+"""``mage-harness list`` and ``mage-harness lint``: what can be seen without running."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from harness.cli.options import ProjectOption, settings_for
+from harness.project.lint import lint
+from harness.project.reader import read_project
+
+
+def list_pipelines(project: ProjectOption = None) -> None:
+    """List the project's pipelines with their types, blocks and variables."""
+    found = read_project(settings_for(project).project)
+    table = Table("pipeline", "type", "blocks", "variables", title=escape(found.name), box=None)
+    for pipeline in found.pipelines:
+        table.add_row(
+            escape(pipeline.uuid),
+            escape(pipeline.type),
+            escape(" > ".join(block.uuid for block in pipeline.blocks)),
+            escape(", ".join(f"{name}={value}" for name, value in pipeline.variables.items())),
+        )
+    Console().print(table)
+
+
+def lint_project(
+    pipelines: Annotated[
+        list[str] | None, typer.Argument(metavar="[PIPELINE ...]", help="Default: all.")
+    ] = None,
+    project: ProjectOption = None,
+) -> None:
+    """Name what `mage run` would pass over in silence, without running anything.
+
+    Ends with status 1 where it finds something.
+    """
+    found = read_project(settings_for(project).project)
+    wanted = [found.pipeline(uuid).uuid for uuid in pipelines] if pipelines else None
+    problems = lint(found, pipelines=wanted)
+    console = Console(highlight=False, soft_wrap=True)
+    for problem in problems:
+        console.print(str(problem), markup=False)
+    count = len(wanted) if wanted is not None else len(found.pipelines)
+    console.print(
+        f"{len(problems)} problem{'' if len(problems) == 1 else 's'} in {count} "
+        f"pipeline{'' if count == 1 else 's'} of {found.name}",
+        markup=False,
+    )
+    raise typer.Exit(1 if problems else 0)

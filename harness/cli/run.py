@@ -1,0 +1,128 @@
+"""``mage-harness run``: run pipelines in a private world and say what they wrote."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from harness.cli.options import ProjectOption, settings_for
+from harness.errors import InputError
+from harness.report.model import RunReport
+from harness.report.terminal import RunProgress, print_pipeline
+from harness.running.plan import plan
+from harness.running.session import Session
+from harness.cli.suite import run_all
+from harness.running.variables import parse_assignments
+
+
+def run(
+    pipelines: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PIPELINE ...]",
+            help="Which pipelines to run, in this order; those that they need run before them. "
+            "Default: all.",
+        ),
+    ] = None,
+    project: ProjectOption = None,
+    var: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--var",
+            metavar="K=V",
+            help="A runtime variable; the value may be JSON. May be given several times.",
+        ),
+    ] = None,
+    deadline: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="End a pipeline's run after so long. Default: 300."),
+    ] = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--file",
+            metavar="URL=PATH",
+            help="Serve a local file for a URL, instead of a recording. May be given several "
+            "times.",
+        ),
+    ] = None,
+    port: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--port",
+            metavar="SERVICE=N",
+            help="Give postgres, gcs, bigquery or http a fixed port, to look at it while it runs. "
+            "Default: a free one.",
+        ),
+    ] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Who provides the services. Default: embedded.")
+    ] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--json", metavar="FILE", help="Write the facts as JSON (docs/run.schema.json)."
+        ),
+    ] = None,
+) -> None:
+    """Run pipelines with the real `mage run` against private services, and prove what they wrote.
+
+    Nothing of this machine's credentials reaches them, nothing leaves the machine, and nothing is
+    left behind. Ends with status 1 where a pipeline did not do what its source says, even though
+    Mage may have ended with 0.
+    """
+    settings = settings_for(
+        project,
+        deadline=deadline,
+        provider=provider,
+        files=_pairs("--file", file),
+        ports=_pairs("--port", port),
+    )
+    variables = parse_assignments(var or ())
+    if json_file is not None and not json_file.absolute().parent.is_dir():
+        raise InputError(
+            f"the folder of {json_file} does not exist",
+            remedy="make it, or name another file with --json",
+        )
+    console = Console(highlight=False)
+    with RunProgress(console) as progress:
+        session = Session(settings, progress=progress.message)
+        steps = plan(session.project, pipelines or (), settings.needs)
+        with session:
+            report = run_all(session, steps, variables=variables, progress=progress)
+    for pipeline in report.pipelines:
+        print_pipeline(console, pipeline)
+    if json_file is not None:
+        _write(json_file, report)
+    raise typer.Exit(0 if all(pipeline.ok for pipeline in report.pipelines) else 1)
+
+
+def _pairs(option: str, texts: list[str] | None) -> dict[str, Any] | None:
+    """``left=right`` texts; the last ``=`` divides, since a URL may hold some."""
+    if not texts:
+        return None
+    pairs = {}
+    for text in texts:
+        left, equals, right = text.rpartition("=")
+        if not equals or not left or not right:
+            raise InputError(
+                f"{option} {text!r} has no =",
+                remedy=f"write it as the help says: mage-harness run --help, {option}",
+            )
+        pairs[left] = str(Path(right).absolute()) if option == "--file" else right
+    return pairs
+
+
+def _write(file: Path, report: RunReport) -> None:
+    try:
+        file.write_text(json.dumps(report.as_json(), indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise InputError(
+            f"the facts cannot be written to {file}",
+            cause=error.strerror or str(error),
+            remedy="name another file with --json",
+        ) from error

@@ -1,0 +1,51 @@
+"""A report's plain facts from a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.report.model import BlockReport, PipelineReport, SinkReport
+from harness.running.result import NOT_RUN
+
+if TYPE_CHECKING:
+    from harness.problem import Problem
+    from harness.project.model import Pipeline
+    from harness.running.result import PipelineRun
+
+
+def report_of(run: PipelineRun) -> PipelineReport:
+    """The facts of a run that was judged."""
+    return PipelineReport(
+        uuid=run.pipeline,
+        ok=run.ok,
+        seconds=run.seconds,
+        blocks=tuple(
+            BlockReport(
+                uuid=block.uuid,
+                status=block.status,
+                rows_in=block.rows_in,
+                rows_out=block.rows_out,
+                seconds=block.seconds,
+            )
+            for block in run.blocks
+        ),
+        problems=run.problems,
+        sinks=tuple(SinkReport.from_sink(sink) for sink in run.sinks),
+    )
+
+
+def not_run_report(pipeline: Pipeline, problem: Problem) -> PipelineReport:
+    """The facts of a pipeline that was not run, and why."""
+    return PipelineReport(
+        uuid=pipeline.uuid,
+        ok=False,
+        seconds=0.0,
+        blocks=tuple(
+            BlockReport(
+                uuid=block.uuid, status=NOT_RUN, rows_in=None, rows_out=None, seconds=None
+            )
+            for block in pipeline.blocks
+        ),
+        problems=(problem,),
+        sinks=(),
+    )

@@ -1,0 +1,20 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parent.parent
+SHARED_TAXI = ROOT.parent / "shared" / "taxi"
+
+
+@pytest.fixture(scope="session")
+def shared_taxi() -> Path:
+    """The folder of real taxi data that lies beside the project on some machines."""
+    if not SHARED_TAXI.is_dir():
+        pytest.skip("real taxi data is not here: no folder shared/taxi beside the project")
+    return SHARED_TAXI
