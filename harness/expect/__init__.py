@@ -1,0 +1,8 @@
+"""Assertions on what pipelines wrote, over Arrow, whichever service holds it."""
+
+from __future__ import annotations
+
+from harness.expect.entry import Expect
+from harness.expect.target import ColumnTarget, Target
+
+__all__ = ["ColumnTarget", "Expect", "Target"]

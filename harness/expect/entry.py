@@ -1,0 +1,103 @@
+"""The way in: what a test calls ``expect``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from harness.errors import InputError
+from harness.expect.finding import asked
+from harness.expect.lookup import find_objects, find_table
+from harness.expect.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.expect.subject import Source
+
+SourceOrMaker: TypeAlias = "Source | Callable[[], Source]"
+
+
+class Expect:
+    """Expectations on what pipelines wrote.
+
+    A target is a snapshot: it must be there when it is named, and is read at most once. After
+    another run, name it again.
+
+    Args:
+        postgres: The PostgreSQL service, or what gives it when it is first needed.
+        gcs: The same for Google Cloud Storage.
+        bigquery: The same for BigQuery.
+    """
+
+    def __init__(
+        self,
+        *,
+        postgres: SourceOrMaker | None = None,
+        gcs: SourceOrMaker | None = None,
+        bigquery: SourceOrMaker | None = None,
+    ) -> None:
+        self._sources = {"postgres": postgres, "gcs": gcs, "bigquery": bigquery}
+
+    def table(self, name: str) -> Target:
+        """A table or view in PostgreSQL.
+
+        Args:
+            name: ``schema.table``; without a schema, ``public`` is meant.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest.
+        """
+        __tracebackhide__ = True
+        name = name if "." in name else f"public.{name}"
+        return asked(lambda: Target(find_table(self._of("postgres"), name, label="Postgres table")))
+
+    def objects(self, bucket: str, prefix: str = "") -> Target:
+        """Objects in Google Cloud Storage, as one table.
+
+        Args:
+            bucket: The bucket's name, without ``gs://``.
+            prefix: The name of one object; or of a hive-partitioned dataset, ending in ``/``;
+                or, where nothing has this very name, the start of several names, whose union
+                is meant.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest.
+            ExpectationError: There are several, with different columns.
+        """
+        __tracebackhide__ = True
+        return asked(lambda: Target(find_objects(self._of("gcs"), bucket, prefix)))
+
+    def bigquery(self, name: str) -> Target:
+        """A table or view in BigQuery.
+
+        Args:
+            name: ``dataset.table``.
+
+        Raises:
+            InputError: The name has not two parts.
+            MissingSinkError: There is none; the message names the nearest.
+        """
+        __tracebackhide__ = True
+        return asked(lambda: self._bigquery(name))
+
+    def _bigquery(self, name: str) -> Target:
+        if name.count(".") != 1:
+            raise InputError(
+                f"{name!r} does not name a BigQuery table",
+                remedy='write "dataset.table": the private BigQuery has one project',
+            )
+        return Target(find_table(self._of("bigquery"), name, label="BigQuery table"))
+
+    def _of(self, service: str) -> Source:
+        source = self._sources[service]
+        if source is None:
+            given = [name for name, known in self._sources.items() if known is not None]
+            raise InputError(
+                f"these expectations have no {service} to look at",
+                evidence=[f"services given: {', '.join(given) or 'none'}"],
+                remedy=f"construct them with Expect({service}=...)",
+            )
+        if callable(source):
+            source = source()
+            self._sources[service] = source
+        return source

@@ -1,0 +1,153 @@
+"""What can be expected of a table, an object or a dataset; each call is one check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness.expect import counts, schema, values
+from harness.expect.finding import asked, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    import pyarrow as pa
+
+    from harness.expect.subject import Subject
+
+
+class Target:
+    """Something that was written. Each check returns the target, so that checks can be chained."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._subject.label}>"
+
+    def rows(
+        self, count: int | range | None = None, /, *, between: tuple[int, int] | None = None
+    ) -> Target:
+        """Expect a number of rows.
+
+        Args:
+            count: The number, or a range that it must be in (its end excluded, as in Python).
+            between: The least and the most, both included.
+
+        Raises:
+            ExpectationError: There are more or fewer.
+            InputError: Not exactly one of the two is given, or it names no number of rows.
+        """
+        __tracebackhide__ = True
+        judge(lambda: counts.rows(self._subject, count, between=between))
+        return self
+
+    def schema(
+        self,
+        expected: Mapping[str, str | pa.DataType],
+        *,
+        order: bool = False,
+        partial: bool = False,
+    ) -> Target:
+        """Expect columns of these names and types, and no others.
+
+        Args:
+            expected: A type for each name: in the service's own terms, or Arrow's. Where a word
+                is both (``float``, ``int8``), it means what it means to the service.
+            order: Whether the columns must come in this order.
+            partial: Whether there may be other columns besides.
+
+        Raises:
+            ExpectationError: A column is missing, extra, of another type or in another place.
+        """
+        __tracebackhide__ = True
+        judge(lambda: schema.columns(self._subject, expected, order=order, partial=partial))
+        return self
+
+    def partitions(self, expected: Iterable[str] | Mapping[str, int]) -> Target:
+        """Expect these partitions and no others.
+
+        Args:
+            expected: Their ids in the service's terms (``20210131`` in BigQuery,
+                ``tpep_pickup_date=2021-01-31`` in GCS), or the number of rows for each id.
+
+        Raises:
+            ExpectationError: A partition is missing, extra or has another number of rows.
+            InputError: The ids are one text.
+        """
+        __tracebackhide__ = True
+        judge(lambda: counts.partitions(self._subject, expected))
+        return self
+
+    def column(self, name: str) -> ColumnTarget:
+        """One column, to expect something of its values.
+
+        Raises:
+            ExpectationError: There is none of this name; the message names the nearest.
+        """
+        __tracebackhide__ = True
+        judge(lambda: schema.has_column(self._subject, name))
+        return ColumnTarget(self._subject, name)
+
+    def arrow(self) -> pa.Table:
+        """All rows as an Arrow table, for assertions of one's own."""
+        __tracebackhide__ = True
+        return asked(lambda: self._subject.table)
+
+
+class ColumnTarget:
+    """A column of something that was written. Each check returns the column."""
+
+    def __init__(self, subject: Subject, name: str) -> None:
+        self._subject = subject
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._name} of {self._subject.label}>"
+
+    def no_nulls(self) -> ColumnTarget:
+        """Expect a value in each row; NaN is none.
+
+        Raises:
+            ExpectationError: There are nulls; the message shows the first rows with one.
+        """
+        __tracebackhide__ = True
+        judge(lambda: values.no_nulls(self._subject, self._name))
+        return self
+
+    def unique(self) -> ColumnTarget:
+        """Expect no value twice. Nulls are no values.
+
+        Raises:
+            ExpectationError: There are duplicates; the message shows them with their numbers.
+        """
+        __tracebackhide__ = True
+        judge(lambda: values.unique(self._subject, self._name))
+        return self
+
+    def between(self, low: Any, high: Any) -> ColumnTarget:
+        """Expect all values between two, both included. Nulls are no values; NaN is outside.
+
+        Args:
+            low: The least: a number, text, date, time or datetime (or its ISO text) as the
+                column's type asks; None for no limit. A date means the whole day, and a datetime
+                without a zone means UTC where the column has a zone.
+            high: The most, likewise.
+
+        Raises:
+            ExpectationError: Values are outside; the message shows the first rows with one.
+            InputError: A limit cannot be compared with the column.
+        """
+        __tracebackhide__ = True
+        judge(lambda: values.between(self._subject, self._name, low=low, high=high))
+        return self
+
+    def isin(self, expected: Collection[Any]) -> ColumnTarget:
+        """Expect no values but these. Nulls are no values.
+
+        Raises:
+            ExpectationError: There are others; the message shows them with their numbers.
+            InputError: What is given cannot be values of the column.
+        """
+        __tracebackhide__ = True
+        judge(lambda: values.isin(self._subject, self._name, expected))
+        return self

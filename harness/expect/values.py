@@ -1,0 +1,181 @@
+"""Checks on the values of one column; only the sample that is shown leaves Arrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from harness.errors import InputError
+from harness.expect.finding import Finding
+from harness.expect.limits import comparable
+from harness.expect.sample import aligned, rows_at, shown_value
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from harness.expect.subject import Subject
+
+_MOST = 10
+
+# Each value with its first position and number, the most frequent first.
+_GROUPS = """
+    SELECT min(position), count(*) AS number, count(*) OVER (), sum(number) OVER ()
+    FROM part WHERE value IS NOT NULL GROUP BY value HAVING count(*) >= ?
+    ORDER BY number DESC, 1 LIMIT ?
+"""
+
+
+def no_nulls(subject: Subject, name: str) -> Finding | None:
+    """Whether each row has a value."""
+    column = _values(subject, name)
+    mask = pc.is_null(column, nan_is_null=True)
+    empty = pc.indices_nonzero(mask)
+    if not len(empty):
+        return None
+    nan = len(empty) - column.null_count
+    return Finding(
+        about=subject.label,
+        difference=f"expected no nulls in column {name}, found {_of(len(empty), column)}"
+        + (f", {nan:,} of them NaN" if nan else ""),
+        lines=tuple(rows_at(subject.table, empty, column=name)),
+    )
+
+
+def unique(subject: Subject, name: str) -> Finding | None:
+    """Whether no value is there twice."""
+    column = _values(subject, name)
+    groups = _groups(column, at_least=2)
+    if not groups:
+        return None
+    _, _, distinct, number = groups[0]
+    return Finding(
+        about=subject.label,
+        difference=f"expected unique values in column {name}, found {distinct:,} more than once,"
+        f" {number - distinct:,} rows too many of {len(column):,}",
+        lines=tuple(_frequencies(subject, name, groups)),
+    )
+
+
+def between(subject: Subject, name: str, *, low: Any, high: Any) -> Finding | None:
+    """Whether all values are within limits."""
+    if low is None and high is None:
+        raise InputError("between() needs a limit", remedy="write .between(0, 10) or (0, None)")
+    column = _values(subject, name)
+    masks = {}
+    bounds = []
+    for limit, lower, word in ((low, True, "below"), (high, False, "above")):
+        if limit is not None:
+            bound = comparable(column, limit, name=name, lower=lower)
+            outside = pc.less if lower else pc.greater
+            masks[word] = outside(bound.view, bound.scalar)
+            bounds.append(bound.scalar)
+    if (
+        len(bounds) > 1
+        and bounds[0].type == bounds[1].type
+        and bounds[0].as_py() > bounds[1].as_py()
+    ):
+        raise InputError(
+            f"between({low!r}, {high!r}) holds for no value", remedy="give the least first"
+        )
+    if pa.types.is_floating(column.type):
+        masks["NaN"] = pc.is_nan(column)
+    numbers = {word: pc.sum(mask).as_py() or 0 for word, mask in masks.items()}
+    if not any(numbers.values()):
+        return None
+    any_mask, *others = masks.values()
+    for mask in others:
+        any_mask = pc.or_(any_mask, mask)
+    positions = pc.indices_nonzero(any_mask)
+    extremes = pc.min_max(column)
+    words = ", ".join(f"{number:,} {word}" for word, number in numbers.items() if number)
+    wanted = f"from {'any' if low is None else low} to {'any' if high is None else high}"
+    return Finding(
+        about=subject.label,
+        difference=f"expected values {wanted} in column {name},"
+        f" found {shown_value(extremes['min'])} to {shown_value(extremes['max'])}:"
+        f" {_of(len(positions), column)} outside ({words})",
+        lines=tuple(rows_at(subject.table, positions, column=name)),
+    )
+
+
+def isin(subject: Subject, name: str, expected: Collection[Any]) -> Finding | None:
+    """Whether there are no values but some."""
+    column = _values(subject, name)
+    if isinstance(expected, str | bytes):
+        raise InputError(
+            "isin() needs several values, not one text", remedy=f"write .isin([{expected!r}])"
+        )
+    try:
+        allowed = pa.array(list(expected), column.type)
+    except (
+        pa.ArrowInvalid,
+        pa.ArrowTypeError,
+        pa.ArrowNotImplementedError,
+        OverflowError,
+    ) as error:
+        raise InputError(
+            f"isin() of column {name}: these are no values of type {column.type}",
+            cause=str(error),
+            remedy="give values in the column's own type",
+        ) from error
+    other = pc.and_(pc.invert(pc.is_in(column, value_set=allowed)), pc.is_valid(column))
+    positions = pc.indices_nonzero(other)
+    if not len(positions):
+        return None
+    groups = _groups(column.take(positions), at_least=1)
+    # From positions among the others to positions in the whole column.
+    groups = [(positions[at].as_py(), *rest) for at, *rest in groups]
+    return Finding(
+        about=subject.label,
+        difference=f"expected no values but {len(allowed):,} in column {name},"
+        f" found {groups[0][2]:,} others in {_of(len(positions), column)}",
+        lines=tuple(_frequencies(subject, name, groups)),
+    )
+
+
+def _of(number: int, column: pa.ChunkedArray) -> str:
+    share = 100 * number / len(column)
+    return f"{number:,} of {len(column):,} rows ({share:.2g} %)"
+
+
+def _values(subject: Subject, name: str) -> pa.ChunkedArray:
+    """The column without what is only layout: dictionaries, extension types and views."""
+    column = subject.table.column(name)
+    kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        column = pc.cast(column, kind.storage_type)
+    elif pa.types.is_dictionary(kind):
+        column = pc.cast(column, kind.value_type)
+    if pa.types.is_string_view(column.type):
+        column = pc.cast(column, pa.string())
+    return column
+
+
+def _groups(column: pa.ChunkedArray, *, at_least: int) -> list[tuple[int, int, int, int]]:
+    """Position, number, number of groups and of rows in groups, for each frequent value."""
+    if pa.types.is_decimal256(column.type):
+        # DuckDB has no decimals past 38 digits; the text of equal ones is equal.
+        column = pc.cast(column, pa.string())
+    elif pa.types.is_float16(column.type):
+        column = pc.cast(column, pa.float32())
+    ones = pa.repeat(pa.scalar(1), len(column))
+    positions = pc.subtract(pc.cumulative_sum(ones), 1)
+    with duckdb.connect() as connection:
+        connection.register("part", pa.table({"value": column, "position": positions}))
+        return connection.execute(_GROUPS, [at_least, _MOST]).fetchall()
+
+
+def _frequencies(
+    subject: Subject, name: str, groups: Sequence[tuple[int, int, int, int]]
+) -> list[str]:
+    column = subject.table.column(name)
+    lines = aligned(
+        [name, "rows", "first row"],
+        [[shown_value(column[at]), f"{number:,}", f"{at:,}"] for at, number, _, _ in groups],
+    )
+    if groups[0][2] > len(groups):
+        lines.append(f"... and {groups[0][2] - len(groups):,} more values")
+    return lines
