@@ -1,0 +1,1 @@
+"""Recorded HTTP: cassettes, what matches a request, and the proxy that plays them."""

@@ -1,0 +1,48 @@
+"""The variables that lead every HTTP client of a process to the proxy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# The files that ``make_authority`` writes; named here, since their names must not cost an import
+# of cryptography.
+AUTHORITY = "authority.pem"
+BUNDLE = "bundle.pem"
+WGETRC = "wgetrc"
+
+# The private services are reached directly; so is anything else on this machine.
+_DIRECT = "127.0.0.1,localhost,::1"
+_PROXY = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+# Each replaces the client's trust store, so the bundle holds the usual authorities too.
+_BUNDLES = (
+    "SSL_CERT_FILE",  # OpenSSL: urllib and pandas, httpx, aiohttp; polars and uv (rustls)
+    "REQUESTS_CA_BUNDLE",  # requests; beats session.verify
+    "CURL_CA_BUNDLE",
+    "AWS_CA_BUNDLE",  # botocore
+    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+    "HTTPLIB2_CA_CERTS",  # google-api-python-client
+    "GIT_SSL_CAINFO",
+    "PIP_CERT",
+)
+
+
+def proxy_environment(*, port: int, folder: Path) -> dict[str, str]:
+    """The variables, in both cases where clients differ.
+
+    Args:
+        port: The proxy's port on 127.0.0.1.
+        folder: The folder with the files of ``make_authority``.
+    """
+    proxy = f"http://127.0.0.1:{port}"
+    variables = dict.fromkeys(_PROXY, proxy) | {"NO_PROXY": _DIRECT}
+    variables |= {name.lower(): value for name, value in variables.items()}
+    variables |= dict.fromkeys(_BUNDLES, str(folder / BUNDLE))
+    variables |= {
+        "NODE_EXTRA_CA_CERTS": str(folder / AUTHORITY),
+        "NODE_USE_ENV_PROXY": "1",
+        "WGETRC": str(folder / WGETRC),
+    }
+    return variables

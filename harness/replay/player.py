@@ -1,0 +1,216 @@
+"""The mitmproxy add-on that answers every request from recordings and mapped files."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from mitmproxy import http
+
+from harness.replay import answer
+from harness.replay.journal import Exchange, Journal, Kind
+from harness.replay.library import Library
+from harness.replay.recording import Recording
+from harness.replay.urls import masked, normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mitmproxy.proxy.server_hooks import ServerConnectionHookData
+    from mitmproxy.tls import TlsData
+
+# A tunnel to these ports carries TLS or HTTP, so that a refusal can name the URL inside it.
+_WEB_PORTS = frozenset((80, 443))
+# (host, end of the path) of what clients ask for by themselves, in the background.
+_NOISE = (
+    ("iamcredentials.googleapis.com", "/allowedLocations"),  # google-auth's trust boundaries
+    ("metadata.google.internal", ""),  # google-auth: am I on Compute Engine?
+    ("169.254.169.254", ""),  # the same, by address
+    ("api.mage.ai", "/usage_statistics"),  # Mage's own telemetry
+)
+
+
+class Player:
+    """Answers requests; nothing is ever forwarded.
+
+    Args:
+        journal: Where each request is logged.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._library = Library(())
+        self._files: dict[str, Path] = {}
+        self._authorities: frozenset[str] = frozenset()
+        self._played: dict[tuple[Recording, ...], int] = {}
+
+    def load_programme(self, programme: Mapping[str, Any]) -> None:
+        """Take what is to be played, from its beginning, with an empty log.
+
+        Args:
+            programme: ``recordings`` (as ``Recording.as_json``) and ``files`` (URL to path).
+        """
+        recordings = [Recording.from_json(value) for value in programme["recordings"]]
+        self._library = Library(recordings)
+        self._files = {}
+        self._authorities = frozenset(_authority(recording.url) for recording in recordings)
+        self._played = {}
+        self._journal.clear()
+        for url, path in programme["files"].items():
+            self.map(url, path)
+
+    def map(self, url: str, path: str) -> None:
+        """Serve a file for a URL, before any recording of it."""
+        self._files[normalised(url)] = Path(path)
+        self._authorities |= {_authority(url)}
+
+    def http_connect(self, flow: http.HTTPFlow) -> None:
+        """Refuse tunnels that could only lead to something other than the web."""
+        host, port = flow.request.host, flow.request.port
+        if port not in _WEB_PORTS and f"{host}:{port}" not in self._authorities:
+            self._refuse(flow, url=f"{host}:{port}", cause="it is a tunnel to another protocol")
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Answer a request."""
+        request = flow.request
+        url, method = request.url, request.method.upper()
+        headers = {
+            name.decode("ascii", "replace").lower(): text.decode("latin-1")
+            for name, text in request.headers.fields
+        }
+        if headers.get("upgrade", "").lower() == "websocket":
+            self._refuse(flow, url=url, cause="a WebSocket cannot be recorded")
+            return
+        try:
+            found = self._find(method, url, headers)
+        except OSError as error:
+            self._refuse(flow, url=url, kind="unrecorded", cause=f"its file is gone ({error})")
+            return
+        if found is not None:
+            self._send(flow, found[1], url=url, kind=found[0])
+        elif _is_noise(request.host, request.path):
+            self._send(flow, answer.absent(), url=url, kind="noise")
+        else:
+            self._refuse(flow, url=url, kind="unrecorded", cause="no recording answers it")
+
+    def tls_failed_client(self, data: TlsData) -> None:
+        """Log a client that does not accept the certificate: it would blame the network."""
+        host = data.conn.sni or (data.context.server.address or ("unknown",))[0]
+        self._log(
+            method="CONNECT",
+            url=f"https://{host}/",
+            kind="untrusted",
+            note=data.conn.error or "the TLS handshake failed",
+        )
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """Log what mitmproxy refused by itself, such as a scheme that is not HTTP."""
+        if flow.response is None and flow.error is not None:
+            self._log(
+                method=flow.request.method,
+                url=flow.request.url,
+                kind="refused",
+                note=flow.error.msg,
+            )
+
+    def server_connect(self, data: ServerConnectionHookData) -> None:
+        """Refuse any connection to an origin, should one ever be tried."""
+        data.server.error = "mage-harness: nothing may leave this machine"
+        host, port, *_ = data.server.address or ("unknown", 0)
+        self._log(method="CONNECT", url=f"{host}:{port}", kind="refused", note=data.server.error)
+
+    def _find(
+        self, method: str, url: str, headers: Mapping[str, str]
+    ) -> tuple[Kind, answer.Answer] | None:
+        file = self._files.get(normalised(url))
+        if file is not None and method in ("GET", "HEAD"):
+            return "file", answer.mapped(file, method=method, headers=headers)
+        found = self._library.find(method, url)
+        if not found:
+            return None
+        played = self._played.get(found, 0)
+        recording = found[min(played, len(found) - 1)]
+        # A look ahead (HEAD) and parts of a body belong to one reading: they do not move on.
+        if method == recording.method and "range" not in headers:
+            self._played[found] = played + 1
+        return "recording", answer.recorded(recording, method=method, headers=headers)
+
+    def _refuse(self, flow: http.HTTPFlow, *, url: str, cause: str, kind: Kind = "refused") -> None:
+        nearest = self._library.nearest(url, also=self._files)
+        refusal = answer.refusal(
+            method=flow.request.method, url=masked(url), nearest=nearest, cause=cause
+        )
+        self._send(flow, refusal, url=url, kind=kind, nearest=nearest, note=cause)
+
+    def _send(
+        self,
+        flow: http.HTTPFlow,
+        given: answer.Answer,
+        *,
+        url: str,
+        kind: Kind,
+        nearest: tuple[str, ...] = (),
+        note: str = "",
+    ) -> None:
+        # The constructor takes the body as it is on the wire; Response.make would encode it.
+        flow.response = http.Response(
+            http_version=b"HTTP/1.1",
+            status_code=given.status,
+            reason=given.reason.encode("ascii", "replace"),
+            headers=http.Headers(
+                [
+                    (name.encode(), text.encode("utf-8", "surrogateescape"))
+                    for name, text in given.headers
+                ]
+            ),
+            content=given.body,
+            trailers=None,
+            timestamp_start=time.time(),
+            timestamp_end=time.time(),
+        )
+        self._log(
+            method=flow.request.method,
+            url=url,
+            status=given.status,
+            size=len(given.body),
+            kind=kind,
+            nearest=nearest,
+            note=note,
+        )
+
+    def _log(
+        self,
+        *,
+        method: str,
+        url: str,
+        kind: Kind,
+        status: int = 0,
+        size: int = 0,
+        nearest: tuple[str, ...] = (),
+        note: str = "",
+    ) -> None:
+        self._journal.write(
+            Exchange(
+                at=time.time(),
+                method=method,
+                url=masked(url),
+                status=status,
+                bytes=size,
+                recorded=kind in ("recording", "file"),
+                kind=kind,
+                nearest=nearest,
+                note=note,
+            )
+        )
+
+
+def _authority(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def _is_noise(host: str, path: str) -> bool:
+    bare = path.partition("?")[0]
+    return any(host == known and bare.endswith(end) for known, end in _NOISE)

@@ -1,0 +1,229 @@
+"""The replaying proxy as a child process: started, told what to play, ended."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from harness.errors import EnvironmentNotAbleError, ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_START_SECONDS = 60.0
+_REPLY_SECONDS = 30.0
+_LOG = "proxy.log"
+_LOG_LINES = 15
+# Whether and where Python keeps compiled modules, and how it finds shared libraries: the user's.
+_PASSED_ON = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "LD_LIBRARY_PATH", "PATH")
+
+
+class Guardian(Protocol):
+    """Who cleans up if this process is killed."""
+
+    def process(self, pid: int) -> object:
+        """Take note of a process, the leader of a group of its own."""
+
+    def folder(self, path: Path) -> object:
+        """Take note of a folder that is to be removed."""
+
+
+class ProxyProcess:
+    """One proxy with a private folder, from start to stop.
+
+    Args:
+        parent: Folder in which the private folder is made; the system's temporary one if None.
+        port: A fixed port, or None for one that the system chooses.
+        guardian: Is told of the folder and the process.
+    """
+
+    def __init__(
+        self, *, parent: Path | None = None, port: int | None = None, guardian: Guardian | None
+    ) -> None:
+        self._parent = parent
+        self._fixed_port = port
+        self._guardian = guardian
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder: Path | None = None
+        self._lock = threading.Lock()
+        self._unread = b""
+        self.port = 0
+
+    @property
+    def folder(self) -> Path:
+        """The private folder.
+
+        Raises:
+            ServiceError: The proxy is not running.
+        """
+        if self._folder is None:
+            raise ServiceError("the replay proxy is not running", remedy="call start() first")
+        return self._folder
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return self._process is not None
+
+    def start(self, programme: Callable[[], Mapping[str, Any]]) -> None:
+        """Start, and return when the proxy listens.
+
+        Args:
+            programme: Gives what is to be played (see ``Player.load_programme``). It is called
+                while the proxy's own imports are under way.
+
+        Raises:
+            EnvironmentNotAbleError: The port is taken, or there is no room for the folder.
+            ServiceError: The proxy did not start; the message holds the end of its log.
+        """
+        try:
+            self._launch()
+            self.port = self._port(self._ask(programme(), seconds=_START_SECONDS))
+        except BaseException:
+            self.stop()
+            raise
+
+    def tell(self, command: Mapping[str, Any]) -> None:
+        """Send a command, and return when it is in force.
+
+        Args:
+            command: See ``harness.replay.proxy``.
+
+        Raises:
+            ServiceError: The proxy is not running or does not answer.
+        """
+        self._ask(command, seconds=_REPLY_SECONDS)
+
+    def stop(self) -> None:
+        """End the process and remove its folder; safe to call twice, or before start."""
+        process, self._process = self._process, None
+        if process is not None:
+            # It keeps nothing that must be finished, and its folder goes with it.
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    stream.close()
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._unread = b""
+        self.port = 0
+
+    def _launch(self) -> None:
+        """Make the folder and the process: the one place where either comes to be."""
+        try:
+            if self._parent is not None:
+                self._parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder = Path(tempfile.mkdtemp(prefix="mage-harness-http-", dir=self._parent))
+            if self._guardian is not None:
+                self._guardian.folder(self._folder)
+            log = os.open(self._folder / _LOG, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise EnvironmentNotAbleError(
+                "the replay proxy has no folder to work in",
+                cause=str(error),
+                remedy="free space, or set TMPDIR to a folder that can be written",
+            ) from error
+        try:
+            # -P: modules come from the environment and never from the folder it starts in.
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-P", "-m", "harness.replay.proxy"),
+                    *(str(self._folder), str(self._fixed_port or 0)),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=self._folder,
+                env=self._environment(),
+                bufsize=0,
+                start_new_session=True,
+            )
+        finally:
+            os.close(log)
+        if self._guardian is not None:
+            self._guardian.process(self._process.pid)
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        package_home = str(Path(__file__).resolve().parents[2])
+        paths = [package_home, *filter(None, [os.environ.get("PYTHONPATH")])]
+        return {
+            **kept,
+            "HOME": str(self._folder),
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONUTF8": "1",
+        }
+
+    def _ask(self, value: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
+        with self._lock:
+            process = self._process
+            if process is None or process.stdin is None or process.stdout is None:
+                raise ServiceError("the replay proxy is not running", remedy="call start() first")
+            try:
+                unsent = memoryview(json.dumps(value).encode() + b"\n")
+                while unsent:
+                    unsent = unsent[process.stdin.write(unsent) :]
+            except OSError as error:
+                raise self._died(str(error)) from error
+            reply: dict[str, Any] = json.loads(self._line(process.stdout.fileno(), seconds))
+            return reply
+
+    def _line(self, descriptor: int, seconds: float) -> bytes:
+        deadline = time.monotonic() + seconds
+        while b"\n" not in self._unread:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+                raise self._died(f"no answer within {seconds:.0f} s")
+            received = os.read(descriptor, 65536)
+            if not received:
+                raise self._died("it ended")
+            self._unread += received
+        line, self._unread = self._unread.split(b"\n", 1)
+        return line
+
+    def _died(self, cause: str) -> ServiceError:
+        return ServiceError(
+            "the replay proxy does not answer",
+            cause=cause,
+            evidence=self._log_tail(),
+            remedy="run 'mage-harness doctor' to see whether mitmproxy is installed and runs",
+        )
+
+    def _port(self, reply: Mapping[str, Any]) -> int:
+        if "port" in reply:
+            return int(reply["port"])
+        if reply.get("errno") == errno.EADDRINUSE:
+            raise EnvironmentNotAbleError(
+                f"port {self._fixed_port} for recorded HTTP is taken",
+                cause="another program listens on it",
+                evidence=[str(reply["error"]).splitlines()[0]],
+                remedy="end that program, or choose another port for 'http' under "
+                "[tool.mage-harness.ports], or remove it for a free one",
+            )
+        raise ServiceError(
+            "the replay proxy cannot listen",
+            cause=str(reply.get("error", "")),
+            evidence=self._log_tail(),
+            remedy="give 'http' another port under [tool.mage-harness.ports]",
+        )
+
+    def _log_tail(self) -> list[str]:
+        try:
+            text = (self.folder / _LOG).read_text("utf-8", "replace")
+        except OSError:
+            return []
+        return text.splitlines()[-_LOG_LINES:]

@@ -1,0 +1,23 @@
+"""A process that can open no connection: what keeps the proxy from ever reaching an origin."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+_LOOPBACK = (None, "", "127.0.0.1", "::1", "localhost")
+_OUTWARD = frozenset(("socket.connect", "socket.sendto", "socket.sendmsg"))
+_LOOK_UPS = frozenset(("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"))
+
+
+def seal() -> None:
+    """Make every connection and every look-up of a name fail in this process, for good.
+
+    The events are those of CPython's audit table; a hook cannot be removed again.
+    """
+    sys.addaudithook(_refuse)
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in _OUTWARD or (event in _LOOK_UPS and arguments[0] not in _LOOPBACK):
+        raise PermissionError(f"the replay proxy is sealed: {event} {arguments[-1]!r}")

@@ -1,0 +1,92 @@
+"""URLs as recordings compare them and as people may see them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from urllib.parse import SplitResult
+
+_PORTS = {"http": 80, "https": 443}
+_SECRET = re.compile(r"sig|token|secret|passw|pwd|key|credential|auth", re.IGNORECASE)
+# Beyond this many candidates, comparing each with difflib would no longer be "at once".
+_MANY = 2000
+
+
+def is_web_url(url: str) -> bool:
+    """Whether a text is an absolute http or https URL."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def normalised(url: str, *, ignore: Sequence[str] = ()) -> str:
+    """The form in which two URLs are compared.
+
+    Scheme and host in lower case, without user, default port and fragment. The query stays as it
+    is on the wire, in its order, without the keys to be ignored.
+
+    Args:
+        url: An absolute URL.
+        ignore: Names of query keys that do not count; ``*`` and ``?`` are wildcards.
+    """
+    try:
+        parts = urlsplit(url)
+        host = _host(parts)
+    except ValueError:
+        return url
+    query = "&".join(
+        pair
+        for pair in parts.query.split("&")
+        if not any(fnmatchcase(_key(pair), pattern) for pattern in ignore)
+    )
+    return urlunsplit((parts.scheme, host, parts.path or "/", query, ""))
+
+
+def masked(url: str) -> str:
+    """The URL without user, password and the values of query keys that look like secrets."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url.split("?", 1)[0]
+    host = parts.netloc.rpartition("@")[2]
+    query = "&".join(
+        f"{pair.partition('=')[0]}=***" if "=" in pair and _SECRET.search(_key(pair)) else pair
+        for pair in parts.query.split("&")
+    )
+    return urlunsplit((parts.scheme, host, parts.path, query, parts.fragment))
+
+
+def nearest(url: str, known: Iterable[str], *, count: int = 3) -> tuple[str, ...]:
+    """The known URLs that are most like a URL, the best first.
+
+    Args:
+        url: The URL that was asked for.
+        known: The URLs to choose from.
+        count: How many at most.
+    """
+    choices = list(dict.fromkeys(known))
+    if len(choices) > _MANY:
+        host = urlsplit(normalised(url)).netloc
+        choices = [choice for choice in choices if urlsplit(choice).netloc == host][:_MANY]
+    return tuple(difflib.get_close_matches(normalised(url), choices, n=count, cutoff=0.5))
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    if parts.port is None or parts.port == _PORTS.get(parts.scheme):
+        return host
+    return f"{host}:{parts.port}"
+
+
+def _key(pair: str) -> str:
+    return unquote_plus(pair.partition("=")[0])

@@ -1,0 +1,191 @@
+"""Recorded HTTP as a service: whatever a pipeline fetches comes from recordings and files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from harness.errors import CassetteError, MissingSinkError
+from harness.replay import cassette, journal
+from harness.replay.answer import remedy
+from harness.replay.environment import proxy_environment
+from harness.replay.process import Guardian, ProxyProcess
+from harness.replay.urls import is_web_url
+from harness.services.protocol import Incident, Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+_CODES = {
+    "unrecorded": "http-unrecorded",
+    "refused": "http-refused",
+    "untrusted": "http-untrusted",
+}
+
+
+class RecordedHttp:
+    """Answers HTTP and HTTPS requests from recordings; nothing leaves the machine.
+
+    Args:
+        fixtures: Folder whose cassettes are played: every ``index.yaml`` below it. It need not
+            exist.
+        files: For a URL, a file that is served instead of any recording.
+        folder: Where the private working folder is made; the system's temporary folder if None.
+        port: A fixed port, or None for one that the system chooses.
+        guardian: Is told of the folder and the process, to clean up if this process is killed.
+    """
+
+    name = "http"
+
+    def __init__(
+        self,
+        *,
+        fixtures: Path,
+        files: Mapping[str, Path] | None = None,
+        folder: Path | None = None,
+        port: int | None = None,
+        guardian: Guardian | None = None,
+    ) -> None:
+        self._fixtures = fixtures
+        self._files = dict(files or {})
+        self._proxy = ProxyProcess(parent=folder, port=port, guardian=guardian)
+
+    def start(self) -> None:
+        """Start the proxy and return when it listens.
+
+        Raises:
+            CassetteError: A cassette cannot be read, or a mapped file is not there.
+            EnvironmentNotAbleError: The fixed port is taken.
+            ServiceError: The proxy did not start; the message holds the end of its log.
+        """
+        if not self._proxy.is_running:
+            self._proxy.start(self._programme)
+
+    def stop(self) -> None:
+        """End the proxy and remove its folder. Safe to call twice, or before start."""
+        self._proxy.stop()
+
+    def reset(self) -> None:
+        """Play every recording from its beginning, forget run-time maps and the log.
+
+        Recordings are read again, so that a cassette that was changed is seen.
+
+        Raises:
+            CassetteError: A cassette cannot be read, or a mapped file is not there.
+            ServiceError: The proxy is not running or does not answer.
+        """
+        self._proxy.tell(self._programme())
+
+    def map(self, url: str, path: Path) -> None:
+        """Serve a file for a URL, before any recording of it, until ``reset``.
+
+        Args:
+            url: The absolute URL, with its query if it has one.
+            path: The file.
+
+        Raises:
+            CassetteError: The URL is not absolute, or the file is not there.
+            ServiceError: The proxy is not running or does not answer.
+        """
+        self._proxy.tell({"map": [url, _checked(url, path)]})
+
+    def requests(self) -> tuple[journal.Exchange, ...]:
+        """What was asked since the start or the last reset, in order.
+
+        Raises:
+            ServiceError: The proxy is not running.
+        """
+        return journal.read(self._proxy.folder / journal.FILE)
+
+    def environment(self) -> Mapping[str, str]:
+        """Variables that lead every HTTP client to the proxy and let it trust the answers.
+
+        Raises:
+            ServiceError: The proxy is not running.
+        """
+        return proxy_environment(port=self._proxy.port, folder=self._proxy.folder)
+
+    def overlay(self) -> Mapping[str, str]:
+        """Nothing: io_config.yaml has no key for HTTP."""
+        return {}
+
+    def inventory(self) -> Sequence[Sink]:
+        """Nothing: recorded HTTP is read and never written."""
+        return ()
+
+    def describe(self, name: str) -> Sink:
+        """Raise MissingSinkError: recorded HTTP holds no sinks."""
+        _no_sink(name)
+
+    def read(self, name: str) -> pa.Table:
+        """Raise MissingSinkError: recorded HTTP holds no sinks."""
+        _no_sink(name)
+
+    def partitions(self, name: str) -> Mapping[str, int]:
+        """Raise MissingSinkError: recorded HTTP holds no sinks."""
+        _no_sink(name)
+
+    def incidents(self, since: float) -> Sequence[Incident]:
+        """Requests that were not answered; the same request is one incident.
+
+        Args:
+            since: Seconds since the epoch.
+        """
+        if not self._proxy.is_running:
+            return ()
+        same: dict[tuple[str, str, str], list[journal.Exchange]] = {}
+        for exchange in self.requests():
+            if exchange.kind in _CODES and exchange.at >= since:
+                key = (exchange.kind, exchange.method, exchange.url)
+                same.setdefault(key, []).append(exchange)
+        return tuple(_incident(exchanges) for exchanges in same.values())
+
+    def _programme(self) -> dict[str, Any]:
+        recordings = cassette.load_all(self._fixtures)
+        return {
+            "recordings": [recording.as_json() for recording in recordings],
+            "files": {url: _checked(url, path) for url, path in self._files.items()},
+        }
+
+
+def _checked(url: str, path: Path) -> str:
+    if not is_web_url(url):
+        raise CassetteError(
+            f"no file can be mapped to {url!r}",
+            cause="it is not an absolute http or https URL",
+            remedy="write it as https://host/path, with its query if it has one",
+        )
+    if not path.is_file():
+        raise CassetteError(
+            f"the file that is mapped to {url} is not there",
+            evidence=[f"looked at {path.absolute()}"],
+            remedy="correct the path in --file or under [tool.mage-harness.files]",
+        )
+    return str(path.absolute())
+
+
+def _incident(exchanges: Sequence[journal.Exchange]) -> Incident:
+    first = exchanges[0]
+    times = f" ({len(exchanges)} times)" if len(exchanges) > 1 else ""
+    message = f"{first.method} {first.url}{times}: {first.note}"
+    if first.nearest:
+        message += f"; nearest: {', '.join(first.nearest)}"
+    if first.kind == "unrecorded":
+        message += f"; {remedy(first.url)}"
+    elif first.kind == "untrusted":
+        message += (
+            "; the client has a trust store of its own: give it the file named by SSL_CERT_FILE"
+        )
+    return Incident(
+        at=first.at, service="http", code=_CODES[first.kind], message=message, detail=first.url
+    )
+
+
+def _no_sink(name: str) -> NoReturn:
+    raise MissingSinkError(
+        f"recorded HTTP holds no {name!r}",
+        cause="pipelines read from it and write nothing to it",
+        remedy="look in postgres, gcs or bigquery",
+    )
