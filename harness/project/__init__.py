@@ -1,0 +1,1 @@
+"""A Mage project as data, what `mage run` passes over in silence, and where it can run."""
