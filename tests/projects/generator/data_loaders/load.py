@@ -1,0 +1,10 @@
+import pandas as pd
+
+if 'data_loader' not in globals():
+    from mage_ai.data_preparation.decorators import data_loader
+
+
+@data_loader
+def load(*args, **kwargs):
+    for trip in (1, 2, 3):
+        yield pd.DataFrame({'trip': [trip]})

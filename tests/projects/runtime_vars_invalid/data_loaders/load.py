@@ -1,0 +1,10 @@
+import pandas as pd
+
+if 'data_loader' not in globals():
+    from mage_ai.data_preparation.decorators import data_loader
+
+
+@data_loader
+def load(*args, **kwargs):
+    print(f"month {kwargs['month']}")
+    return pd.DataFrame({'month': [kwargs['month']]})
