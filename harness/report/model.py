@@ -1,0 +1,112 @@
+"""The facts of a run, as plain data; the JSON form is published in docs/run.schema.json."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from harness.problem import Problem
+    from harness.services.protocol import Column, Sink
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockReport:
+    """One block.
+
+    Attributes:
+        uuid: The block's uuid.
+        status: ``completed``, ``failed``, ``running`` (when the run was ended) or ``not run``.
+        rows_in: Rows of all inputs together, or None where no input has rows.
+        rows_out: Rows of all outputs together, or None where no output has rows.
+        seconds: How long it took, or None where it did not end.
+    """
+
+    uuid: str
+    status: str
+    rows_in: int | None = None
+    rows_out: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SinkReport:
+    """Something that the pipeline wrote.
+
+    Attributes:
+        service: ``postgres``, ``gcs`` or ``bigquery``.
+        name: The name in the service's own terms.
+        rows: Number of rows, or None where the content is not tabular.
+        columns: The columns in order; empty where the content is not tabular.
+    """
+
+    service: str
+    name: str
+    rows: int | None
+    columns: tuple[Column, ...] = ()
+
+    @classmethod
+    def from_sink(cls, sink: Sink) -> Self:
+        """The report of a sink that a service described."""
+        return cls(service=sink.service, name=sink.name, rows=sink.rows, columns=sink.columns)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of the published schema."""
+        return {
+            "service": self.service,
+            "name": self.name,
+            "rows": self.rows,
+            "columns": [{"name": column.name, "type": column.type} for column in self.columns],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineReport:
+    """One pipeline's run.
+
+    Attributes:
+        uuid: The pipeline's uuid.
+        ok: The verdict.
+        seconds: How long it took.
+        blocks: Every block, whether or not it ran.
+        problems: Why the verdict is not a success.
+        sinks: What was found in the services afterwards.
+    """
+
+    uuid: str
+    ok: bool
+    seconds: float
+    blocks: tuple[BlockReport, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    sinks: tuple[SinkReport, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of the published schema."""
+        return {
+            "uuid": self.uuid,
+            "ok": self.ok,
+            "seconds": self.seconds,
+            "blocks": [asdict(block) for block in self.blocks],
+            "problems": [problem.as_json() for problem in self.problems],
+            "sinks": [sink.as_json() for sink in self.sinks],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """Everything that one command ran.
+
+    Attributes:
+        pipelines: The pipelines, in the order in which they ran.
+    """
+
+    pipelines: tuple[PipelineReport, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether something ran, and all of it succeeded."""
+        return bool(self.pipelines) and all(pipeline.ok for pipeline in self.pipelines)
+
+    def as_json(self) -> dict[str, Any]:
+        """The whole object of the published schema."""
+        return {"pipelines": [pipeline.as_json() for pipeline in self.pipelines]}

@@ -1,0 +1,73 @@
+"""Numbers, marks and foreign text as a console can show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from harness.plain import readable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_STYLES = {"completed": "green", "failed": "bold red", "running": "yellow", "not run": "dim"}
+_MARKS = {
+    "completed": ("\N{CHECK MARK}", "+"),
+    "failed": ("\N{BALLOT X}", "x"),
+    "running": ("\N{BLACK RIGHT-POINTING TRIANGLE}", ">"),
+    "not run": ("\N{MIDDLE DOT}", "."),
+}
+
+
+def text(console: Console, raw: str, *, style: str = "") -> Text:
+    """Foreign text: no markup, no terminal sequences, and only what the console can encode."""
+    shown = readable(raw)
+    encoded = shown.encode(console.encoding, "backslashreplace")
+    return Text(encoded.decode(console.encoding), style=style)
+
+
+def status_style(status: str) -> str:
+    """The colour of a block's status."""
+    return _STYLES.get(status, "")
+
+
+def mark(console: Console, status: str) -> Text:
+    """One sign for a block's status."""
+    sign, ascii_sign = _MARKS.get(status, ("?", "?"))
+    return Text(ascii_sign if ascii_only(console) else sign, style=status_style(status))
+
+
+def ascii_only(console: Console) -> bool:
+    """Whether the console's encoding has no more than ASCII's signs for certain."""
+    return not console.encoding.startswith("utf")
+
+
+def number(count: int | None) -> str:
+    """A count with its thousands apart, or a dash."""
+    return "-" if count is None else f"{count:,}"
+
+
+def duration(seconds: float | None) -> str:
+    """A time in seconds, or in minutes from two on, or a dash."""
+    if seconds is None:
+        return "-"
+    if seconds < 120:  # noqa: PLR2004 - two minutes
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s"
+
+
+def counted(count: int, what: str) -> str:
+    """A count and its noun: ``1 block``, ``4 blocks``."""
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def flow(rows_in: int | None, rows_out: int | None) -> str:
+    """The rows that went through a block, as far as they are known."""
+    parts = [
+        f"{rows:,} rows {way}" if way == "in" or rows_in is None else f"{rows:,} {way}"
+        for rows, way in ((rows_in, "in"), (rows_out, "out"))
+        if rows is not None
+    ]
+    return ", ".join(parts)
