@@ -36,21 +36,28 @@ class Session:
 
     Args:
         settings: Which project, and how.
+        stack: Services that are there already and outlive the session; its own if not given.
         progress: Told in a line what is being prepared, where that takes time.
     """
 
     def __init__(
-        self, settings: Settings, *, progress: Callable[[str], None] = lambda _line: None
+        self,
+        settings: Settings,
+        *,
+        stack: Stack | None = None,
+        progress: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.settings = settings
         self.project: Project = read_project(settings.project)
-        self.stack = Stack(settings, progress=progress)
+        self.stack = stack or Stack(settings, progress=progress)
+        self._owns_stack = stack is None
         self._progress = progress
         self._environment: MageEnvironment | None = None
         self._numbers = itertools.count(1)
 
     def __enter__(self) -> Self:
-        self.stack.__enter__()
+        if self._owns_stack:
+            self.stack.__enter__()
         return self
 
     def __exit__(
@@ -59,7 +66,8 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.stack.__exit__(kind, error, trace)
+        if self._owns_stack:
+            self.stack.__exit__(kind, error, trace)
 
     @property
     def environment(self) -> MageEnvironment:

@@ -92,12 +92,14 @@ def _addons(evidence: Evidence, block: Block, run: BlockRun) -> Iterator[Problem
         (block.callback_blocks, "callback-skipped", "callback"),
     ):
         if names:
-            yield _problem(
-                evidence,
-                block,
-                code,
-                f"`mage run` of a whole pipeline passes over {what} blocks without a word: "
+            yield Problem(
+                code=code,
+                message=f"`mage run` of a whole pipeline passes over {what} blocks without a word: "
                 f"{', '.join(names)} did not run",
+                pipeline=evidence.pipeline.uuid,
+                block=block.uuid,
+                file=evidence.pipeline.metadata.as_posix(),
+                line=block.line_of(f"{what}_blocks"),
             )
 
 

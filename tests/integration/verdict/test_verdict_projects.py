@@ -1,0 +1,106 @@
+"""The silent successes of `mage run`, the ways to hang and a real success, each told apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from harness.project.lint import lint
+from harness.project.reader import read_project
+from harness.running.result import PipelineRun
+from harness.running.session import Session
+from harness.running.verdict.ending import COMPLETED_LINE
+from harness.services.stack import Stack
+
+PROJECTS = Path(__file__).parents[2] / "projects"
+CASES = sorted(path.parent.name for path in PROJECTS.glob("*/case.yaml"))
+DEADLINE = 12.0
+SEEN_BEFORE_RUNNING = {
+    "edge_one_sided": "edge-one-sided",
+    "unguarded_test": "test-not-collected",
+    "upstream_misspelt": "upstream-unknown",
+    "sql_unknown_provider": "provider-unknown",
+    "no_blocks": "no-blocks",
+    "markdown_root": "root-not-executable",
+    "unknown_type": "pipeline-type-unknown",
+    "generator": "output-generator",
+}
+
+
+def case_of(name: str) -> dict[str, Any]:
+    return YAML(typ="safe").load(PROJECTS / name / "case.yaml")
+
+
+@pytest.fixture(scope="module")
+def stack(mage_settings):
+    with Stack(mage_settings) as stack:
+        yield stack
+
+
+def run(name: str, mage_settings, stack) -> PipelineRun:
+    case = case_of(name)
+    arguments = list(case["arguments"])
+    if "--test" in arguments:
+        arguments.remove("--test")
+    block = None
+    if "--block-uuid" in arguments:
+        at = arguments.index("--block-uuid")
+        block = arguments[at + 1]
+        del arguments[at : at + 2]
+    stack.reset()
+    settings = mage_settings.model_copy(update={"project": PROJECTS / name})
+    session = Session(settings, stack=stack)
+    (pipeline,) = session.project.pipelines
+    return session.run(
+        pipeline.uuid,
+        block=block,
+        arguments=arguments,
+        deadline=DEADLINE if case["hangs"] else None,
+    )
+
+
+def test_every_case_is_there() -> None:
+    assert len(CASES) >= 21, "eighteen silent successes, two ways to hang, a success"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_verdict_tells_it_apart(name: str, mage_settings, stack) -> None:
+    case = case_of(name)
+    result = run(name, mage_settings, stack)
+
+    # The harness asks for the blocks' tests; that alone turns a failing one into status 1.
+    if not case["hangs"] and name != "failing_test":
+        assert result.process.exit_status == case["exit_status"]
+        assert (COMPLETED_LINE in result.stdout) == case["completed_line"]
+    if case["expected"] is None:
+        result.require_success()
+        return
+    expected = case["expected"]
+    (problem,) = [one for one in result.problems if one.code == expected["code"]]
+    assert (problem.pipeline, problem.block, problem.file) == (
+        name,
+        expected["block"],
+        expected["file"],
+    )
+    if expected["line"] is not None:
+        assert problem.line == expected["line"]
+    assert list(result.problems) == [problem], "one fault, one problem"
+
+
+@pytest.mark.parametrize(("name", "code"), SEEN_BEFORE_RUNNING.items())
+def test_what_can_be_seen_before_running_is_seen_by_the_lint(name: str, code: str) -> None:
+    (problem,) = lint(read_project(PROJECTS / name))
+    expected = case_of(name)["expected"]
+    assert (problem.code, problem.block, problem.file) == (
+        code,
+        expected["block"],
+        expected["file"],
+    )
+    assert problem.line is not None
+
+
+def test_the_lint_finds_nothing_in_a_sound_project() -> None:
+    assert lint(read_project(PROJECTS / "success")) == []
