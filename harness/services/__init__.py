@@ -1,0 +1,1 @@
+"""What pipelines talk to: private, disposable services behind one protocol."""

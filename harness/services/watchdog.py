@@ -1,0 +1,185 @@
+"""The process that clears up when the harness cannot: standard library only, also a script.
+
+It reads orders (JSON lines) from a pipe that only the harness writes to. The end of that pipe
+means that the harness is gone, however it ended; then the watchdog ends what is still
+registered, deletes the folders and leaves.
+
+The first line is ``{"token": ...}``. A folder is deleted only if its marker file holds the
+token; a process is ended only if it still has the birth that was recorded for it, or carries the
+token in its environment (on Linux, which closes the gap between start and registration).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+MARKER = ".mage-harness-guardian"
+VARIABLE = "MAGE_HARNESS_GUARDIAN"
+GRACE = 5.0
+"""Seconds from the first signal to SIGKILL."""
+
+
+def birth(pid: int) -> str:
+    """When a process was started, in the system's own terms; empty where there is none.
+
+    A zombie counts as gone: it holds no port, no memory and no file.
+    """
+    stat = Path("/proc") / str(pid) / "stat"
+    try:
+        fields = stat.read_text().rpartition(")")[2].split()
+    except ProcessLookupError:
+        return ""
+    except OSError:
+        return "" if Path("/proc/self/stat").exists() else _birth_by_ps(pid)
+    return "" if fields[0] in {"Z", "X"} else fields[19]
+
+
+def _birth_by_ps(pid: int) -> str:
+    """The same on systems without ``/proc``, such as macOS."""
+    found = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"LC_ALL": "C", "PATH": "/bin:/usr/bin"},
+    ).stdout.split()
+    return "" if not found or found[0].startswith("Z") else " ".join(found[1:])
+
+
+def carriers(token: str) -> list[int]:
+    """Processes that were started with the token in their environment (Linux only)."""
+    sought = f"{VARIABLE}={token}".encode()
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if sought in entry.read_bytes().split(b"\0"):
+                found.append(int(entry.parent.name))
+    return [pid for pid in found if pid != os.getpid() and birth(pid)]
+
+
+class Ward:
+    """One registered process, and its group if it leads one."""
+
+    def __init__(self, *, pid: int, born: str, group: bool, ending: int) -> None:
+        self.pid = pid
+        self.born = born
+        self.group = group
+        self.ending = ending
+
+    def signal(self, number: int) -> bool:
+        """Send a signal to the process or its group; tell whether anything received it."""
+        now = birth(self.pid)
+        if now not in {"", self.born}:
+            return False
+        if not now and not self.group:
+            return False
+        try:
+            # A group outlives its leader, and its number is not given away while it lives.
+            (os.killpg if self.group else os.kill)(self.pid, number)
+        except OSError:
+            return False
+        return True
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process itself still runs."""
+        return bool(self.born) and birth(self.pid) == self.born
+
+
+def end(wards: list[Ward], token: str, *, grace: float = GRACE) -> None:
+    """End processes: each by its own signal, then, after ``grace`` seconds, by SIGKILL."""
+    for ward in wards:
+        ward.signal(ward.ending)
+    strays = [pid for pid in carriers(token) if pid not in {ward.pid for ward in wards}]
+    others = [Ward(pid=pid, born=birth(pid), group=False, ending=signal.SIGTERM) for pid in strays]
+    for other in others:
+        other.signal(other.ending)
+    everyone = wards + others
+    until = time.monotonic() + grace
+    while time.monotonic() < until and any(ward.alive for ward in everyone):
+        time.sleep(0.01)
+    for ward in everyone:
+        ward.signal(signal.SIGKILL)
+    until = time.monotonic() + grace
+    while time.monotonic() < until and any(ward.alive for ward in everyone):
+        time.sleep(0.01)
+    for pid in carriers(token):
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def delete(folder: Path, token: str) -> None:
+    """Delete a folder that carries the token, also while late writers still add to it."""
+    for _ in range(20):
+        try:
+            if folder.is_symlink() or (folder / MARKER).read_text() != token:
+                return
+        except OSError:
+            return
+        for path in folder.iterdir():
+            if path.name == MARKER:
+                continue
+            with contextlib.suppress(OSError):
+                path.unlink() if path.is_symlink() or not path.is_dir() else _remove(path)
+        if all(path.name == MARKER for path in folder.iterdir()):
+            # The marker goes last, so that a deletion that is cut short can be taken up again.
+            (folder / MARKER).unlink()
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+            return
+        time.sleep(0.05)
+
+
+def _remove(folder: Path) -> None:
+    for root, names, _ in os.walk(folder):
+        for name in names:
+            path = Path(root, name)
+            if not path.is_symlink() and not os.access(path, os.W_OK | os.X_OK):
+                with contextlib.suppress(OSError):
+                    path.chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> None:
+    """Take orders until the pipe ends, then clear up."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    token = ""
+    wards: dict[int, Ward] = {}
+    folders: dict[str, None] = {}
+    for line in sys.stdin:
+        try:
+            order = json.loads(line)
+        except ValueError:
+            # The harness was killed in the middle of a line.
+            continue
+        if "token" in order:
+            token = order["token"]
+        elif "process" in order:
+            wards[order["process"]] = Ward(
+                pid=order["process"],
+                born=order["born"],
+                group=order["group"],
+                ending=order["signal"],
+            )
+        elif "forget_process" in order:
+            wards.pop(order["forget_process"], None)
+        elif "folder" in order:
+            folders[order["folder"]] = None
+        elif "forget_folder" in order:
+            folders.pop(order["forget_folder"], None)
+    end(list(wards.values()), token)
+    for folder in reversed(folders):
+        delete(Path(folder), token)
+
+
+if __name__ == "__main__":
+    main()
