@@ -8,6 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 LOADER = "@data_loader\ndef load(*args, **kwargs):\n    return 1\n"
@@ -63,13 +64,18 @@ def maker(tmp_path: Path) -> Maker:
     return Maker(root)
 
 
-def tree_state(root: Path) -> dict[str, tuple[int, int, str]]:
+@pytest.fixture
+def tree_state() -> Callable[[Path], dict[str, tuple[int, int, str]]]:
     """Every file and folder with its mode, modification time and content."""
-    return {
-        str(path.relative_to(root)): (
-            path.lstat().st_mode,
-            path.lstat().st_mtime_ns,
-            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
-        )
-        for path in [root, *sorted(root.rglob("*"))]
-    }
+
+    def state(root: Path) -> dict[str, tuple[int, int, str]]:
+        return {
+            str(path.relative_to(root)): (
+                path.lstat().st_mode,
+                path.lstat().st_mtime_ns,
+                hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
+            )
+            for path in [root, *sorted(root.rglob("*"))]
+        }
+
+    return state

@@ -1,0 +1,226 @@
+"""Variables that io_config.yaml asks for and that nobody sets.
+
+Mage renders such a variable as the text "None" and goes on, so it has to be seen before the run.
+Which profiles and keys a pipeline uses is read from its blocks without running them; where that
+cannot be seen, nothing is said.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import ProjectError
+from harness.project.blockfile import is_file
+from harness.project.io_config import NAME, entries, profile_names
+from harness.project.io_keys import MODULES
+from harness.project.located import read_text
+from harness.project.templates import unset_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from harness.project.model import Block, Pipeline, Project
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class UnsetVariable:
+    """A variable that a pipeline's profile needs.
+
+    Attributes:
+        variable: The variable's name.
+        profile: The profile.
+        key: The key whose value asks for it.
+        line: The key's line in io_config.yaml.
+        block: A block that uses the key.
+    """
+
+    variable: str
+    profile: str
+    key: str
+    line: int
+    block: str
+
+
+@dataclass(kw_only=True)
+class _Use:
+    """What one block uses of io_config.yaml."""
+
+    profiles: set[str] = field(default_factory=set)
+    families: set[str] = field(default_factory=set)
+    text: str = ""
+
+
+def unset_variables(
+    project: Project,
+    pipeline: Pipeline,
+    *,
+    overlaid: Mapping[str, str],
+    environment: Iterable[str],
+) -> list[UnsetVariable]:
+    """Find the variables that a pipeline needs and that are not set.
+
+    Args:
+        project: The project.
+        pipeline: The pipeline.
+        overlaid: The keys of io_config.yaml that the harness replaces.
+        environment: The names of the variables that are set for the run.
+
+    Raises:
+        ProjectError: io_config.yaml cannot be read.
+    """
+    file = project.path / NAME
+    if not is_file(file):
+        return []
+    text = read_text(file, shown=Path(NAME))
+    names = profile_names(text)
+    known = frozenset(environment)
+    asked = [
+        (entry, missing)
+        for entry in entries(text, replaced=overlaid)
+        if (missing := unset_names(entry.text, known))
+    ]
+    found: dict[tuple[str, int], UnsetVariable] = {}
+    for block in pipeline.blocks if asked else ():
+        use = _use(project, pipeline, block, names)
+        for entry, missing in asked:
+            used = entry.family in use.families or re.search(
+                rf"\b{re.escape(entry.key)}\b", use.text
+            )
+            if entry.profile in use.profiles and used:
+                for name in missing:
+                    found.setdefault(
+                        (name, entry.line),
+                        UnsetVariable(
+                            variable=name,
+                            profile=entry.profile,
+                            key=entry.key,
+                            line=entry.line,
+                            block=block.uuid,
+                        ),
+                    )
+    return sorted(found.values(), key=lambda item: (item.line, item.variable))
+
+
+def unset_error(pipeline: str, unset: list[UnsetVariable]) -> ProjectError:
+    """One error that names all of them.
+
+    Args:
+        pipeline: The pipeline's uuid.
+        unset: What ``unset_variables`` found; not empty.
+    """
+    names = list(dict.fromkeys(item.variable for item in unset))
+    return ProjectError(
+        f"pipeline {pipeline} needs variables that are not set: {', '.join(names)}",
+        cause='Mage renders an unset env_var as the text "None" and goes on with it',
+        evidence=[
+            f"{NAME}:{item.line}: profile {item.profile}, {item.key} asks for {item.variable} "
+            f"(block {item.block})"
+            for item in unset
+        ],
+        remedy="set them under [tool.mage-harness.env] in pyproject.toml, or in the env_file: "
+        + ", ".join(f"{name}=..." for name in names),
+    )
+
+
+def wanted_profiles(project: Project, pipelines: Iterable[Pipeline]) -> list[str]:
+    """The profiles that blocks use, for a project without io_config.yaml; empty if none does."""
+    wanted: set[str] = set()
+    for pipeline in pipelines:
+        for block in pipeline.blocks:
+            wanted |= _use(project, pipeline, block, None).profiles
+    return sorted(wanted)
+
+
+def _use(project: Project, pipeline: Pipeline, block: Block, names: list[str] | None) -> _Use:
+    if block.language == "sql" and block.type != "dbt":
+        profile = block.configuration.get("data_provider_profile")
+        provider = str(block.configuration.get("data_provider"))
+        return _Use(
+            profiles={profile} if isinstance(profile, str) and "{{" not in profile else set(),
+            families=set(MODULES.get(provider, ())),
+        )
+    if block.language != "python" or block.file is None:
+        return _Use()
+    use = _Use()
+    for tree, text in _modules(project, block.file):
+        use.text += text
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mage_ai.io"):
+                use.families |= _families(node)
+        use.profiles |= _profiles(tree, names, pipeline.variables)
+    return use
+
+
+def _families(node: ast.ImportFrom) -> set[str]:
+    module = (node.module or "").removeprefix("mage_ai.io").lstrip(".")
+    modules = [module] if module else [alias.name for alias in node.names]
+    return {family for name in modules for family in MODULES.get(name, ())}
+
+
+def _profiles(
+    tree: ast.Module, names: list[str] | None, variables: Mapping[str, object]
+) -> set[str]:
+    loads = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("ConfigFileLoader")
+    ]
+    found: set[str] = set()
+    for call in loads:
+        given = call.args[1:2] + [word.value for word in call.keywords if word.arg == "profile"]
+        if not given:
+            found.add("default")
+        elif isinstance(given[0], ast.Constant):
+            found.add(str(given[0].value))
+        elif names is not None:
+            # A name computed in the block: the profiles that the block spells out.
+            literals = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
+            found |= set(names) & ({*map(str, literals)} | {*map(str, variables.values())})
+    return found
+
+
+def _modules(project: Project, file: Path) -> list[tuple[ast.Module, str]]:
+    """A block's file and the project's own modules that it imports."""
+    found: list[tuple[ast.Module, str]] = []
+    ahead, seen = [file], {file}
+    while ahead:
+        path = project.within(ahead.pop(0))
+        try:
+            text = read_text(path)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                tree = ast.parse(text)
+        except (ProjectError, SyntaxError, ValueError, RecursionError):
+            continue
+        found.append((tree, text))
+        for name in _imported(tree):
+            for candidate in _files_of(project, name):
+                if candidate not in seen and is_file(project.within(candidate)):
+                    seen.add(candidate)
+                    ahead.append(candidate)
+    return found
+
+
+def _imported(tree: ast.Module) -> list[str]:
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return names
+
+
+def _files_of(project: Project, module: str) -> list[Path]:
+    parts = module.split(".")
+    if parts[0] == project.name:
+        parts = parts[1:]
+    if not parts:
+        return []
+    path = Path(*parts)
+    return [path.with_suffix(".py"), path / "__init__.py"]
