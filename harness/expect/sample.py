@@ -60,9 +60,10 @@ def rows_at(table: pa.Table, positions: pa.Array, *, column: str) -> list[str]:
     """
     index = table.column_names.index(column)
     order = [index, *(at for at in range(table.num_columns) if at != index)]
-    first = positions[:MOST_ROWS]
-    part = table.select(order).take(first)
-    rows = [[f"{position:,}"] for position in first.to_pylist()]
+    first = positions[:MOST_ROWS].to_pylist()
+    # Slices, as Arrow cannot take rows of every type.
+    part = pa.concat_tables([table.slice(position, 1) for position in first]).select(order)
+    rows = [[f"{position:,}"] for position in first]
     header, width = ["row"], 5
     for name, values in zip(part.column_names, part.columns, strict=True):
         cells = [shown_value(value) for value in values]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -63,23 +64,17 @@ def between(subject: Subject, name: str, *, low: Any, high: Any) -> Finding | No
     """Whether all values are within limits."""
     if low is None and high is None:
         raise InputError("between() needs a limit", remedy="write .between(0, 10) or (0, None)")
-    column = _values(subject, name)
-    masks = {}
-    bounds = []
-    for limit, lower, word in ((low, True, "below"), (high, False, "above")):
-        if limit is not None:
-            bound = comparable(column, limit, name=name, lower=lower)
-            outside = pc.less if lower else pc.greater
-            masks[word] = outside(bound.view, bound.scalar)
-            bounds.append(bound.scalar)
-    if (
-        len(bounds) > 1
-        and bounds[0].type == bounds[1].type
-        and bounds[0].as_py() > bounds[1].as_py()
-    ):
+    if _turned(low, high):
         raise InputError(
             f"between({low!r}, {high!r}) holds for no value", remedy="give the least first"
         )
+    column = _values(subject, name)
+    masks = {}
+    for limit, lower, word in ((low, True, "below"), (high, False, "above")):
+        if limit is not None and limit != (-math.inf if lower else math.inf):
+            bound = comparable(column, limit, name=name, lower=lower)
+            outside = pc.less if lower else pc.greater
+            masks[word] = outside(bound.view, bound.scalar)
     if pa.types.is_floating(column.type):
         masks["NaN"] = pc.is_nan(column)
     numbers = {word: pc.sum(mask).as_py() or 0 for word, mask in masks.items()}
@@ -89,13 +84,13 @@ def between(subject: Subject, name: str, *, low: Any, high: Any) -> Finding | No
     for mask in others:
         any_mask = pc.or_(any_mask, mask)
     positions = pc.indices_nonzero(any_mask)
-    extremes = pc.min_max(column)
+    least, most = _extremes(column)
     words = ", ".join(f"{number:,} {word}" for word, number in numbers.items() if number)
     wanted = f"from {'any' if low is None else low} to {'any' if high is None else high}"
     return Finding(
         about=subject.label,
         difference=f"expected values {wanted} in column {name},"
-        f" found {shown_value(extremes['min'])} to {shown_value(extremes['max'])}:"
+        f" found {shown_value(least)} to {shown_value(most)}:"
         f" {_of(len(positions), column)} outside ({words})",
         lines=tuple(rows_at(subject.table, positions, column=name)),
     )
@@ -141,6 +136,23 @@ def _of(number: int, column: pa.ChunkedArray) -> str:
     return f"{number:,} of {len(column):,} rows ({share:.2g} %)"
 
 
+def _turned(low: Any, high: Any) -> bool:
+    """Whether the least is more than the most; what cannot be compared here, the column judges."""
+    try:
+        return low is not None and high is not None and bool(low > high)
+    except TypeError:
+        return False
+
+
+def _extremes(column: pa.ChunkedArray) -> tuple[pa.Scalar, pa.Scalar]:
+    """The least and the most value."""
+    kind = column.type
+    # Arrow orders durations, and has no min_max of them.
+    view = pc.cast(column, pa.int64()) if pa.types.is_duration(kind) else column
+    extremes = pc.min_max(view)
+    return extremes["min"].cast(kind), extremes["max"].cast(kind)
+
+
 def _values(subject: Subject, name: str) -> pa.ChunkedArray:
     """The column without what is only layout: dictionaries, extension types and views."""
     column = subject.table.column(name)
@@ -151,6 +163,9 @@ def _values(subject: Subject, name: str) -> pa.ChunkedArray:
         column = pc.cast(column, kind.value_type)
     if pa.types.is_string_view(column.type):
         column = pc.cast(column, pa.string())
+    elif pa.types.is_float16(column.type):
+        # No kernel knows halves; each is a single exactly.
+        column = pc.cast(column, pa.float32())
     return column
 
 
@@ -159,8 +174,6 @@ def _groups(column: pa.ChunkedArray, *, at_least: int) -> list[tuple[int, int, i
     if pa.types.is_decimal256(column.type):
         # DuckDB has no decimals past 38 digits; the text of equal ones is equal.
         column = pc.cast(column, pa.string())
-    elif pa.types.is_float16(column.type):
-        column = pc.cast(column, pa.float32())
     ones = pa.repeat(pa.scalar(1), len(column))
     positions = pc.subtract(pc.cumulative_sum(ones), 1)
     with duckdb.connect() as connection:
