@@ -1,3 +1,4 @@
+from google.api_core.exceptions import NotFound
 from mage_ai.settings.repo import get_repo_path
 from mage_ai.io.config import ConfigFileLoader
 from mage_ai.io.google_cloud_storage import GoogleCloudStorage
@@ -26,7 +27,11 @@ def load_from_google_cloud_storage(*args, **kwargs):
 
     client = GoogleCloudStorage.with_config(config, project=gcp_project())
     # Mage gives an empty frame for an object that is not there.
-    if not client.exists(bucket_name, object_key):
+    try:
+        found = client.exists(bucket_name, object_key)
+    except NotFound:
+        found = False
+    if not found:
         raise FileNotFoundError(
             f'gs://{bucket_name}/{object_key} does not exist: run the pipeline api_to_gcs first.'
         )
