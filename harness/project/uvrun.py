@@ -1,0 +1,195 @@
+"""Run uv, tell how it goes on, and say in the harness's words what it failed at."""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import signal
+import subprocess
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import uv
+
+from harness.errors import EnvironmentNotAbleError, HarnessError, ProjectError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+# Longer than this, a build hangs. Seconds.
+_DEADLINE = 1800.0
+_KEPT = re.compile(
+    r"PATH|HOME|USER|LOGNAME|LANG|LC_ALL|TMPDIR|NETRC|SSH_AUTH_SOCK|GIT_SSL_CAINFO"
+    r"|SSL_CERT_FILE|SSL_CERT_DIR|SSL_CLIENT_CERT|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE"
+    r"|(?i:https?_proxy|all_proxy|no_proxy)"
+    r"|XDG_CACHE_HOME|XDG_CONFIG_HOME|XDG_CONFIG_DIRS|XDG_DATA_HOME"
+    r"|CC|CXX|CFLAGS|CPPFLAGS|LDFLAGS|PYENV_.*|UV_.*"
+)
+# These would lead uv to another environment than the one that is being made.
+_REFUSED = re.compile(
+    r"UV_(PYTHON|SYSTEM_PYTHON|PROJECT|PROJECT_ENVIRONMENT|WORKING_DIR|WORKING_DIRECTORY|TARGET"
+    r"|PREFIX|REQUIREMENTS|CONSTRAINT|OVERRIDE)"
+)
+_SECRET = re.compile(r"://[^/@\s]+@")
+
+
+class NoInterpreterError(EnvironmentNotAbleError):
+    """uv found no Python of the version asked for."""
+
+
+def uv_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """What uv is given of the user's environment: where packages are, and how to reach them."""
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if _KEPT.fullmatch(name) and not _REFUSED.fullmatch(name)
+    }
+    return {**kept, "NO_COLOR": "1", "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never"}
+
+
+def run_uv(
+    arguments: Sequence[str],
+    *,
+    folder: Path,
+    environ: Mapping[str, str],
+    progress: Callable[[str], None],
+    doing: str,
+) -> None:
+    """Run uv to its end.
+
+    Args:
+        arguments: uv's arguments.
+        folder: Where it runs; no settings of a project are read from it.
+        environ: The user's environment.
+        progress: Given a line about once a second.
+        doing: What is being done, for these lines.
+
+    Raises:
+        ProjectError: The requirements cannot be met.
+        EnvironmentNotAbleError: uv failed for another reason, or took too long.
+    """
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [uv.find_uv_bin(), *arguments],
+        cwd=folder,
+        env=uv_environment(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    lines: queue.Queue[str | None] = queue.Queue()
+    reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
+    reader.start()
+    said: list[str] = []
+    try:
+        last: str | None = ""
+        while last is not None:
+            elapsed = time.monotonic() - began
+            if elapsed > _DEADLINE:
+                raise EnvironmentNotAbleError(
+                    f"{doing} took longer than {_DEADLINE:.0f} s",
+                    evidence=said[-3:],
+                    remedy="check the network, then try again",
+                )
+            try:
+                last = lines.get(timeout=1.0)
+            except queue.Empty:
+                last = ""
+            if last:
+                said = [*said[-400:], last]
+            shown = next((line for line in reversed(said) if not line.startswith(" ")), "")
+            progress(f"{doing} ({elapsed:.0f} s) {shown}".rstrip())
+        status = process.wait()
+    finally:
+        _end(process)
+        reader.join(timeout=5)
+        if process.stderr is not None:
+            process.stderr.close()
+    if status != 0:
+        raise explain(said, doing=doing)
+
+
+def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
+    if process.stderr is not None:
+        for line in process.stderr:
+            if line.strip():
+                lines.put(_SECRET.sub("://***@", line.rstrip()))
+    lines.put(None)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End uv and what it started; its group outlives it where a build hangs."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            break
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def explain(said: Sequence[str], *, doing: str) -> HarnessError:
+    """The error behind what uv said.
+
+    Args:
+        said: The lines of its standard error.
+        doing: What was being done.
+    """
+    text = "\n".join(said)
+    cause = [
+        line.strip().removeprefix("cause: ")
+        for line in said
+        if re.match(r"\s*(cause:|╰─▶|├─▶|And because|Because)", line) or "we can conclude" in line
+    ]
+    first = next((line for line in said if re.match(r"error:|\s*\u00d7", line)), "")
+    symptom = first.removeprefix("error:").strip() or f"uv failed while {doing}"
+    tail = list(said[-6:])
+    if "No space left" in text or "os error 28" in text:
+        return EnvironmentNotAbleError(
+            f"the disk is full: {doing} could not be finished",
+            evidence=tail[-2:],
+            remedy="free about 3 GB, or set the setting `cache` to a folder on another disk",
+        )
+    if re.search(r"network was disabled|error sending request|Failed to fetch|dns error", text):
+        return EnvironmentNotAbleError(
+            "packages could not be fetched",
+            cause="the package index did not answer; this step needs the network once",
+            evidence=tail[:4],
+            remedy="check the network, a proxy (HTTPS_PROXY) or the index that uv is set up for "
+            "(UV_INDEX_URL), or name an interpreter that has Mage: the setting `mage_python`",
+        )
+    if "No solution found" in text:
+        return ProjectError(
+            "the project's requirements and Mage cannot be installed together",
+            cause="the package resolver found no set of versions that fits",
+            evidence=cause[:4] or tail,
+            remedy="change the requirement named above, or set `mage_version` to the version of "
+            "Mage that it is made for",
+        )
+    if re.search(r"arse requirement|Unexpected|requirements? file|Expected package name", text):
+        return ProjectError(
+            "the project's requirements file cannot be read",
+            cause=symptom,
+            evidence=cause[:3],
+            remedy="mend the line named above",
+        )
+    if "No interpreter found" in text or "inspect Python interpreter" in text:
+        return NoInterpreterError(
+            symptom,
+            evidence=tail[:3],
+            remedy="install that Python, or set `python` to one that is there",
+        )
+    return EnvironmentNotAbleError(
+        f"{doing} failed",
+        cause=symptom,
+        evidence=cause[:3] or tail,
+        remedy="see the lines above; a package that has to be compiled may need a system library",
+    )
