@@ -1,4 +1,4 @@
-"""Text from elsewhere made safe to show: no control character of it reaches a terminal or a log."""
+"""Text for people: counts with their noun, and foreign text without control characters."""
 
 from __future__ import annotations
 
@@ -32,3 +32,8 @@ def visible(text: str, *, width: int | None = None) -> str:
 def readable(text: str) -> str:
     """Show a message on one line: terminal sequences go, what still does not print is escaped."""
     return visible(" ".join(_ESCAPE_SEQUENCE.sub("", text).split()))
+
+
+def counted(count: int, noun: str) -> str:
+    """A count and its noun: ``1 block``, ``9,500 rows``."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

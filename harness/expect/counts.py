@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from harness.errors import InputError
 from harness.expect.finding import Finding
 from harness.expect.sample import aligned, listed
+from harness.plain import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,17 +29,16 @@ def rows(
             return None
     elif low <= found <= high:
         return None
-    wanted = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    wanted = counted(low, "row") if low == high else f"{low:,} to {high:,} rows"
     if found < low:
         difference = f" ({low - found:,} fewer)"
     elif found > high:
         difference = f" ({found - high:,} more)"
     else:
         difference = f" (not in {count})"
-    plural = "row" if low == high == 1 else "rows"
     return Finding(
         about=subject.label,
-        difference=f"expected {wanted} {plural}, found {found:,}{difference}",
+        difference=f"expected {wanted}, found {found:,}{difference}",
         lines=tuple(f"{sink.rows or 0:,} in {sink.name}" for sink in subject.sinks[:_MOST])
         if len(subject.sinks) > 1
         else (),
@@ -91,7 +91,8 @@ def partitions(subject: Subject, expected: Iterable[str] | Mapping[str, int]) ->
     if not found:
         return Finding(
             about=subject.label,
-            difference=f"expected {len(wanted):,} partitions, found that it is not partitioned",
+            difference=f"expected {counted(len(wanted), 'partition')}, found none:"
+            " it is not partitioned",
             lines=tuple(listed("expected", wanted)),
         )
     parts = {"missing": len(missing), "extra": len(extra), "with other rows": len(other)}
@@ -100,13 +101,13 @@ def partitions(subject: Subject, expected: Iterable[str] | Mapping[str, int]) ->
     if missing:
         lines += listed("missing", missing)
     if extra:
-        lines += listed("extra", [f"{name} ({found[name]:,} rows)" for name in extra])
+        lines += listed("extra", [f"{name} ({counted(found[name], 'row')})" for name in extra])
     if other:
         lines += aligned(["partition", "expected rows", "found", "difference"], other[:_MOST])
     if len(other) > _MOST:
         lines.append(f"... and {len(other) - _MOST:,} more with other rows")
     return Finding(
         about=subject.label,
-        difference=f"expected {len(wanted):,} partitions, found {len(found):,}: {summary}",
+        difference=f"expected {counted(len(wanted), 'partition')}, found {len(found):,}: {summary}",
         lines=tuple(lines),
     )

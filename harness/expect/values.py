@@ -13,6 +13,7 @@ from harness.errors import InputError
 from harness.expect.finding import Finding
 from harness.expect.limits import comparable
 from harness.expect.sample import aligned, rows_at, shown_value
+from harness.plain import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -55,7 +56,7 @@ def unique(subject: Subject, name: str) -> Finding | None:
     return Finding(
         about=subject.label,
         difference=f"expected unique values in column {name}, found {distinct:,} more than once,"
-        f" {number - distinct:,} rows too many of {len(column):,}",
+        f" {counted(number - distinct, 'row')} too many of {len(column):,}",
         lines=tuple(_frequencies(subject, name, groups)),
     )
 
@@ -126,7 +127,7 @@ def isin(subject: Subject, name: str, expected: Collection[Any]) -> Finding | No
     return Finding(
         about=subject.label,
         difference=f"expected no values but {len(allowed):,} in column {name},"
-        f" found {groups[0][2]:,} others in {_of(len(positions), column)}",
+        f" found {counted(groups[0][2], 'other')} in {_of(len(positions), column)}",
         lines=tuple(_frequencies(subject, name, groups)),
     )
 

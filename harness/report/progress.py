@@ -11,6 +11,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from harness.plain import counted
 from harness.report import words
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class RunProgress:
         self._blocks = {block: _Block(uuid=block) for block in blocks}
         self._began = time.monotonic()
         self._pipeline = uuid
-        self._event(f"started, {words.counted(len(self._blocks), 'block')}")
+        self._event(f"started, {counted(len(self._blocks), 'block')}")
 
     def block_started(self, uuid: str) -> None:
         """A block begins."""
@@ -163,7 +164,7 @@ class RunProgress:
         frame.add_row(self._spinner, title, "", words.duration(now - self._began))
         ended, shown, waiting = _window(blocks, self._console.height - _MARGIN)
         if ended:
-            frame.add_row("", f"{words.counted(ended, 'block')} before", "", "", style="dim")
+            frame.add_row("", f"{counted(ended, 'block')} before", "", "", style="dim")
         for block in shown:
             running = block.status == "running" and block.began is not None
             seconds = now - (block.began or now) if running else block.seconds
@@ -175,7 +176,7 @@ class RunProgress:
                 style="dim" if block.status == "not run" else "",
             )
         if waiting:
-            frame.add_row("", f"{words.counted(waiting, 'block')} after", "", "", style="dim")
+            frame.add_row("", f"{counted(waiting, 'block')} after", "", "", style="dim")
         return frame
 
 

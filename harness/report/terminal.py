@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from harness.plain import counted
 from harness.report import words
 from harness.report.progress import RunProgress
 
@@ -115,8 +116,8 @@ def _print_problem(console: Console, problem: Problem) -> None:
 def _verdict(console: Console, pipeline: PipelineReport) -> Text:
     completed = sum(block.status == "completed" for block in pipeline.blocks)
     facts = [
-        f"{completed} of {words.counted(len(pipeline.blocks), 'block')} completed",
-        words.counted(len(pipeline.problems), "problem"),
+        f"{completed} of {counted(len(pipeline.blocks), 'block')} completed",
+        counted(len(pipeline.problems), "problem"),
         words.duration(pipeline.seconds),
     ]
     verdict = Text("PASSED" if pipeline.ok else "FAILED", style=_verdict_style(pipeline.ok))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from harness.plain import readable
+from harness.plain import counted, readable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,16 +58,11 @@ def duration(seconds: float | None) -> str:
     return f"{minutes} min {rest:02} s"
 
 
-def counted(count: int, what: str) -> str:
-    """A count and its noun: ``1 block``, ``4 blocks``."""
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
-
-
 def flow(rows_in: int | None, rows_out: int | None) -> str:
     """The rows that went through a block, as far as they are known."""
-    parts = [
-        f"{rows:,} rows {way}" if way == "in" or rows_in is None else f"{rows:,} {way}"
-        for rows, way in ((rows_in, "in"), (rows_out, "out"))
-        if rows is not None
-    ]
+    parts = []
+    if rows_in is not None:
+        parts.append(f"{counted(rows_in, 'row')} in")
+    if rows_out is not None:
+        parts.append(f"{counted(rows_out, 'row') if rows_in is None else f'{rows_out:,}'} out")
     return ", ".join(parts)

@@ -37,7 +37,7 @@ CHECKS = {
     "column": ('expect.table("ny_taxi.trips").column("b")', "expected a column b"),
     "nulls": ('expect.table("ny_taxi.trips").column("a").no_nulls()', "expected no nulls"),
     "between": ('expect.table("ny_taxi.trips").column("a").between(2, 3)', "found 1 to 1"),
-    "isin": ('expect.table("ny_taxi.trips").column("a").isin([2])', "found 1 others"),
+    "isin": ('expect.table("ny_taxi.trips").column("a").isin([2])', "found 1 other"),
     "missing": ('expect.table("ny_taxi.tripz")', "there is no table ny_taxi.tripz"),
     "refused": ('expect.table("ny_taxi.trips").column("a").between("x", 3)', "is no limit"),
     "unknown": ('expect.bigquery("ny_taxi.trips")', "have no bigquery"),

@@ -151,7 +151,7 @@ def test_partitions_say_what_is_missing_extra_and_other(expect):
         "BigQuery table ny_taxi.trips: expected 2 partitions, found 2:"
         " 1 missing, 1 extra, 1 with other rows\n"
         "  evidence: missing (1): 20210130\n"
-        "            extra (1): 20210201 (1 rows)\n"
+        "            extra (1): 20210201 (1 row)\n"
         "            partition  expected rows  found  difference\n"
         "            20210131   7              5      -2"
     )

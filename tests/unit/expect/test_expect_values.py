@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import ExpectationError, InputError
@@ -238,6 +238,7 @@ def test_values_to_be_in_are_several_and_of_the_columns_type():
         column_of([1]).isin(["a"])
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     values=st.lists(st.none() | st.integers(-9, 9), max_size=30),
     low=st.integers(-9, 9) | st.floats(-9, 9),

@@ -96,7 +96,7 @@ def test_a_block_that_was_not_announced_is_shown():
         progress.pipeline_started("p", [])
         progress.block_ended("dynamic_0", "completed", 1, 2, 0.1)
 
-    assert "p: dynamic_0 completed, 1 rows in, 2 out, 0.1 s" in printed(console)
+    assert "p: dynamic_0 completed, 1 row in, 2 out, 0.1 s" in printed(console)
 
 
 def on_a_terminal(act) -> str:
