@@ -141,6 +141,8 @@ def test_partitions_hold_by_id_and_by_rows(expect):
     )
     expect.objects("lake", "trips/").partitions({"day=2021-01-31": 5, "day=2021-02-01": 1})
     expect.table("ny_taxi.trips").partitions([])
+    assert expect.table("ny_taxi.trips").partition_rows() == {}
+    assert expect.bigquery("ny_taxi.trips").partition_rows() == {"20210131": 5, "20210201": 1}
 
 
 def test_partitions_say_what_is_missing_extra_and_other(expect):
