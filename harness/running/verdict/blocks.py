@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.problem import Problem
-from harness.running.result import COMPLETED, NOT_RUN, RUNNING
-from harness.running.verdict.places import file_of
+from harness.running.result import NOT_RUN, RUNNING
+from harness.running.verdict.places import def_line, file_of, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,6 @@ def problems(evidence: Evidence) -> Iterator[Problem]:
     for block, run in evidence.expected():
         yield from _not_run(evidence, block, run)
         yield from _returned(evidence, block, run)
-        yield from _addons(evidence, block, run)
     yield from _missing_objects(evidence)
     yield from _without_upstream_data(evidence)
 
@@ -64,6 +63,7 @@ def _false_condition(evidence: Evidence, block: Block) -> str:
 
 
 def _returned(evidence: Evidence, block: Block, run: BlockRun) -> Iterator[Problem]:
+    line = def_line(source_of(evidence.project, block), run.line)
     if run.returned == "generator":
         yield _problem(
             evidence,
@@ -71,7 +71,7 @@ def _returned(evidence: Evidence, block: Block, run: BlockRun) -> Iterator[Probl
             "output-generator",
             "the block's function is a generator: the next block gets the text "
             "'builtins.generator' instead of data; return a frame",
-            line=run.line,
+            line=line,
         )
     elif run.returned == "none" and block.type in _MUST_RETURN and block.downstream:
         yield _problem(
@@ -80,27 +80,8 @@ def _returned(evidence: Evidence, block: Block, run: BlockRun) -> Iterator[Probl
             "output-none",
             f"the block's function returned None, so {', '.join(block.downstream)} got an empty "
             "list; return the data",
-            line=run.line,
+            line=line,
         )
-
-
-def _addons(evidence: Evidence, block: Block, run: BlockRun) -> Iterator[Problem]:
-    if evidence.only_block is not None or run.status != COMPLETED:
-        return
-    for names, code, what in (
-        (block.conditional_blocks, "condition-skipped", "conditional"),
-        (block.callback_blocks, "callback-skipped", "callback"),
-    ):
-        if names:
-            yield Problem(
-                code=code,
-                message=f"`mage run` of a whole pipeline passes over {what} blocks without a word: "
-                f"{', '.join(names)} did not run",
-                pipeline=evidence.pipeline.uuid,
-                block=block.uuid,
-                file=evidence.pipeline.metadata.as_posix(),
-                line=block.line_of(f"{what}_blocks"),
-            )
 
 
 def _missing_objects(evidence: Evidence) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.problem import Problem
 from harness.running.result import FAILED, RUNNING
-from harness.running.verdict.places import file_of
+from harness.running.verdict.places import def_line, file_of, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,8 @@ def _deadline(evidence: Evidence) -> Problem:
             pipeline=evidence.pipeline.uuid,
             block=block.uuid,
             file=file_of(block),
-            line=_line_of_stack(evidence.process.stacks) or run.line,
+            line=_line_of_stack(evidence.process.stacks)
+            or def_line(source_of(evidence.project, block), run.line),
         )
     return Problem(
         code="deadline",

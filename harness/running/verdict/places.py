@@ -24,6 +24,22 @@ def source_of(project: Project, block: Block) -> str:
     return (project.path / block.file).read_text("utf-8", "replace")
 
 
+def def_line(source: str, first: int | None) -> int | None:
+    """The line of ``def`` for a function whose first line, as Python counts, is a decorator's.
+
+    Args:
+        source: The block's source.
+        first: The line of the function's first decorator, counted from 1, or None.
+    """
+    if first is None:
+        return None
+    lines = source.splitlines()
+    for number in range(first, len(lines) + 1):
+        if re.match(r"\s*(async\s+)?def\b", lines[number - 1]):
+            return number
+    return first
+
+
 def line_of_text(source: str, detail: str) -> int | None:
     """The line of a block's source that holds the beginning of a statement or an address.
 
