@@ -80,6 +80,7 @@ def run_cold(
     events_file, stacks_file = request.folder / "events.jsonl", request.folder / "stacks.txt"
     env = {
         **request.env,
+        **guardian.environment(),
         EVENTS_VARIABLE: str(events_file),
         STACKS_VARIABLE: str(stacks_file),
     }
