@@ -41,9 +41,7 @@ def not_run_report(pipeline: Pipeline, problem: Problem) -> PipelineReport:
         ok=False,
         seconds=0.0,
         blocks=tuple(
-            BlockReport(
-                uuid=block.uuid, status=NOT_RUN, rows_in=None, rows_out=None, seconds=None
-            )
+            BlockReport(uuid=block.uuid, status=NOT_RUN, rows_in=None, rows_out=None, seconds=None)
             for block in pipeline.blocks
         ),
         problems=(problem,),
