@@ -121,7 +121,7 @@ def refusal(
     ]
     body = "\n".join(lines).encode()
     best = f"; nearest {nearest[0]}" if nearest else ""
-    reason = f"mage-harness has no recording of {url}{best}"
+    reason = " ".join(f"mage-harness has no recording of {url}{best}".split())
     return Answer(
         status=NO_RECORDING,
         # A status line is ASCII, and some clients cap it.
@@ -161,10 +161,10 @@ def _content(
     status, start, end = HTTPStatus.OK, 0, size
     if not any(name.lower() == "accept-ranges" for name, _ in headers):
         headers = (*headers, ("accept-ranges", "bytes"))
-    wanted = _RANGE.fullmatch(asked.get("range", "").replace(" ", ""))
+    span = _span(asked.get("range", ""), size)
     # RFC 9110, 14.2: a range that is malformed, or not for a GET, or several, is ignored.
-    if wanted and any(wanted.groups()) and method == "GET" and _same(asked, headers):
-        start, end = _span(wanted, size)
+    if span is not None and method == "GET" and _same(asked, headers):
+        start, end = span
         if start >= end:
             status, start, end = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, 0, 0
             headers = (*headers, ("content-range", f"bytes */{size}"))
@@ -184,13 +184,16 @@ def _content(
     )
 
 
-def _span(wanted: re.Match[str], size: int) -> tuple[int, int]:
-    """First byte and the one after the last (RFC 9110, 14.1.2)."""
+def _span(text: str, size: int) -> tuple[int, int] | None:
+    """First byte and the one after the last (RFC 9110, 14.1.2), or None for no single range."""
+    wanted = _RANGE.fullmatch(text.replace(" ", ""))
+    if wanted is None or not any(wanted.groups()):
+        return None
     first, last = wanted.groups()
     if not first:
         return max(size - int(last), 0), size
     if last and int(last) < int(first):
-        return 0, size
+        return None
     return int(first), min(int(last) + 1, size) if last else size
 
 

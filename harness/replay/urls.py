@@ -72,11 +72,14 @@ def nearest(url: str, known: Iterable[str], *, count: int = 3) -> tuple[str, ...
         known: The URLs to choose from.
         count: How many at most.
     """
-    choices = list(dict.fromkeys(known))
+    wanted = _bare(normalised(url))
+    choices = {_bare(choice): choice for choice in known}
     if len(choices) > _MANY:
-        host = urlsplit(normalised(url)).netloc
-        choices = [choice for choice in choices if urlsplit(choice).netloc == host][:_MANY]
-    return tuple(difflib.get_close_matches(normalised(url), choices, n=count, cutoff=0.5))
+        host = wanted.partition("/")[0] + "/"
+        same_host = [choice for choice in choices if choice.startswith(host)]
+        choices = {choice: choices[choice] for choice in same_host[:_MANY]}
+    found = difflib.get_close_matches(wanted, choices, n=count, cutoff=0.5)
+    return tuple(choices[best] for best in found)
 
 
 def _host(parts: SplitResult) -> str:
@@ -86,6 +89,11 @@ def _host(parts: SplitResult) -> str:
     if parts.port is None or parts.port == _PORTS.get(parts.scheme):
         return host
     return f"{host}:{parts.port}"
+
+
+def _bare(url: str) -> str:
+    """Without the scheme, which nearly all URLs have in common."""
+    return url.partition("://")[2]
 
 
 def _key(pair: str) -> str:
