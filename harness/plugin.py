@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options; each beats the setting of the same meaning in [tool.mage-harness]."""
     group = parser.getgroup("mage-harness", "Mage pipelines against private services")
-    group.addoption(
-        "--mage-project", metavar="DIR", default=None, help="the Mage project's folder"
-    )
+    group.addoption("--mage-project", metavar="DIR", default=None, help="the Mage project's folder")
     group.addoption("--provider", default=None, help="who provides the services: embedded")
     group.addoption(
         "--deadline",
@@ -126,7 +124,9 @@ def pytest_runtest_makereport(
     if call.excinfo is not None and isinstance(call.excinfo.value, HarnessError):
         own = [entry for entry in call.excinfo.traceback if entry.path == item.path]
         place = f"{own[-1].path}:{own[-1].lineno + 1}: in {own[-1].name}\n" if own else ""
-        source = "".join(f">   {line}\n" for line in str(own[-1].statement).splitlines()) if own else ""
+        source = (
+            "".join(f">   {line}\n" for line in str(own[-1].statement).splitlines()) if own else ""
+        )
         report.longrepr = f"{place}{source}{call.excinfo.value}"
     return report
 

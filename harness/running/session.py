@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from harness.errors import InputError
 from harness.project.environment import MageEnvironment, ensure_environment
-from harness.project.io_config import unset_variables
 from harness.project.lint import lint
 from harness.project.reader import read_project
+from harness.project.unset import unset_variables
 from harness.project.workspace import Workspace, create_workspace
 from harness.running.child_environment import base_environment, filled, read_env_file
 from harness.running.cold import RunRequest, run_cold
@@ -116,11 +116,9 @@ class Session:
         mage = self.environment
         self.stack.start()
         folder = self._new_folder()
-        workspace = create_workspace(
-            self.project, folder=folder, overlay=self.stack.overlay()
-        )
+        workspace = create_workspace(self.project, folder=folder, overlay=self.stack.overlay())
         env = self._variables(workspace, mage)
-        self._require_set(wanted, workspace, env)
+        self._require_set(wanted, env)
         before = self.stack.inventory() if inventory else ()
         process = run_cold(
             RunRequest(
@@ -195,18 +193,13 @@ class Session:
             **self.stack.environment(),
         }
 
-    def _require_set(
-        self, pipeline: Pipeline, workspace: Workspace, env: Mapping[str, str]
-    ) -> None:
+    def _require_set(self, pipeline: Pipeline, env: Mapping[str, str]) -> None:
         """Refuse a run whose io_config.yaml would say the text "None".
 
         Mage renders ``env_var`` of a variable that is not set as that text, and goes on.
         """
-        file = workspace.path / "io_config.yaml"
-        if not file.is_file():
-            return
         missing = unset_variables(
-            file.read_text("utf-8"), env, project=self.project, pipeline=pipeline
+            self.project, pipeline, overlaid=self.stack.overlay(), environment=env
         )
         if missing:
             first = missing[0]

@@ -54,9 +54,7 @@ def test_a_folder_that_is_no_mage_project(tmp_path: Path) -> None:
 def test_malformed_yaml_is_named_with_its_line(project: Path) -> None:
     metadata = project / "pipelines" / "api_to_gcs" / "metadata.yaml"
     metadata.write_text(metadata.read_text() + "\nvariables: [unclosed\n")
-    require(
-        run("run", "api_to_gcs", "--project", str(project)), 2, "api_to_gcs/metadata.yaml:"
-    )
+    require(run("run", "api_to_gcs", "--project", str(project)), 2, "api_to_gcs/metadata.yaml:")
 
 
 def test_a_pipeline_that_does_not_exist_names_the_nearest() -> None:

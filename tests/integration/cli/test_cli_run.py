@@ -146,9 +146,7 @@ def test_nothing_is_left_when_it_is_ended_in_the_middle(number: int, tmp: Path) 
 
 def test_a_pipeline_that_hangs_is_ended_at_its_deadline(tmp: Path) -> None:
     sensor = ROOT / "tests" / "projects" / "hang_sensor"
-    status, out, _ = finished(
-        command("run", "--project", str(sensor), "--deadline", "6", tmp=tmp)
-    )
+    status, out, _ = finished(command("run", "--project", str(sensor), "--deadline", "6", tmp=tmp))
     assert status == 1
     assert "deadline" in out
     assert "sensors/wait.py" in out

@@ -43,7 +43,7 @@ def test_the_rows_are_those_of_the_file(mage, expect, month) -> None:
     mage.run("api_to_postgres", variables=month.variables)
 
     found = expect.table("ny_taxi.yellow_cab_data").arrow()
-    (total, first, last, zones, flags), = month.query(
+    ((total, first, last, zones, flags),) = month.query(
         "SELECT sum(total_amount), min(tpep_pickup_datetime), max(tpep_dropoff_datetime), "
         "sum(PULocationID), count(store_and_fwd_flag) FROM trips"
     )

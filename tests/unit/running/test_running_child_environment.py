@@ -44,7 +44,7 @@ def test_mage_writes_to_an_absolute_private_folder() -> None:
 
 def test_an_env_file_is_read_as_compose_reads_it(tmp_path: Path) -> None:
     file = tmp_path / "dev.env"
-    file.write_text('# comment\n\nA=1\nexport B="two words"\nC=\'x=y\'\nD=\n')
+    file.write_text("# comment\n\nA=1\nexport B=\"two words\"\nC='x=y'\nD=\n")
     assert read_env_file(file) == {"A": "1", "B": "two words", "C": "x=y", "D": ""}
 
 

@@ -32,8 +32,13 @@ def test_events_are_folded_into_what_each_block_did() -> None:
         {"event": "block_start", "block": "mend", "at": 2.0},
         {"event": "block_input", "block": "mend", "inputs": [frame(7), frame(None)]},
         {
-            "event": "block_error", "block": "mend", "at": 3.0, "seconds": 1.0,
-            "error": "KeyError", "message": "'a'", "line": 9,
+            "event": "block_error",
+            "block": "mend",
+            "at": 3.0,
+            "seconds": 1.0,
+            "error": "KeyError",
+            "message": "'a'",
+            "line": 9,
         },
         {"event": "block_start", "block": "wait", "at": 2.5},
         {"event": "block_start", "block": "of another pipeline", "at": 2.5},
@@ -41,7 +46,10 @@ def test_events_are_folded_into_what_each_block_did() -> None:
     load, mend, wait, never = blocks_of(["load", "mend", "wait", "never"], events)
     assert (load.status, load.rows_in, load.rows_out, load.seconds) == (COMPLETED, None, 7, 1.0)
     assert (mend.status, mend.rows_in, mend.error, mend.error_line) == (
-        FAILED, 7, "KeyError: 'a'", 9,
+        FAILED,
+        7,
+        "KeyError: 'a'",
+        9,
     )
     assert wait.status == RUNNING
     assert never.status == NOT_RUN
@@ -51,7 +59,14 @@ def test_a_failed_test_makes_its_block_fail() -> None:
     events = [
         {"event": "block_start", "block": "mend", "at": 2.0},
         {"event": "block_end", "block": "mend", "at": 3.0, "seconds": 1.0},
-        {"event": "test", "block": "mend", "test": "check", "passed": False, "line": 5, "message": "m"},
+        {
+            "event": "test",
+            "block": "mend",
+            "test": "check",
+            "passed": False,
+            "line": 5,
+            "message": "m",
+        },
     ]
     (mend,) = blocks_of(["mend"], events)
     assert mend.status == FAILED

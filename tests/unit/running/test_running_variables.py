@@ -49,9 +49,7 @@ def test_a_text_that_is_no_assignment_is_refused(text: str) -> None:
 
 
 def test_declared_variables_and_those_that_a_block_names_are_accepted(project) -> None:
-    check_variables(
-        {"year": 1, "zone": "x"}, project=project, pipelines=[project.pipeline("p")]
-    )
+    check_variables({"year": 1, "zone": "x"}, project=project, pipelines=[project.pipeline("p")])
 
 
 def test_a_misspelt_variable_is_refused_with_the_nearest(project) -> None:

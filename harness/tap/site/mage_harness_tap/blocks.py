@@ -31,7 +31,9 @@ def _execution(execute):
     def watched(self, *args, **kwargs):
         outer, _running.uuid = current(), self.uuid
         began = time.monotonic()
-        events.emit("block_start", block=self.uuid, type=str(getattr(self.type, "value", self.type)))
+        events.emit(
+            "block_start", block=self.uuid, type=str(getattr(self.type, "value", self.type))
+        )
         try:
             result = execute(self, *args, **kwargs)
         except BaseException as error:

@@ -1,0 +1,26 @@
+"""``mage-harness doctor``: what is installed, found and cached, and what to do about the rest."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+
+from harness.cli.options import ProjectOption, settings_for
+from harness.diagnosis import examine
+
+
+def doctor(project: ProjectOption = None) -> None:
+    """Say what is installed, found and cached, and what to do about what is missing.
+
+    Starts nothing and makes nothing. Ends with status 3 where pipelines cannot be run.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    able = True
+    for check in examine(settings_for(project)):
+        able = able and check.ok
+        console.print(f"{'ok     ' if check.ok else 'MISSING'} {check.name}: ", end="")
+        console.print(check.found, markup=False)
+        if check.remedy:
+            console.print(f"        remedy: {check.remedy}", markup=False)
+    console.print("pipelines can be run" if able else "pipelines cannot be run on this machine yet")
+    raise typer.Exit(0 if able else 3)

