@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from harness.problem import Problem
 from harness.project.lint.configuration import configuration_problems
 from harness.project.lint.edges import edge_problems
+from harness.project.lint.shared import shared_problems
 from harness.project.lint.source import source_problems
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def _of_pipeline(project: Project, pipeline: Pipeline) -> Iterator[Problem]:
     yield from edge_problems(pipeline)
     for block in (*pipeline.blocks, *pipeline.callbacks, *pipeline.conditionals):
         yield from source_problems(project, pipeline, block)
+    yield from shared_problems(project, pipeline)
 
 
 def _place(problem: Problem) -> tuple[str, str, int, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.problem import Problem
 from harness.project.blockfile import EXTENSIONS
-from harness.project.lint.schedule import NEVER_RUN, schedule
+from harness.project.lint.schedule import NEVER_RUN
 from harness.project.model import nearest
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def configuration_problems(pipeline: Pipeline) -> Iterator[Problem]:
         here = partial(at, block=block.uuid)
         yield from _block_type(block, here)
         yield from _sql(block, here)
-        yield from _dynamic(block, here)
+        yield from _dynamic(pipeline, block, here)
     for what, addons in (
         ("callback", pipeline.callbacks),
         ("conditional", pipeline.conditionals),
@@ -121,13 +121,6 @@ def _pipeline(pipeline: Pipeline, at: partial[Problem]) -> Iterator[Problem]:
             line=pipeline.lines.get("blocks"),
             message="the pipeline has no block that Mage runs; `mage run` does nothing and says "
             "that it completed. Add a block, or remove the pipeline.",
-        )
-    elif not schedule(pipeline).started:
-        yield at(
-            code="no-root",
-            line=pipeline.lines.get("blocks"),
-            message="no block can be the first: `mage run` starts none and says that it completed "
-            "or stops. Give one runnable block an empty upstream_blocks.",
         )
 
 
@@ -181,7 +174,9 @@ def _sql(block: Block, at: partial[Problem]) -> Iterator[Problem]:
         )
 
 
-def _dynamic(block: Block, at: partial[Problem]) -> Iterator[Problem]:
+def _dynamic(pipeline: Pipeline, block: Block, at: partial[Problem]) -> Iterator[Problem]:
+    if not any(block.uuid in other.upstream for other in pipeline.blocks):
+        return
     dynamic = block.configuration.get("dynamic")
     if dynamic is True:
         effect = "a whole-pipeline `mage run` stops with a TypeError at the blocks behind it"

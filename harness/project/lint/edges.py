@@ -17,16 +17,28 @@ if TYPE_CHECKING:
 
 
 def edge_problems(pipeline: Pipeline) -> Iterator[Problem]:
-    """Find one-sided and misspelt edges, cycles, duplicates and blocks that hold back others."""
+    """Find one-sided and misspelt edges, cycles, duplicates and blocks that hold others back."""
     yield from _duplicates(pipeline)
     # A framework of Mage sets the edges itself and passes over what is written.
     if pipeline.execution_framework == "rag":
         return
     plan = schedule(pipeline)
-    yield from _cycles(pipeline)
-    yield from _unknown(pipeline)
-    yield from _one_sided(pipeline, plan)
-    yield from _never_run(pipeline, plan)
+    found = [
+        *_cycles(pipeline),
+        *_unknown(pipeline),
+        *_one_sided(pipeline, plan),
+        *_never_run(pipeline, plan),
+    ]
+    yield from found
+    if not found and not plan.started and (plan.stuck or plan.passed_over):
+        yield Problem(
+            code="no-root",
+            message="no block can be the first: `mage run` starts none and says that it completed "
+            "or stops. Give one runnable block an empty upstream_blocks.",
+            pipeline=pipeline.uuid,
+            file=str(pipeline.metadata),
+            line=pipeline.lines.get("blocks"),
+        )
 
 
 def _at(pipeline: Pipeline, block: Block, key: str) -> partial[Problem]:

@@ -105,9 +105,14 @@ def test_a_ring_is_a_cycle(maker):
     assert "b -> c -> b" in problems[0].message
 
 
-def test_a_ring_of_all_blocks_has_no_root(maker):
-    problems = found(maker, maker.block("a", up=("a",), down=("a",)))
-    assert codes(problems) == ["no-root", "cycle"]
+def test_a_block_before_itself_is_a_cycle(maker):
+    only(found(maker, maker.block("a", up=("a",), down=("a",))), "cycle")
+
+
+def test_a_pipeline_whose_blocks_all_wait_for_what_never_runs_has_no_root(maker):
+    blocks = [maker.block("a", up=("ring",), down=())]
+    problems = found(maker, *blocks, callbacks=[maker.block("ring", type="callback")])
+    assert sorted(codes(problems)) == ["callback-not-run", "no-root"]
 
 
 def test_a_uuid_that_is_declared_twice(maker):
@@ -189,11 +194,35 @@ def test_a_sql_block_without_a_known_provider(maker, configuration, said):
     assert said in only(found(maker, block), "provider-unknown").message
 
 
-@pytest.mark.parametrize("dynamic", [True, {"parent": True}])
-def test_dynamic_blocks(maker, dynamic):
-    block = maker.block("a", configuration={"dynamic": dynamic})
-    only(found(maker, block), "dynamic-block-unsupported")
-    assert found(maker, maker.block("a", configuration={"dynamic": False})) == []
+@pytest.mark.parametrize(
+    ("dynamic", "reported"), [(True, True), ({"parent": True}, True), (False, False)]
+)
+def test_dynamic_blocks(maker, dynamic, reported):
+    block = maker.block("a", down=("b",), configuration={"dynamic": dynamic})
+    problems = found(maker, block, maker.block("b", up=("a",)))
+    assert codes(problems) == (["dynamic-block-unsupported"] if reported else [])
+    # Nothing is made of a dynamic block that has no block behind it.
+    assert found(maker, maker.block("a", configuration={"dynamic": dynamic})) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "reported"),
+    [
+        ("kwargs['configuration']", True),
+        ("kwargs.get('block_uuid')", True),
+        ("kwargs['year']", False),
+        ("config['configuration']", False),
+    ],
+)
+def test_kwargs_that_blocks_running_side_by_side_share(maker, expression, reported):
+    code = f"@transformer\ndef f(data, *args, **kwargs):\n    return {expression}\n"
+    root = maker.block("a", down=("b", "c"))
+    one, other = maker.block("b", up=("a",), code=code), maker.block("c", up=("a",))
+    problems = found(maker, root, one, other)
+    assert codes(problems) == (["kwargs-shared"] if reported else [])
+    if reported:
+        assert (problems[0].file, problems[0].line) == ("transformers/b.py", 3)
+    assert found(maker, maker.block("a", down=("b",)), one) == []
 
 
 def test_a_missing_file_names_the_place_that_mage_looks_at(maker):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from harness.errors import ProjectError
+from harness.project.lint import lint
 from harness.project.model import Project
 from harness.project.reader import read_project
 
@@ -280,6 +281,7 @@ def _is_read_or_refused(root: Path, text: str | bytes) -> None:
     target.write_bytes(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
     project = read_project(root)
     assert isinstance(project, Project)
+    assert all(problem.message and problem.file for problem in lint(project))
     if project.unreadable:
         with pytest.raises(ProjectError):
             project.pipeline("p")
