@@ -11,12 +11,12 @@ import subprocess
 import sys
 import threading
 import weakref
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from harness.services import watchdog
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
 _open_pipes: weakref.WeakSet[Guardian] = weakref.WeakSet()

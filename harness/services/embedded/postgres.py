@@ -1,0 +1,400 @@
+"""A private PostgreSQL from a wheel's programs, on a port of its own."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
+
+import psycopg2
+
+from harness.errors import InputError, ServiceError
+from harness.services import postgres_tables as tables
+from harness.services.embedded import cluster
+from harness.services.embedded.account import account, cache_for, private_folder
+from harness.services.embedded.installation import find, placed
+from harness.services.guardian import Guardian
+from harness.services.ports import ATTEMPTS, HOST, claim, taken
+from harness.services.postgres_log import Log
+from harness.services.postgres_sessions import OWN
+from harness.services.program import Program
+from harness.services.space import NO_SPACE, full
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+    from psycopg2.extensions import connection as Connection  # noqa: N812
+
+    from harness.services.ports import Port
+    from harness.services.protocol import Incident, Sink
+
+T = TypeVar("T")
+
+_TAKEN = "could not create any TCP/IP sockets"
+_PATIENCE = 1.0
+"""Seconds that the end of a session, and the log behind it, is waited for."""
+
+
+class PostgresServer:
+    """One PostgreSQL server and, in it, a database for pipelines.
+
+    Its log tells what pipelines do not: statements that failed, and writes that nobody committed.
+
+    Args:
+        cache: The folder for what is kept between runs.
+        guardian: Who clears up when the harness cannot; one of its own if not given.
+        port: A fixed port, or None for a free one.
+        bin_folder: The folder with ``postgres`` and ``initdb``, instead of the wheel's.
+    """
+
+    name = "postgres"
+    host = HOST
+    user = cluster.USER
+    database = cluster.DATABASE
+
+    def __init__(
+        self,
+        *,
+        cache: Path,
+        guardian: Guardian | None = None,
+        port: int | None = None,
+        bin_folder: Path | None = None,
+    ) -> None:
+        self._cache = cache
+        self._guardian = guardian or Guardian()
+        self._owns_guardian = guardian is None
+        self._wanted_port = port
+        self._bin_folder = bin_folder
+        self.password = secrets.token_hex(16)
+        self._admin_password = secrets.token_hex(16)
+        self._folder: Path | None = None
+        self._program: Program | None = None
+        self._port: Port | None = None
+        self._log: Log | None = None
+
+    @property
+    def port(self) -> int:
+        """The server's port."""
+        return self._running().number
+
+    @property
+    def url(self) -> str:
+        """The pipelines' database, for libpq and SQLAlchemy."""
+        return (
+            f"postgresql://{quote(self.user)}:{quote(self.password)}"
+            f"@{self.host}:{self.port}/{quote(self.database)}"
+        )
+
+    def start(self) -> None:
+        """Copy the initialised directory, give it new passwords and start the server on it.
+
+        Raises:
+            ServiceError: It did not start.
+            EnvironmentNotAbleError: The disk is full, the fixed port is taken, or this machine
+                has no PostgreSQL or no user to run it as.
+        """
+        if self._program is not None:
+            return
+        who = account()
+        cache = cache_for(who, self._cache)
+        installation = placed(find(bin_folder=self._bin_folder), who=who, cache=cache)
+        template = cluster.cached(installation, who=who, cache=cache)
+        try:
+            self._folder = folder = private_folder(who, prefix="mage-harness-pg-")
+            self._guardian.folder(folder)
+            data = folder / "data"
+            cluster.copy(template, data, who=who)
+            passwords = {cluster.ADMIN: self._admin_password, self.user: self.password}
+            cluster.set_passwords(installation, data, who=who, passwords=passwords)
+            self._log = Log(data / cluster.LOG)
+            self._serve(installation.bin / "postgres", data, user=who.switch)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the server and delete its data. Safe to call twice, or before start."""
+        program, self._program = self._program, None
+        if program is not None:
+            program.stop()
+        if self._port is not None:
+            self._port.release()
+            self._port = None
+        if self._folder is not None:
+            self._guardian.delete(self._folder)
+            self._folder = None
+        self._log = None
+        if self._owns_guardian:
+            self._guardian.close()
+            self._guardian = Guardian()
+
+    def reset(self) -> None:
+        """Make the pipelines' database anew; drop other databases, roles and settings."""
+        with closing(self._admin()) as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT datname, datistemplate FROM pg_database "
+                "WHERE datname NOT IN ('postgres', 'template0', 'template1')"
+            )
+            for database, template in cursor.fetchall():
+                name = _quoted(database)
+                if template:
+                    cursor.execute(f"ALTER DATABASE {name} IS_TEMPLATE false")
+                cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            cursor.execute(
+                f"CREATE DATABASE {self.database} OWNER {self.user} "
+                "TEMPLATE template0 STRATEGY file_copy"
+            )
+            cursor.execute(
+                "SELECT rolname FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%%' "
+                "AND rolname NOT IN (%s, %s)",
+                (cluster.ADMIN, self.user),
+            )
+            for (role,) in cursor.fetchall():
+                cursor.execute(f"DROP OWNED BY {_quoted(role)}")
+                cursor.execute(f"DROP ROLE {_quoted(role)}")
+            cursor.execute(f"ALTER ROLE {self.user} RESET ALL")
+        log = self._settled()
+        log.forget()
+
+    def environment(self) -> Mapping[str, str]:
+        """The names that io_config.yaml, the official image and libpq use."""
+        port = str(self.port)
+        return {
+            "POSTGRES_HOST": self.host,
+            "POSTGRES_PORT": port,
+            "POSTGRES_USER": self.user,
+            "POSTGRES_PASSWORD": self.password,
+            "POSTGRES_DB": self.database,
+            "POSTGRES_DBNAME": self.database,
+            "PGHOST": self.host,
+            "PGPORT": port,
+            "PGUSER": self.user,
+            "PGPASSWORD": self.password,
+            "PGDATABASE": self.database,
+        }
+
+    def overlay(self) -> Mapping[str, str]:
+        """Mage's keys for PostgreSQL; the schema is the author's."""
+        return {
+            "POSTGRES_HOST": self.host,
+            "POSTGRES_PORT": str(self.port),
+            "POSTGRES_USER": self.user,
+            "POSTGRES_PASSWORD": self.password,
+            "POSTGRES_DBNAME": self.database,
+        }
+
+    def connect(self) -> Connection:
+        """A connection to the pipelines' database, as their user.
+
+        Its statements are not reported as incidents. The caller closes it.
+        """
+        return self._connected(self.user, self.password, self.database)
+
+    def execute(self, sql: str) -> None:
+        """Carry out statements and commit them, for example to put in what a test needs.
+
+        Raises:
+            InputError: PostgreSQL did not accept them.
+        """
+        with closing(self.connect()) as connection:
+            connection.autocommit = True
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute(sql)
+            except psycopg2.Error as error:
+                raise _refused(sql, error) from error
+
+    def query(self, sql: str) -> pa.Table:
+        """Read the result of a query; for types see ``postgres_tables.fetch``.
+
+        Raises:
+            InputError: PostgreSQL did not accept it.
+        """
+        return self._fetch(sql)
+
+    def inventory(self) -> Sequence[Sink]:
+        """Tables and materialised views of the pipelines' database, without the system's."""
+        return self._look(tables.inventory)
+
+    def describe(self, name: str) -> Sink:
+        """One table by ``schema.table``.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+        return self._look(tables.describe, name)
+
+    def read(self, name: str) -> pa.Table:
+        """All rows of a table.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+        return self._fetch(self._look(tables.selection, name))
+
+    def partitions(self, name: str) -> Mapping[str, int]:
+        """Rows by the leaf's name where the table is declared as partitioned.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+        return self._look(tables.partitions, name)
+
+    def incidents(self, since: float) -> Sequence[Incident]:
+        """Errors (``postgres-error``) and writes never committed (``postgres-uncommitted``)."""
+        log = self._settled()
+        until = time.monotonic() + _PATIENCE
+        while log.undecided() and time.monotonic() < until:
+            if not self._others():
+                # A session is out of the list before it writes its last line.
+                until = min(until, time.monotonic() + _PATIENCE / 4)
+            time.sleep(0.01)
+            log = self._settled()
+        return log.incidents(since)
+
+    def _serve(self, program: Path, data: Path, *, user: tuple[int, int] | None) -> None:
+        for attempt in range(ATTEMPTS):
+            self._port = claim(service=self.name, cache=self._cache, number=self._wanted_port)
+            self._program = Program(
+                [program, "-D", data, "-p", str(self._port.number)],
+                name="PostgreSQL",
+                log=data.parent / "server.log",
+                guardian=self._guardian,
+                environment=cluster.ENVIRONMENT,
+                # An immediate shutdown: it removes what it shares, and the data is not needed.
+                ending=signal.SIGQUIT,
+                user=user,
+            )
+            try:
+                self._program.start(lambda: _ready(data))
+            except ServiceError as error:
+                said = "\n".join([str(error), self._program.log, _tail(data)])
+                number = self._port.number
+                self._port.release()
+                if NO_SPACE in said:
+                    raise full(data, doing="starting PostgreSQL") from error
+                if _TAKEN not in said:
+                    raise _with_log(error, _tail(data)) from error
+                if self._wanted_port is not None or attempt == ATTEMPTS - 1:
+                    raise taken(service=self.name, number=number) from error
+            else:
+                return
+
+    def _settled(self) -> Log:
+        """The log, read up to now: to the statement that this very call sends."""
+        log = self._log
+        if log is None:
+            raise self._not_running()
+        mark = f"mark {secrets.token_hex(8)}"
+        with closing(self._admin()) as connection, connection.cursor() as cursor:
+            cursor.execute(f"SELECT '{mark}'")
+        until = time.monotonic() + _PATIENCE
+        while not log.read(until=mark) and time.monotonic() < until:
+            time.sleep(0.002)
+        return log
+
+    def _others(self) -> int:
+        """How many sessions there are that are not the harness's."""
+        with closing(self._admin()) as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE application_name <> %s AND backend_type = 'client backend'",
+                (OWN,),
+            )
+            row = cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    def _look(self, function: Callable[..., T], *arguments: str) -> T:
+        try:
+            with closing(self.connect()) as connection:
+                return function(connection, *arguments)
+        except psycopg2.errors.LockNotAvailable as error:
+            raise ServiceError(
+                "a table in PostgreSQL cannot be read now",
+                cause="a session still holds a lock on it, in a transaction that has not ended",
+                evidence=[str(error).strip()],
+                remedy="commit or roll back what the pipeline began, and close its connection",
+            ) from error
+
+    def _fetch(self, sql: str) -> pa.Table:
+        from adbc_driver_manager import Error  # noqa: PLC0415 - it takes long to import
+
+        try:
+            return tables.fetch(f"{self.url}?application_name={OWN}", sql)
+        except Error as error:
+            raise _refused(sql, error) from error
+
+    def _admin(self) -> Connection:
+        connection = self._connected(cluster.ADMIN, self._admin_password, "postgres")
+        connection.autocommit = True
+        return connection
+
+    def _connected(self, user: str, password: str, database: str) -> Connection:
+        port = self._running().number
+        try:
+            return psycopg2.connect(
+                host=self.host,
+                port=port,
+                user=user,
+                password=password,
+                dbname=database,
+                application_name=OWN,
+                connect_timeout=10,
+            )
+        except psycopg2.OperationalError as error:
+            if self._program is not None:
+                self._program.check()
+            raise ServiceError(
+                "PostgreSQL does not answer", cause=str(error).strip(), remedy="see its log"
+            ) from error
+
+    def _running(self) -> Port:
+        if self._port is None or self._program is None:
+            raise self._not_running()
+        return self._port
+
+    def _not_running(self) -> ServiceError:
+        return ServiceError("PostgreSQL is not running", remedy="start the service first")
+
+
+def _ready(data: Path) -> bool:
+    """Whether the server says so itself; the format is that of PostgreSQL's pidfile.h."""
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) > 7 and lines[7].strip() == "ready"  # noqa: PLR2004 - LOCK_FILE_LINE_PM_STATUS
+
+
+def _tail(data: Path) -> str:
+    try:
+        return (data / cluster.LOG).read_text("utf-8", "replace")[-4_000:]
+    except FileNotFoundError:
+        return ""
+
+
+def _with_log(error: ServiceError, tail: str) -> ServiceError:
+    return ServiceError(
+        error.symptom,
+        cause=error.cause,
+        evidence=[*error.evidence, *tail.splitlines()[-10:]],
+        remedy=error.remedy,
+    )
+
+
+def _refused(sql: str, error: Exception) -> InputError:
+    return InputError(
+        "PostgreSQL did not accept a statement of the test",
+        cause=str(error).strip().splitlines()[0],
+        evidence=[sql.strip()[:500]],
+        remedy="correct the statement",
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

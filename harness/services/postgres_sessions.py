@@ -1,0 +1,148 @@
+"""What went wrong in PostgreSQL's sessions, told by its log of statements."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from harness.services.postgres_statements import effect, split
+from harness.services.protocol import Incident
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from harness.services.postgres_statements import Effect
+
+OWN = "mage-harness"
+"""The application name of the harness's own sessions."""
+_BAD = {"ERROR", "FATAL", "PANIC"}
+_STATEMENT = re.compile(r"(?:statement|execute (?!fetch from )[^:\n]*): ")
+_DETAIL = 2_000
+
+
+@dataclass
+class _Transaction:
+    """What a session wrote since its BEGIN."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    first: str = ""
+    failed: bool = False
+    savepoints: list[tuple[str, Counter[str]]] = field(default_factory=list)
+
+
+@dataclass
+class _Session:
+    transaction: _Transaction | None = None
+    temporary: set[str] = field(default_factory=set)
+
+
+class Sessions:
+    """Follows each session through the log and tells what went wrong."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, _Session] = {}
+
+    def undecided(self) -> bool:
+        """Whether a session that has not ended holds writes that are not committed."""
+        return any(
+            one.transaction is not None and one.transaction.counts for one in self._open.values()
+        )
+
+    def forget(self) -> None:
+        """Forget all sessions, as after a reset."""
+        self._open.clear()
+
+    def feed(self, entry: Mapping[str, Any]) -> Iterator[Incident]:
+        """Take one entry of the JSON log.
+
+        Args:
+            entry: The entry, with the keys of PostgreSQL's ``jsonlog`` format.
+        """
+        if entry.get("application_name") == OWN:
+            return
+        session = str(entry.get("session_id", ""))
+        message = str(entry.get("message", ""))
+        if entry.get("error_severity") in _BAD:
+            self._error(session)
+            yield _error(entry)
+        elif message.startswith("disconnection: "):
+            ended = self._open.pop(session, None)
+            if ended is not None and ended.transaction is not None:
+                yield from _lost(entry, ended.transaction)
+        elif match := _STATEMENT.match(message):
+            state = self._open.setdefault(session, _Session())
+            for statement in split(message[match.end() :]):
+                what = effect(statement)
+                if what is not None:
+                    _apply(state, what, statement)
+
+    def _error(self, session: str) -> None:
+        state = self._open.get(session)
+        if state is not None and state.transaction is not None:
+            state.transaction.failed = True
+
+
+def _apply(session: _Session, what: Effect, statement: str) -> None:
+    now = session.transaction
+    if what.kind == "begin":
+        session.transaction = now or _Transaction()
+    elif what.kind in {"commit", "rollback"}:
+        session.transaction = _Transaction() if what.name == "chain" else None
+    elif what.kind == "temporary":
+        session.temporary.add(what.name)
+    elif now is None:
+        # Outside BEGIN each statement commits by itself.
+        return
+    elif what.kind == "savepoint":
+        now.savepoints.append((what.name, now.counts.copy()))
+    elif what.kind == "rollback to":
+        _back(now, what.name)
+    elif not now.failed and what.name not in session.temporary:
+        now.first = now.first or statement.strip()[:_DETAIL]
+        now.counts[what.verb] += 1
+
+
+def _back(transaction: _Transaction, name: str) -> None:
+    while transaction.savepoints:
+        known, counts = transaction.savepoints[-1]
+        if known == name:
+            transaction.counts = counts.copy()
+            transaction.first = transaction.first if counts else ""
+            transaction.failed = False
+            return
+        transaction.savepoints.pop()
+
+
+def _lost(entry: Mapping[str, Any], transaction: _Transaction) -> Iterator[Incident]:
+    if transaction.failed or not transaction.counts:
+        return
+    what = ", ".join(f"{count} {verb}" for verb, count in transaction.counts.items())
+    yield Incident(
+        at=_at(entry),
+        service="postgres",
+        code="postgres-uncommitted",
+        message=f"a session ended inside its transaction without COMMIT, so this was lost: {what}",
+        detail=transaction.first,
+    )
+
+
+def _error(entry: Mapping[str, Any]) -> Incident:
+    parts = [f"{entry['error_severity']} {entry.get('state_code', '')}".strip()]
+    parts = [f"{parts[0]}: {entry.get('message', '')}"]
+    parts += [str(entry[key]) for key in ("detail", "hint") if entry.get(key)]
+    return Incident(
+        at=_at(entry),
+        service="postgres",
+        code="postgres-error",
+        message="; ".join(parts),
+        detail=str(entry.get("statement", "")).strip()[:_DETAIL],
+    )
+
+
+def _at(entry: Mapping[str, Any]) -> float:
+    """Seconds since the epoch; the server writes its log in UTC."""
+    text = str(entry["timestamp"]).removesuffix(" UTC")
+    return datetime.fromisoformat(f"{text}+00:00").timestamp()
