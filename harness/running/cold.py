@@ -85,7 +85,8 @@ def run_cold(
         STACKS_VARIABLE: str(stacks_file),
     }
     stdout, stderr = request.folder / "stdout.txt", request.folder / "stderr.txt"
-    tail, events = EventTail(events_file), list[Mapping[str, Any]]()
+    tail = EventTail(events_file)
+    events: list[Mapping[str, Any]] = []
 
     def look() -> None:
         for event in tail.new():

@@ -78,17 +78,24 @@ def configuration_problems(pipeline: Pipeline) -> Iterator[Problem]:
         yield from _block_type(block, here)
         yield from _sql(block, here)
         yield from _dynamic(pipeline, block, here)
-    for what, addons in (
-        ("callback", pipeline.callbacks),
-        ("conditional", pipeline.conditionals),
+        yield from _addons(pipeline, block, here)
+
+
+def _addons(pipeline: Pipeline, block: Block, at: partial[Problem]) -> Iterator[Problem]:
+    """Mage goes by the upstream_blocks of the callback or conditional itself."""
+    for what, key, named, addons in (
+        ("condition", "conditional_blocks", block.conditional_blocks, pipeline.conditionals),
+        ("callback", "callback_blocks", block.callback_blocks, pipeline.callbacks),
     ):
-        for addon in addons:
+        attached = [addon for addon in addons if block.uuid in addon.upstream]
+        uuids = dict.fromkeys([*named, *(addon.uuid for addon in attached)])
+        if uuids:
             yield at(
-                block=addon.uuid,
-                line=addon.line,
-                code=f"{what}-not-run",
-                message=f"a whole-pipeline `mage run` passes over {what} blocks without a word, so "
-                f"{addon.uuid} has no effect there. Only a triggered run calls it.",
+                code=f"{what}-skipped",
+                line=block.line_of(key) if named else attached[0].line,
+                message="a whole-pipeline `mage run` passes over conditional and callback blocks "
+                f"without a word: {', '.join(uuids)} does not run. Only a triggered run and "
+                "`--block-uuid` call it.",
             )
 
 

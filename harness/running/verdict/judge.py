@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.running.result import COMPLETED
 from harness.running.verdict import blocks, ending, services, tests
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from harness.running.result import BlockRun, ProcessResult
     from harness.services.protocol import Incident
 
-# What the lint sees in the source that a run may still pass by.
-_NOT_ALWAYS_REACHED = frozenset({"block-ends-process"})
+# What the lint sees in the source, and a run may still pass by or do without.
+_NOT_ALWAYS_REACHED = frozenset({"block-ends-process", "block-hangs"})
+_WHOLE_RUNS_ONLY = frozenset({"callback-skipped", "condition-skipped"})
 # A cause seen in the source explains a consequence seen in the run.
 _EXPLAINS = {
     "block-not-run": frozenset(
@@ -92,14 +94,33 @@ def judge(evidence: Evidence) -> tuple[Problem, ...]:
         for judge_one in (ending.problems, blocks.problems, tests.problems, services.problems)
         for problem in judge_one(evidence)
     ]
-    causes = [
-        problem
-        for problem in evidence.lint
-        if problem.code not in _NOT_ALWAYS_REACHED
-        and (evidence.only_block in (None, problem.block) or not problem.block)
-    ]
+    causes = [problem for problem in evidence.lint if _counts(evidence, problem)]
     kept = [problem for problem in seen if not _explained(problem, causes)]
     return tuple(dict.fromkeys([*causes, *kept]))
+
+
+def _counts(evidence: Evidence, problem: Problem) -> bool:
+    """Whether a finding in the source did harm in this very run."""
+    if problem.code in _NOT_ALWAYS_REACHED:
+        return False
+    if evidence.only_block is not None:
+        return problem.block == evidence.only_block and problem.code not in _WHOLE_RUNS_ONLY
+    if problem.code == "edge-one-sided":
+        return not _reached_by_another_edge(evidence, problem.block)
+    return True
+
+
+def _reached_by_another_edge(evidence: Evidence, uuid: str) -> bool:
+    """Whether a block ran after all, with the data of everything that lists it."""
+    runs = {run.uuid: run for run in evidence.blocks}
+    if uuid not in runs or runs[uuid].status != COMPLETED:
+        return False
+    block = evidence.pipeline.block(uuid)
+    return all(
+        parent.uuid in block.upstream
+        for parent in evidence.pipeline.blocks
+        if uuid in parent.downstream
+    )
 
 
 def _explained(problem: Problem, causes: Sequence[Problem]) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from harness.problem import Problem
+from harness.project.source import read_source
 from harness.running.result import NOT_RUN, RUNNING
 from harness.running.verdict.places import file_of, source_of
 
@@ -31,26 +31,13 @@ def problems(evidence: Evidence) -> Iterator[Problem]:
         if run.error or run.status in (NOT_RUN, RUNNING) or block.language != "python":
             continue
         ran = {test.name for test in run.tests}
-        for name, line in _defined(source_of(evidence.project, block)):
-            if name not in ran and all(test.passed for test in run.tests):
+        for test in read_source(source_of(evidence.project, block), kind=block.type).tests():
+            if test.node.name not in ran and all(one.passed for one in run.tests):
                 yield Problem(
                     code="test-not-run",
-                    message=f"@test {name} is in the source but Mage never ran it",
+                    message=f"@test {test.node.name} is in the source but Mage never ran it",
                     pipeline=evidence.pipeline.uuid,
                     block=block.uuid,
                     file=file_of(block),
-                    line=line,
+                    line=test.line,
                 )
-
-
-def _defined(source: str) -> Iterator[tuple[str, int]]:
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(
-            isinstance(decorator, ast.Name) and decorator.id == "test"
-            for decorator in node.decorator_list
-        ):
-            yield node.name, node.lineno

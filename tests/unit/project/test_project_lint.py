@@ -112,7 +112,7 @@ def test_a_block_before_itself_is_a_cycle(maker):
 def test_a_pipeline_whose_blocks_all_wait_for_what_never_runs_has_no_root(maker):
     blocks = [maker.block("a", up=("ring",), down=())]
     problems = found(maker, *blocks, callbacks=[maker.block("ring", type="callback")])
-    assert sorted(codes(problems)) == ["callback-not-run", "no-root"]
+    assert codes(problems) == ["no-root"]
 
 
 def test_a_uuid_that_is_declared_twice(maker):
@@ -179,10 +179,14 @@ def test_callbacks_and_conditionals_are_passed_over(maker):
     problems = found(
         maker,
         maker.block("a"),
-        callbacks=[maker.block("ring", type="callback")],
-        conditionals=[maker.block("maybe", type="conditional")],
+        maker.block("b", callback_blocks=["ring"]),
+        callbacks=[maker.block("ring", type="callback", up=("b",))],
+        conditionals=[maker.block("maybe", type="conditional", up=("a",))],
     )
-    assert sorted(codes(problems)) == ["callback-not-run", "conditional-not-run"]
+    assert sorted((problem.code, problem.block) for problem in problems) == [
+        ("callback-skipped", "b"),
+        ("condition-skipped", "a"),
+    ]
 
 
 @pytest.mark.parametrize(
