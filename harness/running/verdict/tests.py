@@ -31,13 +31,13 @@ def problems(evidence: Evidence) -> Iterator[Problem]:
         if run.error or run.status in (NOT_RUN, RUNNING) or block.language != "python":
             continue
         ran = {test.name for test in run.tests}
-        for test in read_source(source_of(evidence.project, block), kind=block.type).tests():
-            if test.node.name not in ran and all(one.passed for one in run.tests):
+        for defined in read_source(source_of(evidence.project, block), kind=block.type).tests():
+            if defined.node.name not in ran and all(one.passed for one in run.tests):
                 yield Problem(
                     code="test-not-run",
-                    message=f"@test {test.node.name} is in the source but Mage never ran it",
+                    message=f"@test {defined.node.name} is in the source but Mage never ran it",
                     pipeline=evidence.pipeline.uuid,
                     block=block.uuid,
                     file=file_of(block),
-                    line=test.line,
+                    line=defined.line,
                 )
