@@ -116,7 +116,7 @@ def refusal(
         f"request:  {method} {url}",
         f"cause:    {cause} and nothing may leave this machine",
         *(f"nearest:  {other}" for other in nearest),
-        f"remedy:   {remedy(url)}",
+        f"remedy:   {remedy(method, url)}",
         "",
     ]
     body = "\n".join(lines).encode()
@@ -135,8 +135,15 @@ def refusal(
     )
 
 
-def remedy(url: str) -> str:
-    """What to do about a URL that nothing was recorded for."""
+def remedy(method: str, url: str) -> str:
+    """What to do about a request that nothing was recorded for.
+
+    Args:
+        method: The request's method; only GET and HEAD can be answered with a file.
+        url: The URL that was asked for, fit to be shown.
+    """
+    if method not in ("GET", "HEAD"):
+        return f"put a recording of the {method} below fixtures/http/, or mock it, or leave it out"
     return (
         f"map a file to it, with --file '{url}=PATH', or under [tool.mage-harness.files], "
         "or put a recording of it below fixtures/http/"

@@ -23,7 +23,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from harness.errors import CassetteError
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 
 INDEX = "index.yaml"
 _REQUIRED = ("method", "url", "status")
+_LAST_STATUS = 599
 _KEYS = (*_REQUIRED, "headers", "body", "sha256", "ignore_query", "recorded", "note")
 
 
@@ -64,7 +64,7 @@ def load(folder: Path) -> tuple[Recording, ...]:
     """
     index = folder / INDEX
     try:
-        entries = YAML(typ="rt", pure=True).load(index)
+        entries = YAML(typ="safe").load(index)
     except (OSError, UnicodeDecodeError) as error:
         raise CassetteError(
             f"{index} cannot be read", cause=str(error), remedy="restore the cassette"
@@ -79,34 +79,32 @@ def load(folder: Path) -> tuple[Recording, ...]:
         ) from error
     if entries is None:
         return ()
-    if not isinstance(entries, CommentedSeq):
+    if not isinstance(entries, list):
         raise CassetteError(
             f"{index} is not a list of recordings",
             evidence=[f"found {type(entries).__name__} at the top"],
             remedy="begin each recording with '- method: GET'",
         )
     return tuple(
-        _Entry(index=index, number=number, line=entries.lc.item(number)[0] + 1).read(value)
-        for number, value in enumerate(entries)
+        _Entry(index=index, number=number).read(value) for number, value in enumerate(entries)
     )
 
 
 class _Entry:
     """One entry of an index, and the errors that name it."""
 
-    def __init__(self, *, index: Path, number: int, line: int) -> None:
+    def __init__(self, *, index: Path, number: int) -> None:
         self._index = index
         self._number = number
-        self._line = line
 
     def read(self, value: Any) -> Recording:
-        if not isinstance(value, CommentedMap):
+        if not isinstance(value, dict):
             raise self._error("is not a mapping of names to values")
         for key in value:
             if key not in _KEYS:
                 near = difflib.get_close_matches(str(key), _KEYS, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else ""
-                raise self._error(f"has an unknown key {key!r}", hint, line=value.lc.key(key)[0])
+                raise self._error(f"has an unknown key {key!r}", hint, key=key)
         for key in _REQUIRED:
             if key not in value:
                 raise self._error(f"has no {key!r}")
@@ -121,23 +119,23 @@ class _Entry:
             ignore_query=self._ignored(value),
             recorded=str(value.get("recorded", "")),
             note=str(value.get("note", "")),
-            source=f"{self._index}:{self._line}",
+            source=f"{self._index}, recording {self._number + 1}",
         )
 
-    def _url(self, value: CommentedMap) -> str:
+    def _url(self, value: dict[str, Any]) -> str:
         url = str(value["url"])
         if not is_web_url(url):
             raise self._wrong(value, "url", "an absolute http or https URL")
         return url
 
-    def _status(self, value: CommentedMap) -> int:
+    def _status(self, value: dict[str, Any]) -> int:
         status = value["status"]
         # 1xx answers are never final, so none can be played.
-        if not isinstance(status, int) or not HTTPStatus.OK <= status <= 599:  # noqa: PLR2004
+        if not isinstance(status, int) or not HTTPStatus.OK <= status <= _LAST_STATUS:
             raise self._wrong(value, "status", "a number from 200 to 599")
-        return int(status)
+        return status
 
-    def _headers(self, value: CommentedMap) -> tuple[tuple[str, str], ...]:
+    def _headers(self, value: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         headers = value.get("headers", {})
         if not isinstance(headers, dict):
             raise self._wrong(value, "headers", "a mapping; a repeated header has a list of values")
@@ -147,45 +145,56 @@ class _Entry:
             for text in (texts if isinstance(texts, list) else [texts])
         )
 
-    def _ignored(self, value: CommentedMap) -> tuple[str, ...]:
+    def _ignored(self, value: dict[str, Any]) -> tuple[str, ...]:
         ignored = value.get("ignore_query", [])
         if not isinstance(ignored, list):
             raise self._wrong(value, "ignore_query", "a list of query keys")
         return tuple(str(key) for key in ignored)
 
-    def _body(self, value: CommentedMap) -> tuple[Path | None, str]:
+    def _body(self, value: dict[str, Any]) -> tuple[Path | None, str]:
         if value.get("body") is None:
             return None, ""
         folder = self._index.parent.resolve()
         file = (folder / str(value["body"])).resolve()
         if not file.is_relative_to(folder):
             raise self._wrong(value, "body", "a file inside the cassette's folder")
-        line = value.lc.value("body")[0]
         try:
             with file.open("rb") as stream:
                 found = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
-            raise self._error("has a body that cannot be read", str(error), line=line) from error
+            raise self._error("has a body that cannot be read", str(error), key="body") from error
         stated = str(value.get("sha256", "")).lower()
         if found != stated:
             raise self._error(
                 "has a body that is not what its sha256 says",
                 f"{file.name} has {found}, the index says {stated or 'nothing'}",
-                line=value.lc.value("sha256")[0] if "sha256" in value else line,
+                key="sha256" if "sha256" in value else "body",
             )
         return file, found
 
-    def _wrong(self, value: CommentedMap, key: str, wanted: str) -> CassetteError:
+    def _wrong(self, value: dict[str, Any], key: str, wanted: str) -> CassetteError:
         return self._error(
             f"has a {key!r} that cannot be used",
             f"expected {wanted}, found {value[key]!r}",
-            line=value.lc.value(key)[0],
+            key=key,
         )
 
-    def _error(self, what: str, cause: str = "", *, line: int | None = None) -> CassetteError:
-        place = self._line if line is None else line + 1
+    def _error(self, what: str, cause: str = "", *, key: str | None = None) -> CassetteError:
         return CassetteError(
-            f"{self._index}:{place}: recording {self._number + 1} {what}",
+            f"{self._index}:{self._line(key)}: recording {self._number + 1} {what}",
             cause=cause,
             remedy="correct the entry, or make the recording again",
         )
+
+    def _line(self, key: str | None) -> int:
+        """The entry's line, or that of one of its keys.
+
+        The index is read again for it: a reader that keeps lines is six times slower.
+        """
+        entries = YAML(typ="rt", pure=True).load(self._index)
+        line: int = (
+            entries.lc.item(self._number)[0]
+            if key is None
+            else entries[self._number].lc.key(key)[0]
+        )
+        return line + 1

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from harness.replay.recording import Recording
 
 
-EVERY_KEY = ("*",)
-
-
 class Library:
     """All recordings, ready to be asked; it never changes.
 
@@ -24,12 +21,12 @@ class Library:
 
     def __init__(self, recordings: Iterable[Recording]) -> None:
         self._recordings = tuple(recordings)
-        # Keyed without the query: the keys to ignore differ from recording to recording.
-        self._found: dict[tuple[str, str], list[tuple[Recording, str]]] = {}
-        for recording in self._recordings:
-            key = (recording.method, normalised(recording.url, ignore=EVERY_KEY))
-            wanted = normalised(recording.url, ignore=recording.ignore_query)
-            self._found.setdefault(key, []).append((recording, wanted))
+        # By what does not count, since that differs from recording to recording.
+        self._numbers: dict[tuple[str, ...], dict[tuple[str, str], list[int]]] = {}
+        for number, recording in enumerate(self._recordings):
+            rule = recording.ignore_query
+            key = (recording.method, normalised(recording.url, ignore=rule))
+            self._numbers.setdefault(rule, {}).setdefault(key, []).append(number)
 
     def find(self, method: str, url: str) -> tuple[Recording, ...]:
         """The recordings that answer a request, in the order in which they play.
@@ -40,13 +37,14 @@ class Library:
             method: The request's method.
             url: The absolute URL that is asked for.
         """
-        bare = normalised(url, ignore=EVERY_KEY)
-        found = tuple(
-            recording
-            for recording, wanted in self._found.get((method.upper(), bare), ())
-            if normalised(url, ignore=recording.ignore_query) == wanted
+        numbers = sorted(
+            number
+            for rule, known in self._numbers.items()
+            for number in known.get((method.upper(), normalised(url, ignore=rule)), ())
         )
-        return self.find("GET", url) if not found and method.upper() == "HEAD" else found
+        if not numbers and method.upper() == "HEAD":
+            return self.find("GET", url)
+        return tuple(self._recordings[number] for number in numbers)
 
     def match(self, method: str, url: str, *, position: int = 0) -> Recording | None:
         """The recording that answers a request, or None.

@@ -14,12 +14,16 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentNotAbleError, ServiceError
+from harness.services.ports import taken
+from harness.services.space import explained, full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from harness.services.guardian import Guardian
 
 _START_SECONDS = 60.0
 _REPLY_SECONDS = 30.0
@@ -29,27 +33,21 @@ _LOG_LINES = 15
 _PASSED_ON = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "LD_LIBRARY_PATH", "PATH")
 
 
-class Guardian(Protocol):
-    """Who cleans up if this process is killed."""
-
-    def process(self, pid: int) -> object:
-        """Take note of a process, the leader of a group of its own."""
-
-    def folder(self, path: Path) -> object:
-        """Take note of a folder that is to be removed."""
-
-
 class ProxyProcess:
     """One proxy with a private folder, from start to stop.
 
     Args:
         parent: Folder in which the private folder is made; the system's temporary one if None.
         port: A fixed port, or None for one that the system chooses.
-        guardian: Is told of the folder and the process.
+        guardian: Is told of the folder and the process, to clean up if this process is killed.
     """
 
     def __init__(
-        self, *, parent: Path | None = None, port: int | None = None, guardian: Guardian | None
+        self,
+        *,
+        parent: Path | None = None,
+        port: int | None = None,
+        guardian: Guardian | None = None,
     ) -> None:
         self._parent = parent
         self._fixed_port = port
@@ -116,33 +114,25 @@ class ProxyProcess:
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
                     stream.close()
+            if self._guardian is not None:
+                self._guardian.forget_process(process.pid)
         folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+            if self._guardian is not None:
+                self._guardian.forget_folder(folder)
         self._unread = b""
         self.port = 0
 
     def _launch(self) -> None:
-        """Make the folder and the process: the one place where either comes to be."""
-        try:
-            if self._parent is not None:
-                self._parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix="mage-harness-http-", dir=self._parent))
-            if self._guardian is not None:
-                self._guardian.folder(self._folder)
-            log = os.open(self._folder / _LOG, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-        except OSError as error:
-            raise EnvironmentNotAbleError(
-                "the replay proxy has no folder to work in",
-                cause=str(error),
-                remedy="free space, or set TMPDIR to a folder that can be written",
-            ) from error
+        """Make the folder and the process: neither comes to be anywhere else."""
+        log = self._make_folder()
         try:
             # -P: modules come from the environment and never from the folder it starts in.
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-P", "-m", "harness.replay.proxy"),
-                    *(str(self._folder), str(self._fixed_port or 0)),
+                    *(str(self.folder), str(self._fixed_port or 0)),
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -155,10 +145,29 @@ class ProxyProcess:
         finally:
             os.close(log)
         if self._guardian is not None:
-            self._guardian.process(self._process.pid)
+            self._guardian.process(self._process.pid, signal=signal.SIGKILL)
+
+    def _make_folder(self) -> int:
+        """Make the private folder, and return the descriptor of the log in it."""
+        place = self._parent or Path(tempfile.gettempdir())
+        try:
+            with explained(place, doing="starting the replay proxy"):
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._folder = Path(tempfile.mkdtemp(prefix="mage-harness-http-", dir=place))
+                if self._guardian is not None:
+                    self._guardian.folder(self._folder)
+                return os.open(self._folder / _LOG, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise EnvironmentNotAbleError(
+                "the replay proxy has no folder to work in",
+                cause=str(error),
+                remedy="set TMPDIR to a folder that can be written",
+            ) from error
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        if self._guardian is not None:
+            kept |= self._guardian.environment()
         package_home = str(Path(__file__).resolve().parents[2])
         paths = [package_home, *filter(None, [os.environ.get("PYTHONPATH")])]
         return {
@@ -206,19 +215,15 @@ class ProxyProcess:
     def _port(self, reply: Mapping[str, Any]) -> int:
         if "port" in reply:
             return int(reply["port"])
-        if reply.get("errno") == errno.EADDRINUSE:
-            raise EnvironmentNotAbleError(
-                f"port {self._fixed_port} for recorded HTTP is taken",
-                cause="another program listens on it",
-                evidence=[str(reply["error"]).splitlines()[0]],
-                remedy="end that program, or choose another port for 'http' under "
-                "[tool.mage-harness.ports], or remove it for a free one",
-            )
+        if reply.get("errno") == errno.EADDRINUSE and self._fixed_port is not None:
+            raise taken(service="http", number=self._fixed_port)
+        if reply.get("errno") in (errno.ENOSPC, errno.EDQUOT):
+            raise full(self.folder, doing="starting the replay proxy")
         raise ServiceError(
-            "the replay proxy cannot listen",
+            "the replay proxy did not start",
             cause=str(reply.get("error", "")),
             evidence=self._log_tail(),
-            remedy="give 'http' another port under [tool.mage-harness.ports]",
+            remedy="mend the cause, or give 'http' another port under [tool.mage-harness.ports]",
         )
 
     def _log_tail(self) -> list[str]:

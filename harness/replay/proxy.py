@@ -58,11 +58,10 @@ class Control:
         servers = self._master.addons.get("proxyserver").servers
         for server in servers:
             if server.listen_addrs:
-                self._reply({"port": server.listen_addrs[0][1]})
+                reply(self._replies, {"port": server.listen_addrs[0][1]})
                 threading.Thread(target=self._listen, daemon=True).start()
                 return
-            error = server.last_exception
-            self._reply({"error": str(error), "errno": getattr(error, "errno", None)})
+            reply(self._replies, failure(server.last_exception))
         self._master.shutdown()
 
     def _listen(self) -> None:
@@ -75,10 +74,17 @@ class Control:
             self._player.map(*command["map"])
         else:
             self._player.load_programme(command)
-        self._reply({"done": True})
+        reply(self._replies, {"done": True})
 
-    def _reply(self, value: Mapping[str, Any]) -> None:
-        os.write(self._replies, json.dumps(value).encode() + b"\n")
+
+def reply(descriptor: int, value: Mapping[str, Any]) -> None:
+    """Write one line to the one that started the proxy."""
+    os.write(descriptor, json.dumps(value).encode() + b"\n")
+
+
+def failure(error: BaseException | None) -> dict[str, Any]:
+    """The reply that tells of an error."""
+    return {"error": str(error), "errno": getattr(error, "errno", None)}
 
 
 def main() -> None:
@@ -89,7 +95,11 @@ def main() -> None:
     os.dup2(2, 1)
     logging.basicConfig(level=logging.WARNING)
     seal()
-    make_authority(folder)
+    try:
+        make_authority(folder)
+    except OSError as error:
+        reply(replies, failure(error))
+        sys.exit(1)
     _leave_out_default_addons()
     asyncio.run(_play(folder, port=port, replies=replies))
 

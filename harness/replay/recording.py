@@ -22,7 +22,7 @@ class Recording:
             ``*`` and ``?`` are wildcards.
         recorded: When, or how, the recording was made.
         note: Anything a reader should know.
-        source: The index and line that state the recording.
+        source: The index and the entry of it that state the recording.
     """
 
     method: str

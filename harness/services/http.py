@@ -8,7 +8,7 @@ from harness.errors import CassetteError, MissingSinkError
 from harness.replay import cassette, journal
 from harness.replay.answer import remedy
 from harness.replay.environment import proxy_environment
-from harness.replay.process import Guardian, ProxyProcess
+from harness.replay.process import ProxyProcess
 from harness.replay.urls import is_web_url
 from harness.services.protocol import Incident, Sink
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
+
+    from harness.services.guardian import Guardian
 
 _CODES = {
     "unrecorded": "http-unrecorded",
@@ -50,6 +52,7 @@ class RecordedHttp:
     ) -> None:
         self._fixtures = fixtures
         self._files = dict(files or {})
+        self._programme: dict[str, Any] = {}
         self._proxy = ProxyProcess(parent=folder, port=port, guardian=guardian)
 
     def start(self) -> None:
@@ -61,7 +64,7 @@ class RecordedHttp:
             ServiceError: The proxy did not start; the message holds the end of its log.
         """
         if not self._proxy.is_running:
-            self._proxy.start(self._programme)
+            self._proxy.start(self._load)
 
     def stop(self) -> None:
         """End the proxy and remove its folder. Safe to call twice, or before start."""
@@ -70,13 +73,12 @@ class RecordedHttp:
     def reset(self) -> None:
         """Play every recording from its beginning, forget run-time maps and the log.
 
-        Recordings are read again, so that a cassette that was changed is seen.
+        Cassettes are not read again: a changed one is seen after the next start.
 
         Raises:
-            CassetteError: A cassette cannot be read, or a mapped file is not there.
             ServiceError: The proxy is not running or does not answer.
         """
-        self._proxy.tell(self._programme())
+        self._proxy.tell(self._programme)
 
     def map(self, url: str, path: Path) -> None:
         """Serve a file for a URL, before any recording of it, until ``reset``.
@@ -142,12 +144,13 @@ class RecordedHttp:
                 same.setdefault(key, []).append(exchange)
         return tuple(_incident(exchanges) for exchanges in same.values())
 
-    def _programme(self) -> dict[str, Any]:
+    def _load(self) -> dict[str, Any]:
         recordings = cassette.load_all(self._fixtures)
-        return {
+        self._programme = {
             "recordings": [recording.as_json() for recording in recordings],
             "files": {url: _checked(url, path) for url, path in self._files.items()},
         }
+        return self._programme
 
 
 def _checked(url: str, path: Path) -> str:
@@ -173,7 +176,7 @@ def _incident(exchanges: Sequence[journal.Exchange]) -> Incident:
     if first.nearest:
         message += f"; nearest: {', '.join(first.nearest)}"
     if first.kind == "unrecorded":
-        message += f"; {remedy(first.url)}"
+        message += f"; {remedy(first.method, first.url)}"
     elif first.kind == "untrusted":
         message += (
             "; the client has a trust store of its own: give it the file named by SSL_CERT_FILE"

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from harness.errors import CassetteError, EnvironmentNotAbleError, ServiceError
+from harness.services.guardian import Guardian
 from harness.services.http import RecordedHttp
 
 NOTHING = Path(__file__).parent / "no-such-folder"
@@ -38,29 +39,19 @@ def wait_until(condition):
         time.sleep(0.02)
 
 
-class Notes:
-    """A guardian that only remembers."""
-
-    def __init__(self):
-        self.processes, self.folders = [], []
-
-    def process(self, pid):
-        self.processes.append(pid)
-
-    def folder(self, path):
-        self.folders.append(path)
+@pytest.fixture
+def guardian():
+    with Guardian() as one:
+        yield one
 
 
-def test_nothing_is_left_after_stop(tmp_path):
-    notes = Notes()
+def test_nothing_is_left_after_stop(tmp_path, guardian):
     before = proxies_of_this_process()
-    service = RecordedHttp(fixtures=NOTHING, folder=tmp_path, guardian=notes)
+    service = RecordedHttp(fixtures=NOTHING, folder=tmp_path, guardian=guardian)
     service.start()
     port = port_of(service)
-    (folder,) = tmp_path.iterdir()
+    assert len(list(tmp_path.iterdir())) == 1
     (process,) = [one for one in proxies_of_this_process() if one not in before]
-    assert notes.folders == [folder]
-    assert notes.processes == [process.pid]
     assert os.getpgid(process.pid) == process.pid
     service.stop()
     assert not process.is_running()
@@ -119,7 +110,7 @@ def test_a_fixed_port_is_used_or_its_taker_is_blamed(start):
         port = taken.getsockname()[1]
         with pytest.raises(EnvironmentNotAbleError) as caught:
             start(fixtures=NOTHING, port=port)
-        assert f"port {port}" in str(caught.value)
+        assert f"port {port}, set for http, is taken" in str(caught.value)
         assert "[tool.mage-harness.ports]" in str(caught.value)
     assert port_of(start(fixtures=NOTHING, port=port)) == port
 
@@ -159,6 +150,20 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         RecordedHttp(fixtures=NOTHING, folder=tmp_path / "file").start()
 
 
+def test_a_folder_that_cannot_be_filled_is_reported(tmp_path):
+    class Spoiler(Guardian):
+        def folder(self, path):
+            super().folder(path)
+            (path / "bundle.pem").mkdir()
+
+    with Spoiler() as spoiler:
+        service = RecordedHttp(fixtures=NOTHING, folder=tmp_path, guardian=spoiler)
+        with pytest.raises(ServiceError, match="did not start") as caught:
+            service.start()
+    assert "bundle.pem" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_proxy_that_does_not_start_shows_the_end_of_its_log(tmp_path, monkeypatch):
     (tmp_path / "mitmproxy").mkdir()
     (tmp_path / "mitmproxy" / "__init__.py").write_text("raise ImportError('spoilt by the test')")
@@ -179,16 +184,19 @@ def test_a_proxy_that_died_is_reported(start):
         service.reset()
 
 
-def test_the_proxy_ends_with_the_process_that_started_it(tmp_path):
+@pytest.mark.parametrize("guarded", [False, True])
+def test_the_proxy_ends_with_the_process_that_started_it(tmp_path, guarded):
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
+        "from harness.services.guardian import Guardian\n"
         "from harness.services.http import RecordedHttp\n"
-        "class Tell:\n"
-        "    def process(self, pid): print(pid, flush=True)\n"
-        "    def folder(self, path): pass\n"
+        "import psutil\n"
         "root = Path(sys.argv[1])\n"
-        "RecordedHttp(fixtures=root / 'none', folder=root, guardian=Tell()).start()\n"
+        f"guardian = Guardian() if {guarded} else None\n"
+        "RecordedHttp(fixtures=root / 'none', folder=root / 'work', guardian=guardian).start()\n"
+        "for child in psutil.Process().children():\n"
+        "    if 'harness.replay.proxy' in child.cmdline(): print(child.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run(
@@ -201,6 +209,8 @@ def test_the_proxy_ends_with_the_process_that_started_it(tmp_path):
     assert done.returncode == -signal.SIGKILL
     pid = int(done.stdout)
     wait_until(lambda: not psutil.pid_exists(pid) or _is_zombie(pid))
+    if guarded:
+        wait_until(lambda: not list((tmp_path / "work").iterdir()))
 
 
 def _is_zombie(pid):

@@ -140,6 +140,14 @@ def test_a_refusal_names_url_nearest_and_remedy_and_is_never_data(nearest):
         json.loads(text)
 
 
+def test_no_file_is_offered_for_what_a_file_cannot_answer():
+    given = answer.refusal(method="POST", url="https://a.test/jobs")
+    assert b"--file" not in given.body
+    assert b"recording of the POST" in given.body
+    with pytest.raises(pd.errors.ParserError):
+        pd.read_csv(io.StringIO(given.body.decode()))
+
+
 def test_the_reason_phrase_of_a_refusal_fits_a_status_line():
     given = answer.refusal(method="GET", url="https://a.test/ü\n" + "x" * 9000)
     assert given.reason.isascii()

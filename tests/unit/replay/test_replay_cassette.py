@@ -18,7 +18,7 @@ def test_an_index_becomes_recordings(cassette):
     )
     assert recording.body.read_bytes() == b"0123456789"
     assert recording.recorded.startswith("2021-02-01")
-    assert recording.source == f"{cassette}:2"
+    assert recording.source == f"{cassette}, recording 1"
 
 
 def test_a_recording_survives_the_way_to_the_proxy(cassette):
@@ -52,7 +52,7 @@ def test_an_empty_index_has_no_recordings(cassette):
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [
-        ("url: https", "url: [", 4, "not valid YAML"),
+        ("url: https", "url: [", None, "not valid YAML"),
         ("method: get\n", "method: get\n  method: put\n", 3, "not valid YAML"),
         ("# a comment\n- method", "recordings:\n- method", None, "not a list of recordings"),
         ("url: https://example.com", "url: /relative", 3, "absolute http or https URL"),
