@@ -1,0 +1,124 @@
+"""The request log of fake-gcs-server, read as it grows: which downloads and uploads failed."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from harness.services.protocol import Incident
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+# time=2026-11-22T20:31:16.474Z level=INFO msg="... \"GET /path HTTP/1.1\" 404 10\n"
+_LINE = re.compile(
+    r'^time=(?P<time>\S+) .*?\\"(?P<method>[A-Z]+) (?P<uri>\S+) HTTP/[\d.]+\\" (?P<status>\d{3}) '
+)
+_ADDRESS = re.compile(r"^/(?:upload/|download/)?storage/v1/b/(?P<bucket>[^/]+)(?:/o/(?P<name>.*))?")
+_BROKEN = 500
+_REFUSED = 400
+_BENIGN = {
+    412,  # pyarrow makes a folder's placeholder "if it is not there yet"
+    416,  # readers find the end of an empty object by asking for what is behind it
+}
+_BLOCK = 1 << 20
+
+
+class RequestLog:
+    """What went wrong, as far as the log has been read.
+
+    Args:
+        file: The log; it need not exist yet.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._offset = 0
+        self._rest = ""
+        self._incidents: list[Incident] = []
+
+    def read(self, *, until: str = "") -> bool:
+        """Read what was written since the last time.
+
+        Args:
+            until: A text to look for.
+
+        Returns:
+            Whether the text was among what was read.
+        """
+        seen = False
+        try:
+            with self._file.open("rb") as file:
+                file.seek(self._offset)
+                while block := file.read(_BLOCK):
+                    self._offset += len(block)
+                    *lines, self._rest = (self._rest + block.decode("utf-8", "replace")).split("\n")
+                    for line in lines:
+                        seen = seen or bool(until and until in line)
+                        incident = incident_of(line)
+                        if incident is not None:
+                            self._incidents.append(incident)
+        except FileNotFoundError:
+            return False
+        return seen
+
+    def incidents(self, since: float) -> Sequence[Incident]:
+        """What went wrong from a time on, in order of time."""
+        return sorted((one for one in self._incidents if one.at >= since), key=lambda one: one.at)
+
+    def forget(self) -> None:
+        """Forget what has been read."""
+        self._incidents.clear()
+
+
+def incident_of(line: str) -> Incident | None:
+    """What a line of the log tells of: a failed download or upload, or a broken server.
+
+    Questions whether a bucket or an object exists are no incident, whatever the answer.
+
+    Args:
+        line: One line, as fake-gcs-server writes it.
+    """
+    match = _LINE.match(line)
+    if match is None:
+        return None
+    status = int(match["status"])
+    # The log quotes the address once more, as Go does.
+    parts = urlsplit(match["uri"].replace("\\\\", "\\"))
+    query = parse_qs(parts.query)
+    if status < _REFUSED or status in _BENIGN:
+        return None
+    if status < _BROKEN and not _carries_content(match["method"], parts.path, query):
+        return None
+    return Incident(
+        at=datetime.fromisoformat(match["time"]).timestamp(),
+        service="gcs",
+        code="gcs-request-failed",
+        message=f"{_doing(match['method'], parts.path)} was answered with status {status}",
+        detail=_object(parts.path, query) or match["uri"],
+    )
+
+
+def _carries_content(method: str, path: str, query: dict[str, list[str]]) -> bool:
+    if path.startswith(("/upload/", "/download/")) or query.get("alt") == ["media"]:
+        return True
+    # The XML API, by which public addresses and signed URLs work, is /bucket/object.
+    plain = not path.startswith(("/storage/v1/", "/b/", "/_internal/", "/batch/"))
+    return plain and method in {"GET", "PUT", "POST"}
+
+
+def _doing(method: str, path: str) -> str:
+    if path.startswith("/upload/") or method in {"PUT", "POST"}:
+        return f"an upload ({method})"
+    return f"a download ({method})" if method == "GET" else f"a request ({method})"
+
+
+def _object(path: str, query: dict[str, list[str]]) -> str:
+    match = _ADDRESS.match(path)
+    if match is None:
+        return ""
+    name = unquote(match["name"] or "") or "".join(query.get("name", ()))
+    return f"gs://{unquote(match['bucket'])}/{name}"
