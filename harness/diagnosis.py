@@ -61,7 +61,7 @@ def examine(settings: Settings) -> Iterator[Check]:
         ("Mage's environment", _mage),
         ("uv", lambda _settings: _program(Path(uv.find_uv_bin()), "uv")),
         ("PostgreSQL", _postgres),
-        ("Cloud Storage", lambda _settings: _program(gcs.program(), "fake-gcs-server")),
+        ("Cloud Storage", lambda _settings: _program(gcs.find_program(), "fake-gcs-server")),
         ("BigQuery", lambda _settings: f"our stub on DuckDB {_version('duckdb')}"),
         ("recorded HTTP", _recordings),
     ):
