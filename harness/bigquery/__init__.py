@@ -1,0 +1,6 @@
+"""A BigQuery that starts at once and keeps partitions as facts."""
+
+from harness.bigquery.log import CallRecord
+from harness.bigquery.server import BigQueryServer
+
+__all__ = ["BigQueryServer", "CallRecord"]

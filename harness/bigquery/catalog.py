@@ -1,0 +1,319 @@
+"""Datasets and tables as facts: schema, partitions, labels, and where the rows are.
+
+Entries are frozen. A change puts a new entry in the old one's place under the lock; who reads has
+taken an entry and keeps it, and the rows of a replaced entry stay until nobody reads.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from harness.bigquery.errors import ApiError, not_found_dataset, not_found_table
+from harness.bigquery.partitions import PARTITION_TIME, Partition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from harness.bigquery.database import Database
+    from harness.bigquery.partitions import Partitioning
+    from harness.bigquery.types import Field
+
+HIDDEN = "_harness_results"
+
+
+def now_ms() -> int:
+    """Milliseconds since the epoch."""
+    return int(time.time() * 1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRef:
+    """The full name of a table."""
+
+    project: str
+    dataset: str
+    table: str
+
+    def __str__(self) -> str:
+        return f"{self.project}:{self.dataset}.{self.table}"
+
+    def rest(self) -> dict[str, str]:
+        """The TableReference resource."""
+        return {"projectId": self.project, "datasetId": self.dataset, "tableId": self.table}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A dataset.
+
+    Attributes:
+        project: Its project.
+        name: Its id.
+        location: Where it is, as given.
+        kept: Other parts of the resource, as given: labels, description and so on.
+        created: Milliseconds since the epoch.
+        modified: Likewise.
+        version: Changes with each change; the etag.
+    """
+
+    project: str
+    name: str
+    location: str
+    kept: Mapping[str, object] = field(default_factory=dict)
+    created: int
+    modified: int
+    version: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.project}:{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table.
+
+    Attributes:
+        ref: Its name.
+        fields: Its columns.
+        rows_in: The DuckDB table that holds the rows.
+        partitioning: How it is cut, or None.
+        clustering: Columns that it is clustered by, as given.
+        require_filter: Whether a query must filter by the partitioning column.
+        kept: Other parts of the resource, as given: labels, description and so on.
+        created: Milliseconds since the epoch.
+        modified: Likewise.
+        version: Changes with each change; the etag.
+        rows: Number of rows.
+        partitions: The partitions in order of their ids.
+    """
+
+    ref: TableRef
+    fields: tuple[Field, ...]
+    rows_in: str
+    partitioning: Partitioning | None = None
+    clustering: tuple[str, ...] = ()
+    require_filter: bool = False
+    kept: Mapping[str, object] = field(default_factory=dict)
+    created: int
+    modified: int
+    version: int = 1
+    rows: int = 0
+    partitions: tuple[Partition, ...] = ()
+
+    @property
+    def pseudo(self) -> tuple[str, ...]:
+        """Columns that no ``*`` shows."""
+        by_ingestion = self.partitioning is not None and self.partitioning.by_ingestion
+        return (PARTITION_TIME,) if by_ingestion else ()
+
+
+class Catalog:
+    """All datasets and tables.
+
+    Attributes:
+        database: Holds the rows.
+        lock: Held while an entry is changed; an RLock, so that steps can be joined.
+        location: Of a dataset that is made without one.
+    """
+
+    def __init__(self, database: Database, *, location: str) -> None:
+        self.database = database
+        self.location = location
+        self.lock = threading.RLock()
+        self._datasets: dict[tuple[str, str], Dataset] = {}
+        self._tables: dict[TableRef, Table] = {}
+        self._readers = 0
+        self._discarded: list[str] = []
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """While it is open, rows of entries that were taken stay, even when they are replaced."""
+        with self.lock:
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._readers -= 1
+                if self._readers == 0:
+                    for name in self._discarded:
+                        self.database.drop(name)
+                    self._discarded.clear()
+
+    def discard(self, rows_in: str) -> None:
+        """Remove rows as soon as nobody reads."""
+        with self.lock:
+            if self._readers == 0:
+                self.database.drop(rows_in)
+            else:
+                self._discarded.append(rows_in)
+
+    def datasets(self, project: str) -> list[Dataset]:
+        """The datasets of a project, by name, without those that begin with an underscore."""
+        with self.lock:
+            found = [one for one in self._datasets.values() if one.project == project]
+        return sorted((one for one in found if one.name[0] != "_"), key=lambda one: one.name)
+
+    def projects(self) -> list[str]:
+        """The projects that have datasets."""
+        with self.lock:
+            return sorted({project for project, _ in self._datasets})
+
+    def dataset(self, project: str, name: str, *, location: str = "") -> Dataset:
+        """One dataset.
+
+        Args:
+            project: Its project.
+            name: Its id.
+            location: Where a job looks for it, or nothing.
+
+        Raises:
+            ApiError: It is not there, or not in that location.
+        """
+        with self.lock:
+            found = self._datasets.get((project, name))
+        if found is None or (location and found.location.lower() != location.lower()):
+            raise not_found_dataset(f"{project}:{name}", location=location)
+        return found
+
+    def add_dataset(self, dataset: Dataset) -> None:
+        """Add a new dataset.
+
+        Raises:
+            ApiError: It is there already.
+        """
+        with self.lock:
+            if (dataset.project, dataset.name) in self._datasets:
+                raise ApiError("duplicate", f"Already Exists: Dataset {dataset}")
+            self._datasets[dataset.project, dataset.name] = dataset
+
+    def put_dataset(self, dataset: Dataset) -> Dataset:
+        """Replace a dataset; its version and time of change go on."""
+        new = replace(dataset, version=dataset.version + 1, modified=now_ms())
+        with self.lock:
+            self._datasets[dataset.project, dataset.name] = new
+        return new
+
+    def remove_dataset(self, project: str, name: str, *, with_tables: bool) -> None:
+        """Remove a dataset.
+
+        Raises:
+            ApiError: It is not there, or has tables and ``with_tables`` is false.
+        """
+        with self.lock:
+            dataset = self.dataset(project, name)
+            tables = self.tables(project, name)
+            if tables and not with_tables:
+                raise ApiError("resourceInUse", f"Dataset {dataset} is still in use")
+            for table in tables:
+                self.remove_table(table.ref)
+            del self._datasets[project, name]
+
+    def tables(self, project: str, dataset: str) -> list[Table]:
+        """The tables of a dataset, by name.
+
+        Raises:
+            ApiError: There is no such dataset.
+        """
+        with self.lock:
+            self.dataset(project, dataset)
+            found = [
+                table
+                for ref, table in self._tables.items()
+                if (ref.project, ref.dataset) == (project, dataset)
+            ]
+        return sorted(found, key=lambda table: table.ref.table)
+
+    def find_table(self, ref: TableRef) -> Table | None:
+        """A table, or None."""
+        with self.lock:
+            return self._tables.get(ref)
+
+    def table(self, ref: TableRef, *, location: str = "") -> Table:
+        """A table.
+
+        Args:
+            ref: Its name.
+            location: Where a job looks for it, or nothing.
+
+        Raises:
+            ApiError: It or its dataset is not there.
+        """
+        with self.lock:
+            self.dataset(ref.project, ref.dataset, location=location)
+            found = self._tables.get(ref)
+        if found is None:
+            raise not_found_table(str(ref), location=location)
+        return found
+
+    def remove_table(self, ref: TableRef) -> None:
+        """Remove a table.
+
+        Raises:
+            ApiError: It is not there.
+        """
+        with self.lock:
+            table = self.table(ref)
+            del self._tables[ref]
+            self.discard(table.rows_in)
+
+    def put_table(self, table: Table, *, counted: bool = True) -> Table:
+        """Add or replace a table; rows and partitions are counted anew.
+
+        Args:
+            table: The new entry. Rows of a replaced entry are discarded if it has others.
+            counted: Whether the rows have changed.
+
+        Raises:
+            ApiError: Its dataset is not there.
+        """
+        with self.lock:
+            self.dataset(table.ref.project, table.ref.dataset)
+            old = self._tables.get(table.ref)
+            moment = now_ms()
+            new = replace(table, modified=moment, version=(old.version + 1 if old else 1))
+            if counted:
+                new = replace(
+                    new,
+                    rows=int(self.database.scalar(f"SELECT count(*) FROM {new.rows_in}")),  # noqa: S608
+                    partitions=self._count(new, old, moment),
+                )
+            self._tables[table.ref] = new
+            if old is not None and old.rows_in != new.rows_in:
+                self.discard(old.rows_in)
+            return new
+
+    def clear(self) -> None:
+        """Remove everything."""
+        with self.lock:
+            self._datasets.clear()
+            self._tables.clear()
+            self._discarded.clear()
+            self.database.drop_all()
+
+    def _count(self, table: Table, old: Table | None, moment: int) -> tuple[Partition, ...]:
+        if table.partitioning is None:
+            return ()
+        sql = (
+            f"SELECT {table.partitioning.id_sql()} AS id, count(*) FROM {table.rows_in} "  # noqa: S608
+            "GROUP BY id ORDER BY id"
+        )
+        with self.database.cursor() as cursor:
+            counts = cursor.execute(sql).fetchall()
+        before = {part.id: part for part in old.partitions} if old else {}
+        rewritten = old is not None and old.rows_in != table.rows_in
+        partitions = []
+        for name, rows in counts:
+            known = before.get(name)
+            if known is None:
+                part = Partition(id=name, rows=rows, created=moment, modified=moment)
+            elif rewritten or known.rows != rows:
+                part = replace(known, rows=rows, modified=moment)
+            else:
+                part = known
+            partitions.append(part)
+        return tuple(partitions)

@@ -1,0 +1,100 @@
+"""The private DuckDB that holds the rows, and the macros that mend its arithmetic.
+
+Rows live in tables with made-up names (``t_17``): BigQuery's names differ by case and a table
+that is written anew is a new DuckDB table that takes the old one's place in the catalog.
+"""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from harness.bigquery.sql.macros import MACROS
+from harness.bigquery.types import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import duckdb
+
+    from harness.bigquery.types import Field
+
+
+class Database:
+    """DuckDB in memory; one cursor an operation, so that clients do not wait for each other."""
+
+    def __init__(self) -> None:
+        import duckdb  # noqa: PLC0415  a quarter of a second that only a started stub needs
+
+        self._names = itertools.count(1)
+        self._connection = duckdb.connect(
+            ":memory:",
+            config={
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "enable_external_access": True,
+            },
+        )
+        # Both are BigQuery's: civil times are read in UTC, and a result keeps its order.
+        self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        for macro in MACROS:
+            self._connection.execute(macro)
+        self._connection.execute("CREATE SCHEMA rows")
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of one's own, closed at the end."""
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def new_name(self) -> str:
+        """A table name that was never used."""
+        return f"rows.t_{next(self._names)}"
+
+    def create(self, fields: Sequence[Field], *, pseudo: Sequence[str] = ()) -> str:
+        """Make an empty table.
+
+        Args:
+            fields: The columns.
+            pseudo: Names of timestamp columns that no client sees.
+
+        Returns:
+            Its name.
+        """
+        name = self.new_name()
+        columns = [
+            f"{quoted(field.name)} {field.duckdb_type}"
+            + (" NOT NULL" if field.mode == "REQUIRED" else "")
+            for field in fields
+        ]
+        columns += [f"{quoted(column)} TIMESTAMP WITH TIME ZONE" for column in pseudo]
+        # DuckDB has no table without columns; BigQuery has.
+        columns = columns or ['"__no_columns" BOOLEAN']
+        with self.cursor() as cursor:
+            cursor.execute(f"CREATE TABLE {name} ({', '.join(columns)})")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a table."""
+        with self.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {name}")
+
+    def drop_all(self) -> None:
+        """Remove every table."""
+        with self.cursor() as cursor:
+            cursor.execute("DROP SCHEMA rows CASCADE")
+            cursor.execute("CREATE SCHEMA rows")
+
+    def scalar(self, sql: str) -> Any:
+        """The first value of the first row."""
+        with self.cursor() as cursor:
+            row = cursor.execute(sql).fetchone()
+        return None if row is None else row[0]
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._connection.close()

@@ -1,0 +1,89 @@
+"""Errors in BigQuery's own shapes.
+
+The reasons and their HTTP codes follow BigQuery's "Error messages" reference; the google client
+turns the code into NotFound, Conflict, BadRequest and so on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_REASONS = {
+    "accessDenied": (403, "PERMISSION_DENIED"),
+    "conditionNotMet": (412, "FAILED_PRECONDITION"),
+    "duplicate": (409, "ALREADY_EXISTS"),
+    "invalid": (400, "INVALID_ARGUMENT"),
+    "invalidQuery": (400, "INVALID_ARGUMENT"),
+    "notFound": (404, "NOT_FOUND"),
+    "notImplemented": (501, "UNIMPLEMENTED"),
+    "required": (400, "INVALID_ARGUMENT"),
+    "resourceInUse": (400, "FAILED_PRECONDITION"),
+    "stopped": (499, "CANCELLED"),
+}
+
+
+class ApiError(Exception):
+    """A refusal as BigQuery words it.
+
+    Args:
+        reason: BigQuery's reason, such as ``notFound``.
+        message: BigQuery's text.
+        location: The parameter or place concerned, where BigQuery names one.
+    """
+
+    def __init__(self, reason: str, message: str, *, location: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.location = location
+
+    @property
+    def code(self) -> int:
+        """The HTTP status."""
+        return _REASONS[self.reason][0]
+
+    def proto(self) -> dict[str, Any]:
+        """The ErrorProto of a job's ``status.errorResult``."""
+        proto = {"reason": self.reason, "message": self.message}
+        if self.location:
+            proto["location"] = self.location
+        return proto
+
+    def body(self) -> dict[str, Any]:
+        """The body of a refused HTTP request."""
+        item = {**self.proto(), "domain": "global"}
+        if self.location:
+            item["locationType"] = "parameter"
+        return {
+            "error": {
+                "code": self.code,
+                "message": self.message,
+                "errors": [item],
+                "status": _REASONS[self.reason][1],
+            }
+        }
+
+
+class UnsupportedError(ApiError):
+    """The real service could do it, the stub cannot do it right, so it does not try.
+
+    Args:
+        what: The function, clause or option, by its name.
+        position: Line and column in the statement, counted from 1.
+    """
+
+    def __init__(self, what: str, *, position: tuple[int, int] | None = None) -> None:
+        at = f" at [{position[0]}:{position[1]}]" if position else ""
+        super().__init__("invalidQuery", f"Not supported by the BigQuery stub: {what}{at}")
+
+
+def not_found_table(name: str, *, location: str = "") -> ApiError:
+    """A table that is not there; jobs name the location that they looked in."""
+    tail = f" was not found in location {location}" if location else ""
+    return ApiError("notFound", f"Not found: Table {name}{tail}")
+
+
+def not_found_dataset(name: str, *, location: str = "") -> ApiError:
+    """A dataset that is not there; jobs name the location that they looked in."""
+    tail = f" was not found in location {location}" if location else ""
+    return ApiError("notFound", f"Not found: Dataset {name}{tail}")

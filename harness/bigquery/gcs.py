@@ -1,0 +1,81 @@
+"""Objects of ``gs://`` URIs, fetched from the GCS emulator through its JSON API."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlencode
+from urllib.request import ProxyHandler, build_opener
+
+from harness.bigquery.errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+_URI = re.compile(r"gs://([^/]+)/(.+)")
+_SECONDS = 60.0
+
+
+def fetch(
+    endpoint: str, uris: Sequence[str], folder: Path
+) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Fetch the objects that URIs name.
+
+    Args:
+        endpoint: The emulator's URL.
+        uris: ``gs://bucket/object``, with at most one ``*`` in the object's name.
+        folder: Where the files are put.
+
+    Returns:
+        The files and their URIs.
+
+    Raises:
+        ApiError: A URI is malformed, or names no object.
+    """
+    # The emulator is on this machine: a recording proxy must not see the traffic.
+    opener = build_opener(ProxyHandler({}))
+    paths: list[Path] = []
+    names: list[str] = []
+    for uri in uris:
+        found = _URI.fullmatch(uri)
+        if not found or found[2].count("*") > 1:
+            raise ApiError("invalid", f"Invalid URI: {uri}")
+        bucket, pattern = found.groups()
+        matched = list(_match(opener, endpoint, bucket, pattern)) if "*" in pattern else [pattern]
+        if not matched:
+            raise ApiError("notFound", f"Not found: URI {uri}")
+        for name in matched:
+            path = folder / f"{len(paths)}"
+            url = f"{endpoint}/storage/v1/b/{quote(bucket)}/o/{quote(name, safe='')}?alt=media"
+            try:
+                with opener.open(url, timeout=_SECONDS) as answer, path.open("wb") as file:
+                    shutil.copyfileobj(answer, file)
+            except (HTTPError, URLError) as error:
+                raise ApiError("notFound", f"Not found: URI gs://{bucket}/{name}") from error
+            paths.append(path)
+            names.append(f"gs://{bucket}/{name}")
+    return tuple(paths), tuple(names)
+
+
+def _match(opener: Any, endpoint: str, bucket: str, pattern: str) -> Iterator[str]:
+    head, _, tail = pattern.partition("*")
+    token = ""
+    while True:
+        query = urlencode({"prefix": head, "pageToken": token} if token else {"prefix": head})
+        url = f"{endpoint}/storage/v1/b/{quote(bucket)}/o?{query}"
+        try:
+            with opener.open(url, timeout=_SECONDS) as answer:
+                listed = json.load(answer)
+        except (HTTPError, URLError) as error:
+            raise ApiError("notFound", f"Not found: URI gs://{bucket}/{pattern}") from error
+        for item in listed.get("items") or ():
+            name = str(item["name"])
+            if name.endswith(tail) and len(name) >= len(head) + len(tail):
+                yield name
+        token = listed.get("nextPageToken") or ""
+        if not token:
+            return

@@ -1,0 +1,157 @@
+"""Load jobs: from an uploaded file or from objects in GCS into a table."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
+from harness.bigquery.partitions import partitioning_from_rest
+from harness.bigquery.types import schema_from_rest
+from harness.bigquery.writing import Destination, checked_write, write_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from harness.bigquery.catalog import Catalog, Table, TableRef
+    from harness.bigquery.types import Field
+
+_DESCRIBING = ("PARQUET",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Files to load.
+
+    Attributes:
+        paths: The files, on this machine.
+        names: Their names as the client knows them.
+    """
+
+    paths: tuple[Path, ...]
+    names: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes in all."""
+        return sum(path.stat().st_size for path in self.paths)
+
+
+def load(
+    catalog: Catalog,
+    configuration: Mapping[str, Any],
+    *,
+    ref: TableRef,
+    partition: str,
+    source: Source | None,
+    gcs_endpoint: str | None,
+) -> tuple[Table, int, int, int]:
+    """Do a load job.
+
+    Args:
+        catalog: The catalog.
+        configuration: The JobConfigurationLoad.
+        ref: The destination.
+        partition: The partition id of a decorator, or an empty string.
+        source: The uploaded file, or None where the configuration names objects.
+        gcs_endpoint: Where objects are fetched from, or None.
+
+    Returns:
+        The table, the rows that were written, the bytes and the files that were read.
+
+    Raises:
+        ApiError: BigQuery would refuse it; nothing has changed then.
+    """
+    from harness.bigquery import load_csv, load_json, load_parquet  # noqa: PLC0415
+
+    readers = {
+        "PARQUET": load_parquet.stage,
+        "CSV": load_csv.stage,
+        "NEWLINE_DELIMITED_JSON": load_json.stage,
+    }
+    kind = str(configuration.get("sourceFormat") or "CSV").upper()
+    if kind not in readers:
+        raise UnsupportedError(f"source format {kind}")
+    for option in ("hivePartitioningOptions", "decimalTargetTypes", "projectionFields"):
+        if configuration.get(option):
+            raise UnsupportedError(option)
+    if int(configuration.get("maxBadRecords") or 0):
+        raise UnsupportedError("maxBadRecords")
+    old = catalog.find_table(ref)
+    write = checked_write(configuration.get("writeDisposition"), default="WRITE_APPEND")
+    create = configuration.get("createDisposition") != "CREATE_NEVER"
+    if old is None and not create:
+        raise not_found_table(str(ref))
+    if old is not None and old.rows and write == "WRITE_EMPTY":
+        raise ApiError("duplicate", f"Already Exists: Table {ref}")
+    given = schema_from_rest(configuration.get("schema"))
+    wanted = _wanted(kind, given, configuration, old)
+    with _files(configuration, source, gcs_endpoint) as files:
+        fields, staged = readers[kind](catalog.database, files, configuration, wanted)
+        size, count = files.size, len(files.paths)
+    rows = int(catalog.database.scalar(f"SELECT count(*) FROM {staged}"))  # noqa: S608
+    destination = Destination(
+        ref=ref,
+        partition=partition,
+        create=create,
+        write=write,
+        partitioning=_checked_partitioning(catalog, configuration, fields, staged),
+        clustering=tuple((configuration.get("clustering") or {}).get("fields") or ()),
+        updates=tuple(configuration.get("schemaUpdateOptions") or ()),
+        kept=_kept(configuration),
+    )
+    return write_rows(catalog, destination, fields=fields, staged=staged), rows, size, count
+
+
+def _wanted(
+    kind: str, given: tuple[Field, ...], configuration: Mapping[str, Any], old: Table | None
+) -> tuple[Field, ...] | None:
+    """The columns that the file should have, or None where it tells them itself."""
+    if given:
+        return given
+    if kind in _DESCRIBING or configuration.get("autodetect"):
+        return None
+    if old is not None:
+        return old.fields
+    raise ApiError("invalid", "No schema specified on job or table.")
+
+
+def _checked_partitioning(
+    catalog: Catalog, configuration: Mapping[str, Any], fields: tuple[Field, ...], staged: str
+) -> Any:
+    try:
+        return partitioning_from_rest(configuration, fields=fields)
+    except ApiError:
+        catalog.database.drop(staged)
+        raise
+
+
+def _kept(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    given = configuration.get("destinationTableProperties") or {}
+    return {name: given[name] for name in ("description", "friendlyName", "labels") if name in given}
+
+
+@contextmanager
+def _files(
+    configuration: Mapping[str, Any], source: Source | None, gcs_endpoint: str | None
+) -> Iterator[Source]:
+    if source is not None:
+        yield source
+        return
+    uris = configuration.get("sourceUris") or ()
+    if not uris:
+        raise ApiError("required", "Required parameter is missing: sourceUris")
+    if gcs_endpoint is None:
+        raise UnsupportedError("sourceUris, as the stub was started without a GCS endpoint")
+    from harness.bigquery.gcs import fetch  # noqa: PLC0415
+
+    folder = Path(tempfile.mkdtemp(prefix="harness-bigquery-"))
+    try:
+        paths, names = fetch(gcs_endpoint, [str(uri) for uri in uris], folder)
+        yield Source(paths=paths, names=names)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,65 @@
+"""Text cells of CSV and JSON as typed SQL: what does not parse becomes NULL, to be found after."""
+
+from __future__ import annotations
+
+from harness.bigquery.errors import UnsupportedError
+
+_INTEGER = r"\s*[+-]?[0-9]+\s*"
+_FLOAT = r"(?i)\s*[+-]?([0-9]+\.?[0-9]*([eE][+-]?[0-9]+)?|\.[0-9]+([eE][+-]?[0-9]+)?|inf(inity)?|nan)\s*"
+_DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+_TIME = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
+_CIVIL = rf"{_DATE}([ T]{_TIME})?"
+_INSTANT = rf"{_CIVIL} ?(Z|UTC|[+-][0-9]{{1,2}}(:?[0-9]{{2}})?)?"
+_TRUE = "('true', 't', 'yes', 'y', '1')"
+_FALSE = "('false', 'f', 'no', 'n', '0')"
+
+
+def parsed(kind: str, text: str) -> str:
+    """SQL that reads a text as a type, NULL where it is not one.
+
+    Args:
+        kind: GoogleSQL's scalar type.
+        text: SQL of the text.
+
+    Raises:
+        UnsupportedError: The type has no text form here.
+    """
+    forms = {
+        "STRING": text,
+        "INT64": _guarded(text, _INTEGER, "BIGINT"),
+        "FLOAT64": _guarded(text, _FLOAT, "DOUBLE"),
+        "NUMERIC": _guarded(text, _FLOAT, "DECIMAL(38,9)"),
+        "BOOL": (
+            f"CASE WHEN lower({text}) IN {_TRUE} THEN true "
+            f"WHEN lower({text}) IN {_FALSE} THEN false END"
+        ),
+        "DATE": _guarded(text, _DATE, "DATE"),
+        "TIME": _guarded(text, _TIME, "TIME"),
+        "DATETIME": _guarded(text, _CIVIL, "TIMESTAMP"),
+        "TIMESTAMP": (
+            f"CASE WHEN regexp_full_match({text}, '{_INSTANT}') THEN "
+            f"TRY_CAST(regexp_replace({text}, ' ?(Z|UTC)$', '+00') AS TIMESTAMP WITH TIME ZONE) END"
+        ),
+        "BYTES": f"TRY(from_base64({text}))",
+        "JSON": f"TRY_CAST({text} AS JSON)",
+    }
+    if kind not in forms:
+        raise UnsupportedError(f"{kind} from text")
+    return forms[kind]
+
+
+def looks_like(kind: str, text: str) -> str:
+    """SQL that tells whether a text would be detected as a type."""
+    forms = {
+        "BOOL": f"lower({text}) IN ('true', 'false')",
+        "INT64": f"regexp_full_match({text}, '{_INTEGER}')",
+        "FLOAT64": f"regexp_full_match({text}, '{_FLOAT}')",
+        "DATE": f"regexp_full_match({text}, '{_DATE}')",
+        "TIMESTAMP": f"regexp_full_match({text}, '{_DATE}[ T]{_TIME} ?(Z|UTC|[+-][0-9:]+)?')",
+        "TIME": f"regexp_full_match({text}, '{_TIME}')",
+    }
+    return forms[kind]
+
+
+def _guarded(text: str, pattern: str, kind: str) -> str:
+    return f"CASE WHEN regexp_full_match({text}, '{pattern}') THEN TRY_CAST({text} AS {kind}) END"

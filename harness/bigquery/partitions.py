@@ -1,0 +1,207 @@
+"""Partitions: how a table is cut, the id that a row's partition has, and what each holds.
+
+Ids are BigQuery's: ``2021013117``, ``20210131``, ``202101`` and ``2021`` for the four time types,
+the lower bound for an integer range, ``__NULL__`` and ``__UNPARTITIONED__``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.bigquery.errors import ApiError
+from harness.bigquery.types import literal, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.bigquery.types import Field
+
+PARTITION_TIME = "_PARTITIONTIME"
+_FORMATS = {"HOUR": "%Y%m%d%H", "DAY": "%Y%m%d", "MONTH": "%Y%m", "YEAR": "%Y"}
+_DIGITS = {"HOUR": 10, "DAY": 8, "MONTH": 6, "YEAR": 4}
+_TIME_TYPES = ("DATE", "TIMESTAMP", "DATETIME")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partition:
+    """A partition as a fact.
+
+    Attributes:
+        id: BigQuery's partition id.
+        rows: Number of rows.
+        created: When it was first written, in milliseconds since the epoch.
+        modified: When it last changed, likewise.
+    """
+
+    id: str
+    rows: int
+    created: int
+    modified: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partitioning:
+    """How a table is cut.
+
+    Attributes:
+        type: ``HOUR``, ``DAY``, ``MONTH``, ``YEAR`` or ``RANGE``.
+        field: The column, or None for ingestion time.
+        expiration: Milliseconds that a partition lives; kept as given.
+        start: Of an integer range, included.
+        end: Of an integer range, excluded.
+        interval: Width of each integer range.
+    """
+
+    type: str
+    field: str | None = None
+    expiration: str | None = None
+    start: int = 0
+    end: int = 0
+    interval: int = 1
+
+    @property
+    def by_ingestion(self) -> bool:
+        """Whether rows are cut by the time at which they came."""
+        return self.field is None
+
+    @property
+    def column(self) -> str:
+        """The column that is looked at, which may be a pseudo column."""
+        return self.field or PARTITION_TIME
+
+    def id_sql(self) -> str:
+        """The SQL expression of a row's partition id."""
+        column = quoted(self.column)
+        if self.type == "RANGE":
+            lower = (
+                f"{self.start} + (({column} - {self.start}) // {self.interval}) * {self.interval}"
+            )
+            return (
+                f"CASE WHEN {column} IS NULL THEN '__NULL__' "
+                f"WHEN {column} < {self.start} OR {column} >= {self.end} THEN '__UNPARTITIONED__' "
+                f"ELSE CAST({lower} AS VARCHAR) END"
+            )
+        # A TIMESTAMP becomes civil time in UTC, which is the time zone of every cursor.
+        text = f"strftime(CAST({column} AS TIMESTAMP), {literal(_FORMATS[self.type])})"
+        return f"CASE WHEN {column} IS NULL THEN '__NULL__' ELSE {text} END"
+
+    def time_sql(self, partition: str) -> str:
+        """The start of a time partition as SQL.
+
+        Raises:
+            ApiError: The id is not one of such a partition.
+        """
+        if self.type == "RANGE" or not re.fullmatch(rf"\d{{{_DIGITS[self.type]}}}", partition):
+            raise ApiError(
+                "invalid",
+                f"Invalid partition id {partition} for a table partitioned by {self.type}",
+            )
+        year, month, day, hour = (
+            partition[:4],
+            partition[4:6] or "01",
+            partition[6:8] or "01",
+            partition[8:] or "00",
+        )
+        return f"TIMESTAMPTZ '{year}-{month}-{day} {hour}:00:00+00'"
+
+    def rest(self) -> dict[str, Any]:
+        """The part of a Table resource that tells it."""
+        if self.type == "RANGE":
+            bounds = {
+                "start": str(self.start),
+                "end": str(self.end),
+                "interval": str(self.interval),
+            }
+            return {"rangePartitioning": {"field": self.field, "range": bounds}}
+        spec = {"type": self.type}
+        if self.field is not None:
+            spec["field"] = self.field
+        if self.expiration is not None:
+            spec["expirationMs"] = self.expiration
+        return {"timePartitioning": spec}
+
+    def described(self) -> str:
+        """As BigQuery's messages say it."""
+        if self.type == "RANGE":
+            return f"range(field:{self.field})"
+        field = f",field:{self.field}" if self.field else ""
+        return f"interval(type:{self.type.lower()}{field})"
+
+
+def partitioning_from_rest(
+    resource: Mapping[str, Any], *, fields: Sequence[Field]
+) -> Partitioning | None:
+    """Read ``timePartitioning`` or ``rangePartitioning`` of a resource or job configuration.
+
+    Args:
+        resource: The resource; without either part the answer is None.
+        fields: The table's columns, to check the field against.
+
+    Raises:
+        ApiError: The specification does not fit the columns or is incomplete.
+    """
+    time, by_range = resource.get("timePartitioning"), resource.get("rangePartitioning")
+    if by_range:
+        bounds = by_range.get("range") or {}
+        try:
+            partitioning = Partitioning(
+                type="RANGE",
+                field=str(by_range["field"]),
+                start=int(bounds["start"]),
+                end=int(bounds["end"]),
+                interval=int(bounds["interval"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ApiError(
+                "invalid", "Range partitioning needs a field, start, end and interval"
+            ) from error
+        if partitioning.interval <= 0 or partitioning.end <= partitioning.start:
+            raise ApiError("invalid", "Range partitioning needs start < end and interval > 0")
+    elif time:
+        kind = str(time.get("type") or "").upper()
+        if kind not in _FORMATS:
+            raise ApiError("invalid", f"Invalid value for type: {kind} is not a valid value")
+        expiration = time.get("expirationMs")
+        partitioning = Partitioning(
+            type=kind,
+            field=time.get("field"),
+            expiration=None if expiration is None else str(expiration),
+        )
+    else:
+        return None
+    return with_field(partitioning, fields=fields)
+
+
+def with_field(partitioning: Partitioning, *, fields: Sequence[Field]) -> Partitioning:
+    """The same, once its field is known to be a column that may be partitioned by.
+
+    Raises:
+        ApiError: It is not.
+    """
+    if partitioning.by_ingestion:
+        return partitioning
+    name = partitioning.column
+    field = next((field for field in fields if field.name.lower() == name.lower()), None)
+    if field is None:
+        raise ApiError(
+            "invalid",
+            f"The field specified for partitioning cannot be found in the schema: {name}",
+        )
+    allowed = ("INT64",) if partitioning.type == "RANGE" else _TIME_TYPES
+    if field.type not in allowed or field.repeated:
+        raise ApiError(
+            "invalid",
+            "The field specified for partitioning can only be of type "
+            f"{' or '.join(allowed)}. The type found is: {field.sql_type}.",
+        )
+    if field.type == "DATE" and partitioning.type == "HOUR":
+        raise ApiError("invalid", "Hourly partitioning is not supported on a DATE column")
+    return partitioning
+
+
+def split_decorator(table: str) -> tuple[str, str]:
+    """Split ``table$20210131`` into the table and the partition id, which may be empty."""
+    name, _, partition = table.partition("$")
+    return name, partition

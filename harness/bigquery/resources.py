@@ -1,0 +1,138 @@
+"""REST resources of datasets and tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness.bigquery.types import quoted, schema_rest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from harness.bigquery.catalog import Dataset, Table
+    from harness.bigquery.database import Database
+    from harness.bigquery.types import Field
+
+DATASET_KEPT = (
+    "access",
+    "defaultCollation",
+    "defaultPartitionExpirationMs",
+    "defaultTableExpirationMs",
+    "description",
+    "friendlyName",
+    "labels",
+    "maxTimeTravelHours",
+    "storageBillingModel",
+)
+TABLE_KEPT = ("description", "expirationTime", "friendlyName", "labels")
+# Bytes a value, by BigQuery's "Data type sizes"; a text is two bytes and its own.
+_SIZES = {"BOOL": 1, "NUMERIC": 16}
+_TEXTS = ("STRING", "BYTES", "JSON")
+# The internal rules of an owner, which every dataset has.
+_ACCESS = [{"role": "OWNER", "specialGroup": "projectOwners"}]
+
+
+def etag(version: int, modified: int) -> str:
+    """An etag of an entry."""
+    return f'"{modified:x}-{version}"'
+
+
+def kept(resource: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The parts of a resource that are kept as given."""
+    return {name: resource[name] for name in names if name in resource}
+
+
+def dataset_resource(dataset: Dataset) -> dict[str, Any]:
+    """The Dataset resource."""
+    return {
+        "kind": "bigquery#dataset",
+        "id": str(dataset),
+        "etag": etag(dataset.version, dataset.modified),
+        "selfLink": f"/bigquery/v2/projects/{dataset.project}/datasets/{dataset.name}",
+        "datasetReference": {"projectId": dataset.project, "datasetId": dataset.name},
+        "location": dataset.location,
+        "type": "DEFAULT",
+        "creationTime": str(dataset.created),
+        "lastModifiedTime": str(dataset.modified),
+        "access": _ACCESS,
+        **{name: value for name, value in dataset.kept.items() if value is not None},
+    }
+
+
+def table_resource(table: Table, *, location: str, database: Database) -> dict[str, Any]:
+    """The Table resource.
+
+    Args:
+        table: The table.
+        location: Its dataset's.
+        database: Holds the rows, for their size.
+    """
+    ref = table.ref
+    path = f"/bigquery/v2/projects/{ref.project}/datasets/{ref.dataset}/tables/{ref.table}"
+    resource: dict[str, Any] = {
+        "kind": "bigquery#table",
+        "id": str(ref),
+        "etag": etag(table.version, table.modified),
+        "selfLink": path,
+        "tableReference": ref.rest(),
+        "schema": schema_rest(table.fields),
+        "numRows": str(table.rows),
+        "numBytes": str(bytes_of(database, table)),
+        "numLongTermBytes": "0",
+        "creationTime": str(table.created),
+        "lastModifiedTime": str(table.modified),
+        "type": "TABLE",
+        "location": location,
+        **{name: value for name, value in table.kept.items() if value is not None},
+    }
+    if table.partitioning is not None:
+        resource.update(table.partitioning.rest())
+    if table.clustering:
+        resource["clustering"] = {"fields": list(table.clustering)}
+    if table.require_filter:
+        resource["requirePartitionFilter"] = True
+    return resource
+
+
+def table_item(table: Table) -> dict[str, Any]:
+    """The table's part of a list."""
+    item: dict[str, Any] = {
+        "kind": "bigquery#table",
+        "id": str(table.ref),
+        "tableReference": table.ref.rest(),
+        "type": "TABLE",
+        "creationTime": str(table.created),
+        **{name: table.kept[name] for name in ("friendlyName", "labels") if name in table.kept},
+    }
+    if table.partitioning is not None:
+        item.update(table.partitioning.rest())
+    if table.clustering:
+        item["clustering"] = {"fields": list(table.clustering)}
+    return item
+
+
+def bytes_of(database: Database, table: Table, *, names: Iterable[str] | None = None) -> int:
+    """Logical bytes of a table.
+
+    Args:
+        database: Holds the rows.
+        table: The table.
+        names: Only these columns, in lower case, or all.
+    """
+    wanted = None if names is None else set(names)
+    fields = [field for field in table.fields if wanted is None or field.name.lower() in wanted]
+    if not fields or not table.rows:
+        return 0
+    total = " + ".join(_size_sql(field) for field in fields)
+    return int(database.scalar(f"SELECT {total} FROM {table.rows_in}") or 0)  # noqa: S608
+
+
+def _size_sql(field: Field) -> str:
+    column = quoted(field.name)
+    if field.repeated or field.type == "STRUCT":
+        # Counted by its text; BigQuery adds up the parts.
+        return f"coalesce(sum(strlen(CAST({column} AS VARCHAR))), 0)"
+    if field.type in _TEXTS:
+        size = f"octet_length({column})" if field.type == "BYTES" else f"strlen({column})"
+        return f"coalesce(sum(2 + {size}), 0)"
+    return f"count({column}) * {_SIZES.get(field.type, 8)}"

@@ -1,0 +1,264 @@
+"""The stub's HTTP server: uvicorn in a thread of this process, on the loopback address."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from harness.bigquery.catalog import Catalog
+from harness.bigquery.log import CallLog, CallRecord
+from harness.errors import EnvironmentNotAbleError
+
+if TYPE_CHECKING:
+    from harness.bigquery.api import Api, Reply
+
+_HOST = "127.0.0.1"
+_STOP_SECONDS = 5.0
+
+
+@dataclass
+class _Running:
+    """What a started server consists of."""
+
+    api: Api
+    server: Any
+    thread: threading.Thread
+    port: int
+
+
+class BigQueryServer:
+    """A BigQuery of one's own.
+
+    Args:
+        gcs_endpoint: URL of the GCS emulator for ``gs://`` URIs; may be set before ``start``.
+        port: A fixed port, or None for a free one.
+        location: Of datasets that are made without one.
+    """
+
+    def __init__(
+        self, *, gcs_endpoint: str | None = None, port: int | None = None, location: str = "US"
+    ) -> None:
+        self.gcs_endpoint = gcs_endpoint
+        self.location = location
+        self.log = CallLog()
+        self._wanted_port = port
+        self._running: _Running | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens; empty before the start.
+
+        The form is what ``BIGQUERY_EMULATOR_HOST`` wants.
+        """
+        return f"http://{_HOST}:{self._running.port}" if self._running else ""
+
+    @property
+    def catalog(self) -> Catalog:
+        """Datasets and tables.
+
+        Raises:
+            RuntimeError: It is not started.
+        """
+        if self._running is None:
+            raise RuntimeError("the BigQuery stub is not started")
+        return self._running.api.catalog
+
+    def start(self) -> None:
+        """Listen; the first call is answered as soon as this returns.
+
+        Raises:
+            EnvironmentNotAbleError: The fixed port is taken.
+        """
+        if self._running is not None:
+            return
+        listener = _listen(self._wanted_port)
+        # Loaded here, so that who only imports the package does not wait for them.
+        import uvicorn  # noqa: PLC0415
+
+        from harness.bigquery.api import Api  # noqa: PLC0415
+        from harness.bigquery.database import Database  # noqa: PLC0415
+        from harness.bigquery.jobs import JobStore  # noqa: PLC0415
+        from harness.bigquery.uploads import Uploads  # noqa: PLC0415
+
+        catalog = Catalog(Database(), location=self.location)
+        api = Api(
+            catalog=catalog,
+            jobs=JobStore(catalog, gcs_endpoint=self.gcs_endpoint),
+            uploads=Uploads(),
+        )
+        config = uvicorn.Config(
+            _Application(api, self.log),
+            access_log=False,
+            http="h11",
+            lifespan="off",
+            log_config=None,
+            timeout_graceful_shutdown=2,
+            ws="none",
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="bigquery-stub", daemon=True
+        )
+        port = int(listener.getsockname()[1])
+        thread.start()
+        self._running = _Running(api=api, server=server, thread=thread, port=port)
+
+    def stop(self) -> None:
+        """Stop and forget everything; safe to call twice."""
+        running, self._running = self._running, None
+        if running is None:
+            return
+        running.server.should_exit = True
+        running.thread.join(_STOP_SECONDS)
+        running.api.uploads.clear()
+        running.api.catalog.database.close()
+
+    def reset(self) -> None:
+        """Forget all datasets, jobs and calls; the address stays."""
+        self.log.clear()
+        if self._running is not None:
+            self._running.api.uploads.clear()
+            self._running.api.jobs.clear()
+            self._running.api.catalog.clear()
+
+
+def _listen(port: int | None) -> socket.socket:
+    """A socket that listens already, so that no other can take the port in between."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_HOST, port or 0))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise EnvironmentNotAbleError(
+            f"the BigQuery stub cannot listen on port {port}",
+            cause=str(error),
+            evidence=(f"address {_HOST}:{port}",),
+            remedy="end the program that holds the port, or give another port or none",
+        ) from error
+    return listener
+
+
+class _Application:
+    """The ASGI application: reads a call, has it done in a thread, writes the answer."""
+
+    def __init__(self, api: Api, log: CallLog) -> None:
+        self._api = api
+        self._log = log
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        from starlette.concurrency import run_in_threadpool  # noqa: PLC0415
+        from starlette.requests import Request  # noqa: PLC0415
+        from starlette.responses import Response  # noqa: PLC0415
+
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        body = await request.body()
+        answer = await run_in_threadpool(self._answer, request, body)
+        headers = {"content-type": "application/json; charset=UTF-8", **answer.headers}
+        response = Response(answer.body, status_code=answer.status, headers=headers)
+        await response(scope, receive, send)
+
+    def _answer(self, request: Any, body: bytes) -> Reply:
+        from harness.bigquery.api import Call, Reply, reply  # noqa: PLC0415
+        from harness.bigquery.errors import ApiError  # noqa: PLC0415
+        from harness.bigquery.routes import find  # noqa: PLC0415
+
+        path = request.scope.get("raw_path", b"").decode("ascii", "replace") or request.url.path
+        found = find(request.method, path)
+        error: ApiError | None = None
+        operation = ""
+        try:
+            if found is None:
+                raise ApiError(  # noqa: TRY301
+                    "notImplemented",
+                    f"Not supported by the BigQuery stub: {request.method} {path}",
+                )
+            operation, parts, do = found
+            call = Call(
+                method=request.method,
+                url=f"{request.url.scheme}://{request.url.netloc}{request.url.path}",
+                path={name: unquote(part) for name, part in parts.items()},
+                query=dict(request.query_params),
+                headers=dict(request.headers),
+                body=_plain(request.headers.get("content-encoding"), body),
+            )
+            answer = do(self._api, call)
+        except ApiError as refused:
+            error = refused
+        except Exception as failure:  # noqa: BLE001  a client would repeat a 500 for ten minutes
+            where = traceback.extract_tb(failure.__traceback__)[-1]
+            error = ApiError(
+                "notImplemented",
+                f"The BigQuery stub itself failed: {type(failure).__name__}: {failure} "
+                f"({where.name}, line {where.lineno})",
+            )
+        if error is not None:
+            answer = Reply(body=reply(error.body()).body, status=error.code)
+        self._record(request.method, path, operation, answer, error, body)
+        return answer
+
+    def _record(
+        self,
+        method: str,
+        path: str,
+        operation: str,
+        answer: Reply,
+        error: Any,
+        body: bytes,
+    ) -> None:
+        job = answer.job
+        error = error or (job.error if job else None)
+        self._log.add(
+            CallRecord(
+                at=time.time(),
+                method=method,
+                operation=operation,
+                path=path,
+                status=answer.status,
+                job_id=job.id if job else "",
+                statement=job.statement if job else _statement_of(operation, body),
+                destination=job.destination if job else "",
+                reason=error.reason if error else "",
+                message=error.message if error else "",
+            )
+        )
+
+
+def _plain(encoding: str | None, body: bytes) -> bytes:
+    from harness.bigquery.errors import ApiError  # noqa: PLC0415
+
+    if encoding != "gzip":
+        return body
+    try:
+        return gzip.decompress(body)
+    except (OSError, EOFError) as error:
+        raise ApiError("invalid", "The body is not valid gzip") from error
+
+
+def _statement_of(operation: str, body: bytes) -> str:
+    """The SQL of a request that was refused before it became a job."""
+    from harness.bigquery.api import json_object  # noqa: PLC0415
+    from harness.bigquery.errors import ApiError  # noqa: PLC0415
+
+    if operation not in ("jobs.insert", "jobs.query"):
+        return ""
+    try:
+        content = json_object(body)
+    except (ApiError, UnicodeDecodeError):
+        return ""
+    configuration = content.get("configuration")
+    query = configuration.get("query") if isinstance(configuration, dict) else content.get("query")
+    if isinstance(query, dict):
+        query = query.get("query")
+    return query if isinstance(query, str) else ""
+
+

@@ -1,0 +1,93 @@
+"""DuckDB macros with BigQuery's arithmetic and conversions.
+
+``typeof`` is a constant to DuckDB's optimiser, so the branches of the other types cost nothing.
+An error text that begins with ``bq:`` is BigQuery's, one that begins with ``stub:`` is a refusal
+(``harness.bigquery.sql.failures`` turns both into answers).
+"""
+
+from __future__ import annotations
+
+_INTEGER = r"[ \t]*[+-]?[0-9]+[ \t]*"
+_DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+_BOOL = "lower(CAST(x AS VARCHAR)) IN ('true', 'false')"
+# BigQuery writes a fraction of seconds with three or six digits, or not at all.
+_FRACTION = """CASE WHEN {us} % 1000000 = 0 THEN ''
+  WHEN {us} % 1000 = 0 THEN '.' || lpad(CAST({us} % 1000000 // 1000 AS VARCHAR), 3, '0')
+  ELSE '.' || lpad(CAST({us} % 1000000 AS VARCHAR), 6, '0') END"""
+_CIVIL = "TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP)"
+_CIVIL_TEXT = f"strftime({_CIVIL}, '%Y-%m-%d %H:%M:%S') || " + _FRACTION.format(
+    us=f"((epoch_us({_CIVIL}) % 1000000 + 1000000) % 1000000)"
+)
+_DOUBLE = "TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE)"
+
+MACROS = (
+    # An average or quotient of NUMERIC is NUMERIC in BigQuery and a float in DuckDB.
+    """CREATE MACRO bq_not_numeric(x, what) AS CASE WHEN typeof(x) LIKE 'DECIMAL%'
+       THEN error('stub:' || what || ' of NUMERIC') ELSE x END""",
+    """CREATE MACRO bq_not_int(x, what) AS CASE WHEN typeof(x) IN ('INTEGER', 'BIGINT', 'HUGEINT')
+       THEN error('stub:' || what || ' of INT64') ELSE x END""",
+    """CREATE MACRO bq_div(a, b) AS CASE
+       WHEN typeof(a) LIKE 'DECIMAL%' OR typeof(b) LIKE 'DECIMAL%'
+       THEN error('stub:division of NUMERIC')
+       WHEN b = 0 THEN error('bq:division by zero: ' || CAST(a AS VARCHAR) || ' / 0')
+       ELSE a / b END""",
+    """CREATE MACRO bq_safe_div(a, b) AS CASE
+       WHEN typeof(a) LIKE 'DECIMAL%' OR typeof(b) LIKE 'DECIMAL%'
+       THEN error('stub:division of NUMERIC')
+       WHEN b = 0 THEN NULL ELSE a / b END""",
+    """CREATE MACRO bq_of_type(x, wanted, what) AS CASE
+       WHEN typeof(x) = wanted OR typeof(x) = '"NULL"' THEN x
+       ELSE error('stub:' || what || ' of ' || typeof(x)) END""",
+    # BigQuery takes 0 for the first character and clamps a position before the text.
+    """CREATE MACRO bq_start(s, p) AS CASE WHEN p = 0 OR p < -length(s) THEN 1 ELSE p END""",
+    """CREATE MACRO bq_at(a, i) AS CASE WHEN i < 1 OR i > len(a)
+       THEN error('bq:Array index ' || CAST(i - 1 AS VARCHAR) || ' is out of bounds')
+       ELSE a[i] END""",
+    """CREATE MACRO bq_safe_at(a, i) AS CASE WHEN i < 1 OR i > len(a) THEN NULL ELSE a[i] END""",
+    f"""CREATE MACRO bq_to_int(x) AS CASE
+       WHEN typeof(x) = 'DOUBLE' THEN CAST(round({_DOUBLE}) AS BIGINT)
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
+         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_INTEGER}')
+       THEN error('bq:Bad int64 value: ' || CAST(x AS VARCHAR))
+       ELSE CAST(x AS BIGINT) END""",
+    f"""CREATE MACRO bq_safe_to_int(x) AS CASE
+       WHEN typeof(x) = 'DOUBLE' THEN TRY_CAST(round({_DOUBLE}) AS BIGINT)
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
+         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_INTEGER}') THEN NULL
+       ELSE TRY_CAST(x AS BIGINT) END""",
+    """CREATE MACRO bq_to_float(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND contains(CAST(x AS VARCHAR), '_')
+       THEN error('bq:Bad double value: ' || CAST(x AS VARCHAR))
+       ELSE CAST(x AS DOUBLE) END""",
+    """CREATE MACRO bq_safe_to_float(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND contains(CAST(x AS VARCHAR), '_') THEN NULL
+       ELSE TRY_CAST(x AS DOUBLE) END""",
+    f"""CREATE MACRO bq_to_bool(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL AND NOT {_BOOL}
+       THEN error('bq:Bad bool value: ' || CAST(x AS VARCHAR))
+       ELSE CAST(x AS BOOLEAN) END""",
+    f"""CREATE MACRO bq_safe_to_bool(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL AND NOT {_BOOL} THEN NULL
+       ELSE TRY_CAST(x AS BOOLEAN) END""",
+    f"""CREATE MACRO bq_to_date(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
+         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_DATE}')
+       THEN error('bq:Invalid date: ''' || CAST(x AS VARCHAR) || '''')
+       ELSE CAST(x AS DATE) END""",
+    f"""CREATE MACRO bq_safe_to_date(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
+         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_DATE}') THEN NULL
+       ELSE TRY_CAST(x AS DATE) END""",
+    f"""CREATE MACRO bq_to_string(x) AS CASE
+       WHEN typeof(x) = 'DOUBLE' AND (abs({_DOUBLE}) >= 1e15
+         OR (abs({_DOUBLE}) < 1e-4 AND {_DOUBLE} <> 0)) AND isfinite({_DOUBLE})
+       THEN error('stub:CAST of a very large or small FLOAT64 AS STRING')
+       WHEN typeof(x) = 'DOUBLE' THEN regexp_replace(CAST(x AS VARCHAR), '\\.0$', '')
+       WHEN typeof(x) LIKE 'DECIMAL%' THEN
+         regexp_replace(regexp_replace(CAST(x AS VARCHAR), '(\\.[0-9]*?)0+$', '\\1'), '\\.$', '')
+       WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN {_CIVIL_TEXT} || '+00'
+       WHEN typeof(x) = 'TIMESTAMP' THEN {_CIVIL_TEXT}
+       WHEN typeof(x) IN ('BLOB', 'TIME', 'JSON') OR typeof(x) LIKE 'STRUCT%'
+         OR typeof(x) LIKE '%]' THEN error('stub:CAST of ' || typeof(x) || ' AS STRING')
+       ELSE CAST(x AS VARCHAR) END""",
+)

@@ -1,0 +1,64 @@
+"""Query parameters, put into the statement as typed literals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.types import type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def bind(tree: exp.Expression, parameters: Sequence[Mapping[str, Any]]) -> exp.Expression:
+    """Put the values in the place of ``@name`` and ``?``.
+
+    Raises:
+        ApiError: A parameter is missing, or has a type that the stub does not take.
+    """
+    named = {str(one["name"]).lower(): one for one in parameters if one.get("name")}
+    positional = iter([one for one in parameters if not one.get("name")])
+    # walk() goes breadth first; positions count in the order of the text.
+    for node in list(tree.dfs()):
+        if isinstance(node, exp.Parameter):
+            name = node.name.lower()
+            if name not in named:
+                raise ApiError("invalidQuery", f"Query parameter '{node.name}' not found")
+            tree = _put(tree, node, _value(named[name]))
+        elif isinstance(node, exp.Placeholder):
+            one = next(positional, None)
+            if one is None:
+                raise ApiError("invalidQuery", "Query parameter number is missing")
+            tree = _put(tree, node, _value(one))
+    return tree
+
+
+def _put(tree: exp.Expression, node: exp.Expression, value: exp.Expression) -> exp.Expression:
+    if node is tree:
+        return value
+    node.replace(value)
+    return tree
+
+
+def _value(parameter: Mapping[str, Any]) -> exp.Expression:
+    kind, value = parameter.get("parameterType") or {}, parameter.get("parameterValue") or {}
+    return _typed(kind, value)
+
+
+def _typed(kind: Mapping[str, Any], value: Mapping[str, Any]) -> exp.Expression:
+    name = str(kind.get("type") or "")
+    if name == "ARRAY":
+        element = kind.get("arrayType") or {}
+        items = [_typed(element, item) for item in value.get("arrayValues") or ()]
+        if not items:
+            raise UnsupportedError("an empty ARRAY as a query parameter")
+        return exp.Array(expressions=items)
+    if name == "STRUCT":
+        raise UnsupportedError("a STRUCT as a query parameter")
+    target = exp.DataType.build(type_name(name), dialect="bigquery")
+    text = value.get("value")
+    inner = exp.Null() if text is None else exp.Literal.string(str(text))
+    return exp.Cast(this=inner, to=target)

@@ -1,0 +1,206 @@
+"""Rewrites of date and time functions.
+
+DuckDB's own differ in the type of the answer (a truncated DATE is a TIMESTAMP), in where a week
+begins, and in what a difference counts.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+
+from harness.bigquery.errors import UnsupportedError
+from harness.bigquery.sql.rewrites import call
+
+_TYPES = {
+    "Date": ("DATE", "DATE"),
+    "Datetime": ("TIMESTAMP", "TIMESTAMP"),
+    "Timestamp": ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"),
+}
+# DuckDB's date_part counts the seconds into these, and numbers a week as ISO does.
+_PARTS = {
+    "DAYOFWEEK": "(dayofweek({x}) + 1)",
+    "WEEK": "CAST(strftime({x}, '%U') AS BIGINT)",
+    "WEEK(SUNDAY)": "CAST(strftime({x}, '%U') AS BIGINT)",
+    "WEEK(MONDAY)": "CAST(strftime({x}, '%W') AS BIGINT)",
+    "ISOWEEK": "weekofyear({x})",
+    "ISOYEAR": "isoyear({x})",
+    "DAYOFYEAR": "dayofyear({x})",
+    "QUARTER": "quarter({x})",
+    "YEAR": "year({x})",
+    "MONTH": "month({x})",
+    "DAY": "day({x})",
+    "HOUR": "hour({x})",
+    "MINUTE": "minute({x})",
+    "SECOND": "second({x})",
+    "MILLISECOND": "(millisecond({x}) % 1000)",
+    "MICROSECOND": "(microsecond({x}) % 1000000)",
+    "DATE": "CAST({x} AS DATE)",
+}
+_UNITS = (
+    "MICROSECOND",
+    "MILLISECOND",
+    "SECOND",
+    "MINUTE",
+    "HOUR",
+    "DAY",
+    "MONTH",
+    "QUARTER",
+    "YEAR",
+)
+_FORMAT = re.compile(r"(?:%[YmdHMSFTjyebBaA]|[^%])*")
+
+
+def unit_of(node: exp.Expression | None) -> str:
+    """A date part by its name: ``DAY``, ``WEEK(MONDAY)``."""
+    if isinstance(node, exp.WeekStart):
+        return f"WEEK({node.this.name.upper()})"
+    return node.name.upper() if node is not None else "DAY"
+
+
+def of_type(kind: str, value: exp.Expression, what: str) -> exp.Expression:
+    """The value, which must be of the type that the function's name says."""
+    return call("bq_of_type", value, _TYPES[kind][0], what)
+
+
+def extracts(node: exp.Expression) -> exp.Expression:
+    """EXTRACT, with BigQuery's numbers."""
+    if not isinstance(node, exp.Extract):
+        return node
+    part = unit_of(node.this)
+    if isinstance(node.expression, exp.AtTimeZone):
+        raise UnsupportedError("EXTRACT ... AT TIME ZONE")
+    if part not in _PARTS:
+        raise UnsupportedError(f"EXTRACT({part} FROM ...)")
+    # A placeholder keeps the value a tree; civil time is in UTC, as every cursor's is.
+    template = exp.maybe_parse(_PARTS[part].format(x="__value"), dialect="duckdb")
+    value = exp.Cast(this=node.expression, to=exp.DataType.build("TIMESTAMP"))
+    for column in list(template.find_all(exp.Column)):
+        column.replace(value.copy())
+    return template
+
+
+def truncations(node: exp.Expression) -> exp.Expression:
+    """DATE_TRUNC, DATETIME_TRUNC and TIMESTAMP_TRUNC, in UTC; weeks begin on Sunday."""
+    if not isinstance(node, exp.DateTrunc | exp.DatetimeTrunc | exp.TimestampTrunc):
+        return node
+    kind = type(node).__name__.removesuffix("Trunc")
+    what = f"{kind.upper()}_TRUNC"
+    if node.args.get("zone"):
+        raise UnsupportedError(f"{what} with a time zone")
+    unit = unit_of(node.args.get("unit"))
+    value = of_type(kind, node.this, what)
+    target = exp.DataType.build(_TYPES[kind][1], dialect="duckdb")
+    shift = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("DAY"))
+    if unit in ("WEEK", "WEEK(SUNDAY)"):
+        moved = exp.paren(exp.Add(this=value, expression=shift))
+        week = call("date_trunc", "week", moved)
+        return exp.Cast(this=exp.paren(exp.Sub(this=week, expression=shift.copy())), to=target)
+    if unit in ("ISOWEEK", "WEEK(MONDAY)"):
+        unit = "week"
+    elif unit not in _UNITS:
+        raise UnsupportedError(f"{what} by {unit}")
+    return exp.Cast(this=call("date_trunc", unit.lower(), value), to=target)
+
+
+def differences(node: exp.Expression) -> exp.Expression:
+    """TIMESTAMP_DIFF counts whole units, the others count the boundaries between."""
+    if not isinstance(node, exp.DateDiff | exp.DatetimeDiff | exp.TimestampDiff):
+        return node
+    kind = type(node).__name__.removesuffix("Diff")
+    what = f"{kind.upper()}_DIFF"
+    unit = unit_of(node.args.get("unit"))
+    sunday = unit in ("WEEK", "WEEK(SUNDAY)") and kind != "Timestamp"
+    if sunday or (unit in ("ISOWEEK", "WEEK(MONDAY)") and kind != "Timestamp"):
+        unit = "WEEK"
+    elif unit not in _UNITS or (kind == "Timestamp" and unit in ("MONTH", "QUARTER", "YEAR")):
+        raise UnsupportedError(f"{what} by {unit}")
+    end, start = of_type(kind, node.this, what), of_type(kind, node.expression, what)
+    if sunday:
+        shift = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("DAY"))
+        end = exp.paren(exp.Add(this=end, expression=shift))
+        start = exp.paren(exp.Add(this=start, expression=shift.copy()))
+    function = "datesub" if kind == "Timestamp" else "datediff"
+    return call(function, unit.lower(), start, end)
+
+
+def sums(node: exp.Expression) -> exp.Expression:
+    """A DATE with an interval added is a DATE."""
+    adds = (exp.DateAdd, exp.DatetimeAdd, exp.TimestampAdd)
+    subs = (exp.DateSub, exp.DatetimeSub, exp.TimestampSub)
+    if not isinstance(node, (*adds, *subs)):
+        return node
+    kind = type(node).__name__[:-3]
+    what = f"{kind.upper()}_{'ADD' if isinstance(node, adds) else 'SUB'}"
+    unit = unit_of(node.args.get("unit"))
+    if unit not in (*_UNITS, "WEEK"):
+        raise UnsupportedError(f"{what} by {unit}")
+    one = exp.Interval(this=exp.Literal.string("1"), unit=exp.var(unit))
+    count = node.expression
+    if isinstance(count, exp.Literal) and count.is_string:
+        count = exp.Literal.number(count.name)
+    interval = exp.Mul(
+        this=exp.Cast(this=exp.paren(count), to=exp.DataType.build("BIGINT")), expression=one
+    )
+    joined = exp.Add if isinstance(node, adds) else exp.Sub
+    value = joined(this=of_type(kind, node.this, what), expression=exp.paren(interval))
+    return exp.Cast(this=exp.paren(value), to=exp.DataType.build(_TYPES[kind][1], dialect="duckdb"))
+
+
+def conversions(node: exp.Expression) -> exp.Expression:
+    """DATE(x), DATETIME(x), TIMESTAMP(x), epochs and the present, all in UTC."""
+    if isinstance(node, exp.Date | exp.TsOrDsToDate):
+        if node.args.get("zone") or node.expressions:
+            raise UnsupportedError("DATE with a time zone")
+        return call("bq_to_date", node.this)
+    if isinstance(node, exp.Timestamp | exp.TsOrDsToTimestamp):
+        if node.args.get("zone") or node.args.get("expression"):
+            raise UnsupportedError("TIMESTAMP with a time zone")
+        return exp.Cast(this=node.this, to=exp.DataType.build("TIMESTAMPTZ"))
+    if isinstance(node, exp.TsOrDsToDatetime):
+        return exp.Cast(this=node.this, to=exp.DataType.build("TIMESTAMP", dialect="duckdb"))
+    if isinstance(node, exp.UnixToTime):
+        scale = int(str(node.args.get("scale") or 0))
+        factor = exp.Literal.number(10 ** (6 - scale))
+        us = exp.Mul(this=exp.paren(node.this), expression=factor)
+        return exp.Cast(this=call("make_timestamp", us), to=exp.DataType.build("TIMESTAMPTZ"))
+    if isinstance(node, exp.CurrentDate | exp.CurrentDatetime | exp.CurrentTimestamp):
+        if node.this:
+            raise UnsupportedError(f"{node.sql_name()} with a time zone")
+        kind = {exp.CurrentDate: "DATE", exp.CurrentDatetime: "TIMESTAMP"}.get(type(node))
+        if kind:
+            target = exp.DataType.build(kind, dialect="duckdb")
+            return exp.Cast(this=call("now"), to=target)
+        return call("now")
+    if isinstance(node, exp.LastDay) and node.args.get("unit"):
+        raise UnsupportedError("LAST_DAY with a part")
+    return node
+
+
+def formats(node: exp.Expression) -> exp.Expression:
+    """FORMAT_ and PARSE_ with the elements that mean the same in both."""
+    parses = (exp.StrToDate, exp.StrToTime, exp.ParseDatetime)
+    if not isinstance(node, (exp.TimeToStr, *parses)):
+        return node
+    form = node.args.get("format")
+    if node.args.get("zone"):
+        raise UnsupportedError("formatting with a time zone")
+    if not (isinstance(form, exp.Literal) and form.is_string):
+        raise UnsupportedError("a format that is not a literal")
+    # sqlglot has already written some elements out for Python.
+    text = form.name.replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S")
+    if not _FORMAT.fullmatch(text):
+        raise UnsupportedError(f"the format {text!r}")
+    text = text.replace("%e", "%-d")
+    if isinstance(node, exp.TimeToStr):
+        target = exp.DataType.build("TIMESTAMP", dialect="duckdb")
+        return call("strftime", exp.Cast(this=node.this, to=target), text)
+    kind = {exp.StrToDate: "DATE", exp.StrToTime: "TIMESTAMPTZ"}.get(type(node), "TIMESTAMP")
+    if "%Y" not in text and "%y" not in text:
+        raise UnsupportedError(f"parsing {text!r}, which has no year")
+    parsed = call("strptime", node.this, text)
+    return exp.Cast(this=parsed, to=exp.DataType.build(kind, dialect="duckdb"))
+
+
+TIME_REWRITES = (extracts, truncations, differences, sums, conversions, formats)

@@ -1,0 +1,230 @@
+"""BigQuery's types, as GoogleSQL, as REST, and as DuckDB store them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from harness.bigquery.errors import ApiError, UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+# GoogleSQL name: (REST name, DuckDB type)
+_SCALARS = {
+    "INT64": ("INTEGER", "BIGINT"),
+    "FLOAT64": ("FLOAT", "DOUBLE"),
+    "NUMERIC": ("NUMERIC", "DECIMAL(38,9)"),
+    "BOOL": ("BOOLEAN", "BOOLEAN"),
+    "STRING": ("STRING", "VARCHAR"),
+    "BYTES": ("BYTES", "BLOB"),
+    "DATE": ("DATE", "DATE"),
+    "TIME": ("TIME", "TIME"),
+    "DATETIME": ("DATETIME", "TIMESTAMP"),
+    "TIMESTAMP": ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE"),
+    "JSON": ("JSON", "JSON"),
+}
+_ALIASES = {
+    **{rest: name for name, (rest, _) in _SCALARS.items()},
+    **{name: name for name in _SCALARS},
+    "RECORD": "STRUCT",
+    "STRUCT": "STRUCT",
+    "INT": "INT64",
+    "SMALLINT": "INT64",
+    "BIGINT": "INT64",
+    "TINYINT": "INT64",
+    "BYTEINT": "INT64",
+    "DECIMAL": "NUMERIC",
+}
+_REAL_BUT_NOT_HERE = {"BIGNUMERIC", "BIGDECIMAL", "GEOGRAPHY", "INTERVAL", "RANGE", "FOREIGN"}
+_NOT_KEPT = ("maxLength", "precision", "scale", "defaultValueExpression", "policyTags", "collation")
+_MODES = ("NULLABLE", "REQUIRED", "REPEATED")
+_FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}")
+# duckdb.sqltypes ids
+_FROM_DUCKDB = {
+    **dict.fromkeys(
+        ("tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint"), "INT64"
+    ),
+    **dict.fromkeys(("uinteger", "ubigint", "uhugeint", '"null"', "null"), "INT64"),
+    **dict.fromkeys(("float", "double"), "FLOAT64"),
+    **dict.fromkeys(("varchar", "enum", "uuid"), "STRING"),
+    **dict.fromkeys(
+        ("timestamp", "timestamp_ns", "timestamp_ms", "timestamp_s"),
+        "DATETIME",
+    ),
+    "decimal": "NUMERIC",
+    "boolean": "BOOL",
+    "blob": "BYTES",
+    "date": "DATE",
+    "time": "TIME",
+    "timestamp with time zone": "TIMESTAMP",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One column of a table, or one field of a STRUCT.
+
+    Attributes:
+        name: As it was written first; compared without regard to case.
+        type: GoogleSQL's name without ARRAY: ``INT64``, ``STRUCT``, ...
+        mode: ``NULLABLE``, ``REQUIRED`` or ``REPEATED``.
+        fields: The fields of a STRUCT.
+        description: Kept as given.
+    """
+
+    name: str
+    type: str
+    mode: str = "NULLABLE"
+    fields: tuple[Field, ...] = ()
+    description: str | None = None
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it is an ARRAY."""
+        return self.mode == "REPEATED"
+
+    @property
+    def sql_type(self) -> str:
+        """GoogleSQL's type, as in INFORMATION_SCHEMA.COLUMNS: ``ARRAY<STRUCT<a INT64>>``."""
+        inner = self.type
+        if self.type == "STRUCT":
+            inner = (
+                f"STRUCT<{', '.join(f'{field.name} {field.sql_type}' for field in self.fields)}>"
+            )
+        return f"ARRAY<{inner}>" if self.repeated else inner
+
+    @property
+    def element_duckdb_type(self) -> str:
+        """DuckDB's type, of one element where it is an ARRAY."""
+        if self.type == "STRUCT":
+            inner = ", ".join(f"{quoted(field.name)} {field.duckdb_type}" for field in self.fields)
+            return f"STRUCT({inner})"
+        return _SCALARS[self.type][1]
+
+    @property
+    def duckdb_type(self) -> str:
+        """DuckDB's type."""
+        return f"{self.element_duckdb_type}[]" if self.repeated else self.element_duckdb_type
+
+    def rest(self) -> dict[str, Any]:
+        """The TableFieldSchema resource."""
+        name = "RECORD" if self.type == "STRUCT" else _SCALARS[self.type][0]
+        resource: dict[str, Any] = {"name": self.name, "type": name, "mode": self.mode}
+        if self.fields:
+            resource["fields"] = [field.rest() for field in self.fields]
+        if self.description is not None:
+            resource["description"] = self.description
+        return resource
+
+
+def quoted(name: str) -> str:
+    """An identifier for DuckDB."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A string literal for DuckDB."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def type_name(name: str) -> str:
+    """GoogleSQL's canonical name of a scalar type or STRUCT.
+
+    Raises:
+        ApiError: There is no such type, or the stub has none.
+    """
+    upper = name.upper()
+    if upper in _REAL_BUT_NOT_HERE:
+        raise UnsupportedError(f"type {upper}")
+    if upper not in _ALIASES:
+        raise ApiError("invalid", f"Invalid value for type: {name} is not a valid value")
+    return _ALIASES[upper]
+
+
+def field_from_rest(resource: Mapping[str, Any]) -> Field:
+    """Read a TableFieldSchema.
+
+    Raises:
+        ApiError: It is malformed, or has what the stub would not enforce.
+    """
+    name = str(resource.get("name", ""))
+    for option in _NOT_KEPT:
+        if resource.get(option) not in (None, "", {}):
+            raise UnsupportedError(f"{option} of field {name}")
+    mode = str(resource.get("mode") or "NULLABLE").upper()
+    if mode not in _MODES:
+        raise ApiError("invalid", f"Invalid value for mode: {mode} is not a valid value")
+    kind = type_name(str(resource.get("type", "")))
+    nested = tuple(field_from_rest(field) for field in resource.get("fields") or ())
+    if kind == "STRUCT" and not nested:
+        raise ApiError("invalid", f"Field {name} is type RECORD but has no schema")
+    return Field(
+        name=name, type=kind, mode=mode, fields=nested, description=resource.get("description")
+    )
+
+
+def schema_from_rest(schema: Mapping[str, Any] | None) -> tuple[Field, ...]:
+    """Read a TableSchema; an absent one is empty.
+
+    Raises:
+        ApiError: A field is malformed, doubled or named as BigQuery does not allow.
+    """
+    fields = tuple(field_from_rest(field) for field in (schema or {}).get("fields") or ())
+    return checked(fields)
+
+
+def checked(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """The fields, if their names are allowed and distinct.
+
+    Raises:
+        ApiError: A name is not allowed or occurs twice.
+    """
+    seen: set[str] = set()
+    for field in fields:
+        if not _FIELD_NAME.fullmatch(field.name):
+            raise ApiError(
+                "invalid",
+                f'Invalid field name "{field.name}". Fields must contain only letters, numbers, '
+                "and underscores, start with a letter or underscore, and be at most 300 "
+                "characters long.",
+            )
+        if field.name.lower() in seen:
+            raise ApiError(
+                "invalid",
+                f"Duplicate field name: {field.name}. Field names are case-insensitive.",
+            )
+        seen.add(field.name.lower())
+        checked(field.fields)
+    return fields
+
+
+def schema_rest(fields: Iterable[Field]) -> dict[str, Any]:
+    """The TableSchema resource."""
+    return {"fields": [field.rest() for field in fields]}
+
+
+def fields_from_duckdb(description: Sequence[tuple[Any, ...]] | None) -> tuple[Field, ...]:
+    """What a cursor's description would be in BigQuery.
+
+    Raises:
+        UnsupportedError: A column has a type that the stub does not have.
+    """
+    return tuple(_from_duckdb(str(column[0]), column[1]) for column in description or ())
+
+
+def _from_duckdb(name: str, kind: Any) -> Field:
+    if str(kind) == "JSON":
+        return Field(name=name, type="JSON")
+    if kind.id == "list":
+        element = _from_duckdb(name, kind.children[0][1])
+        if element.repeated:
+            raise ApiError("invalidQuery", "Cannot construct array with element type ARRAY<...>")
+        return replace(element, mode="REPEATED")
+    if kind.id == "struct":
+        fields = tuple(_from_duckdb(child, inner) for child, inner in kind.children)
+        return Field(name=name, type="STRUCT", fields=fields)
+    if kind.id not in _FROM_DUCKDB:
+        raise UnsupportedError(f"type {kind} of column {name}")
+    return Field(name=name, type=_FROM_DUCKDB[kind.id])
