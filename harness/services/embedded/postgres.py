@@ -210,7 +210,7 @@ class PostgresServer:
                 raise _refused(sql, error) from error
 
     def query(self, sql: str) -> pa.Table:
-        """Read the result of a query; for types see ``postgres_tables.fetch``.
+        """Read the result of a query; for types see ``postgres_arrow.fetch``.
 
         Raises:
             InputError: PostgreSQL did not accept it.
@@ -322,10 +322,12 @@ class PostgresServer:
             ) from error
 
     def _fetch(self, sql: str) -> pa.Table:
-        from adbc_driver_manager import Error  # noqa: PLC0415 - it takes long to import
+        from adbc_driver_manager import Error  # noqa: PLC0415 - a stack starts before it reads
+
+        from harness.services.postgres_arrow import fetch  # noqa: PLC0415
 
         try:
-            return tables.fetch(f"{self.url}?application_name={OWN}", sql)
+            return fetch(f"{self.url}?application_name={OWN}", sql)
         except Error as error:
             raise _refused(sql, error) from error
 

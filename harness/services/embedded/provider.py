@@ -1,0 +1,111 @@
+"""Builds the services of the embedded provider; each is imported only when it is wanted."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
+
+from harness.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from harness.services.embedded.gcs import GcsServer
+    from harness.services.guardian import Guardian
+    from harness.services.protocol import Service
+    from harness.settings import Settings
+
+
+class EmbeddedProvider:
+    """Services from wheels, as processes and threads of this machine.
+
+    Attributes:
+        names: The services, those that take longest to start first.
+        needs: For a service, those that must be running before it is built.
+    """
+
+    names: tuple[str, ...] = ("http", "postgres", "gcs", "bigquery", "google")
+    needs: Mapping[str, tuple[str, ...]] = MappingProxyType({"bigquery": ("gcs",)})
+
+    def __init__(self, settings: Settings, *, guardian: Guardian, folder: Path) -> None:
+        unknown = sorted(set(settings.ports) - set(self.names))
+        if unknown:
+            raise SettingsError(
+                f"ports are set for services that there are not: {', '.join(unknown)}",
+                evidence=[f"services: {', '.join(sorted(self.names))}"],
+                remedy="correct the names in [tool.mage-harness.ports]",
+            )
+        self._settings = settings
+        self._guardian = guardian
+        self._folder = folder
+
+    def build(self, name: str, others: Mapping[str, Service]) -> Service:
+        """Make a service, not yet started.
+
+        Args:
+            name: One of ``names``.
+            others: The services that it needs, running.
+        """
+        builders: dict[str, Callable[[Mapping[str, Service]], Service]] = {
+            "postgres": self._postgres,
+            "gcs": self._gcs,
+            "bigquery": self._bigquery,
+            "google": self._google,
+            "http": self._http,
+        }
+        return builders[name](others)
+
+    def _port(self, name: str) -> int | None:
+        return self._settings.ports.get(name)
+
+    def _postgres(self, others: Mapping[str, Service]) -> Service:
+        from harness.services.embedded.postgres import PostgresServer  # noqa: PLC0415
+
+        del others
+        return PostgresServer(
+            cache=self._settings.cache, guardian=self._guardian, port=self._port("postgres")
+        )
+
+    def _gcs(self, others: Mapping[str, Service]) -> Service:
+        from harness.services.embedded.gcs import GcsServer  # noqa: PLC0415
+
+        del others
+        return GcsServer(
+            project=self._settings.gcp_project,
+            cache=self._settings.cache,
+            guardian=self._guardian,
+            port=self._port("gcs"),
+        )
+
+    def _bigquery(self, others: Mapping[str, Service]) -> Service:
+        from harness.services.bigquery import BigQueryStub  # noqa: PLC0415
+
+        return BigQueryStub(
+            project=self._settings.gcp_project,
+            gcs_endpoint=cast("GcsServer", others["gcs"]).endpoint,
+            port=self._port("bigquery"),
+        )
+
+    def _google(self, others: Mapping[str, Service]) -> Service:
+        from harness.services.google import GoogleIdentity  # noqa: PLC0415
+
+        del others
+        return GoogleIdentity(
+            project=self._settings.gcp_project,
+            cache=self._settings.cache,
+            guardian=self._guardian,
+            port=self._port("google"),
+        )
+
+    def _http(self, others: Mapping[str, Service]) -> Service:
+        from harness.services.http import RecordedHttp  # noqa: PLC0415
+
+        del others
+        return RecordedHttp(
+            fixtures=self._settings.fixtures / "http",
+            files=self._settings.files,
+            folder=self._folder,
+            port=self._port("http"),
+            guardian=self._guardian,
+        )

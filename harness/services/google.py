@@ -1,0 +1,250 @@
+"""Google's sign-in, played on this machine: a throw-away key and the endpoint that honours it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tempfile
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, NoReturn
+from urllib.parse import parse_qs
+
+from harness.errors import ServiceError
+from harness.services.guardian import Guardian
+from harness.services.nearest import missing
+from harness.services.ports import ATTEMPTS, HOST, claim, taken
+from harness.services.space import explained
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from harness.services.ports import Port
+    from harness.services.protocol import Incident, Sink
+
+_LIFETIME = 3600
+_LARGEST = 1 << 20
+_GRANTS = {"urn:ietf:params:oauth:grant-type:jwt-bearer", "refresh_token"}
+
+
+class GoogleIdentity:
+    """A service account that exists on this machine only.
+
+    Google's clients insist on a key file and fetch a token with it; a token endpoint that does
+    not answer makes them wait for more than 25 seconds.
+
+    Args:
+        project: The project that the account belongs to.
+        cache: The folder for what is kept between runs.
+        guardian: Who clears up when the harness cannot; one of its own if not given.
+        port: A fixed port for the token endpoint, or None for a free one.
+    """
+
+    name = "google"
+
+    def __init__(
+        self,
+        *,
+        project: str,
+        cache: Path,
+        guardian: Guardian | None = None,
+        port: int | None = None,
+    ) -> None:
+        self.project = project
+        self._cache = cache
+        self._guardian = guardian or Guardian()
+        self._owns_guardian = guardian is None
+        self._wanted_port = port
+        self._folder: Path | None = None
+        self._port: Port | None = None
+        self._server: _Server | None = None
+
+    @property
+    def key_file(self) -> Path:
+        """The service account's key, mode 0600."""
+        if self._folder is None:
+            raise ServiceError("Google's sign-in is not running", remedy="start the service first")
+        return self._folder / "key.json"
+
+    @property
+    def token_uri(self) -> str:
+        """The address that tokens are fetched from."""
+        if self._port is None:
+            raise ServiceError("Google's sign-in is not running", remedy="start the service first")
+        return f"http://{HOST}:{self._port.number}/token"
+
+    def start(self) -> None:
+        """Open the token endpoint and write the key.
+
+        Raises:
+            EnvironmentNotAbleError: The fixed port is taken, or the disk is full.
+        """
+        if self._server is not None:
+            return
+        try:
+            self._listen()
+            place = Path(tempfile.gettempdir())
+            with explained(place, doing="writing the throw-away Google key"):
+                self._folder = Path(tempfile.mkdtemp(prefix="mage-harness-google-"))
+                self._guardian.folder(self._folder)
+                self._write_key()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Close the endpoint and delete the key. Safe to call twice, or before start."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.shutdown()
+            server.server_close()
+        if self._port is not None:
+            self._port.release()
+            self._port = None
+        if self._folder is not None:
+            self._guardian.delete(self._folder)
+            self._folder = None
+        if self._owns_guardian:
+            self._guardian.close()
+            self._guardian = Guardian()
+
+    def reset(self) -> None:
+        """Nothing: the service holds nothing that a pipeline put there."""
+
+    def environment(self) -> Mapping[str, str]:
+        """What lets Google's clients sign in without looking any further."""
+        return {
+            "GOOGLE_APPLICATION_CREDENTIALS": str(self.key_file),
+            "GOOGLE_CLOUD_PROJECT": self.project,
+            "NO_GCE_CHECK": "true",
+        }
+
+    def overlay(self) -> Mapping[str, str]:
+        """Mage's key for the key file."""
+        return {"GOOGLE_SERVICE_ACC_KEY_FILEPATH": str(self.key_file)}
+
+    def inventory(self) -> Sequence[Sink]:
+        """Nothing: pipelines write nothing here."""
+        return ()
+
+    def describe(self, name: str) -> Sink:
+        """Always refuses: pipelines write nothing here.
+
+        Raises:
+            MissingSinkError: In any case.
+        """
+        self._refuse(name)
+
+    def read(self, name: str) -> pa.Table:
+        """Always refuses: pipelines write nothing here.
+
+        Raises:
+            MissingSinkError: In any case.
+        """
+        self._refuse(name)
+
+    def partitions(self, name: str) -> Mapping[str, int]:
+        """Always refuses: pipelines write nothing here.
+
+        Raises:
+            MissingSinkError: In any case.
+        """
+        self._refuse(name)
+
+    def incidents(self, since: float) -> Sequence[Incident]:
+        """Nothing: a token is given to whoever asks rightly."""
+        del since
+        return ()
+
+    def _refuse(self, name: str) -> NoReturn:
+        raise missing("sink in Google's sign-in", name, ())
+
+    def _listen(self) -> None:
+        for attempt in range(ATTEMPTS):
+            self._port = claim(service=self.name, cache=self._cache, number=self._wanted_port)
+            try:
+                self._server = _Server((HOST, self._port.number), _Handler)
+            except OSError as error:
+                number = self._port.number
+                self._port.release()
+                self._port = None
+                if self._wanted_port is not None or attempt == ATTEMPTS - 1:
+                    raise taken(service=self.name, number=number) from error
+            else:
+                threading.Thread(
+                    target=self._server.serve_forever,
+                    kwargs={"poll_interval": 0.02},
+                    name="mage-harness-google",
+                    daemon=True,
+                ).start()
+                return
+
+    def _write_key(self) -> None:
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - in its thread
+        from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        pem = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        account = {
+            "type": "service_account",
+            "project_id": self.project,
+            "private_key_id": secrets.token_hex(20),
+            "private_key": pem.decode(),
+            "client_email": f"harness@{self.project}.iam.gserviceaccount.com",
+            "client_id": "100000000000000000000",
+            "token_uri": self.token_uri,
+            "universe_domain": "googleapis.com",
+        }
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with os.fdopen(os.open(self.key_file, flags, 0o600), "w") as file:
+            json.dump(account, file)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout: ClassVar[float] = 30
+    # Head and body leave in two packets; Nagle would hold the second back for 40 ms.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def do_POST(self) -> None:
+        """Give a token, as https://oauth2.googleapis.com/token does."""
+        length = int(self.headers.get("Content-Length") or 0)
+        if not 0 <= length <= _LARGEST:
+            self._answer(413, {"error": "invalid_request"})
+            return
+        asked = parse_qs(self.rfile.read(length).decode("utf-8", "replace"))
+        if self.path != "/token":
+            self._answer(404, {"error": "not_found"})
+        elif not _GRANTS & set(asked.get("grant_type", ())):
+            self._answer(400, {"error": "unsupported_grant_type"})
+        else:
+            token = f"ya29.harness-{secrets.token_hex(16)}"
+            grant = {"access_token": token, "expires_in": _LIFETIME, "token_type": "Bearer"}
+            self._answer(200, grant)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Write nothing: requests hold assertions."""
+
+    def _answer(self, status: int, content: dict[str, object]) -> None:
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()

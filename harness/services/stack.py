@@ -1,0 +1,295 @@
+"""The private world of a run: all services, started side by side and ended together."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self, cast
+
+from harness.errors import HarnessError, ServiceError
+from harness.services.guardian import Guardian
+from harness.services.space import explained
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from types import TracebackType
+
+    from harness.services.bigquery import BigQueryStub
+    from harness.services.embedded.gcs import GcsServer
+    from harness.services.embedded.postgres import PostgresServer
+    from harness.services.google import GoogleIdentity
+    from harness.services.http import RecordedHttp
+    from harness.services.protocol import Incident, Service, Sink
+    from harness.settings import Settings
+
+PREFIX = "mage-harness-"
+
+
+class Provider(Protocol):
+    """Who builds services: embedded programs now, containers another time."""
+
+    names: tuple[str, ...]
+    needs: Mapping[str, tuple[str, ...]]
+
+    def build(self, name: str, others: Mapping[str, Service]) -> Service:
+        """Make a service, not yet started."""
+
+
+class Stack:
+    """Services that belong to this stack alone; two stacks never meet.
+
+    A service starts when it is asked for: by ``start`` or by its attribute. Entering the context
+    makes the private folder and nothing else.
+
+    Args:
+        settings: Which provider, ports, fixtures and project.
+        progress: Is told what is being started.
+
+    Attributes:
+        guardian: Clears up when this process cannot; others may register with it.
+    """
+
+    def __init__(
+        self, settings: Settings, *, progress: Callable[[str], None] | None = None
+    ) -> None:
+        self.settings = settings
+        self.guardian = Guardian()
+        self._progress = progress or (lambda text: None)  # noqa: ARG005
+        self._folder: Path | None = None
+        self._provider: Provider | None = None
+        self._services: dict[str, Service] = {}
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> Self:
+        self._open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def folder(self) -> Path:
+        """A private folder that is deleted with the stack."""
+        return self._open()[0]
+
+    @property
+    def services(self) -> Mapping[str, Service]:
+        """The services that run, by name."""
+        return dict(self._services)
+
+    @property
+    def postgres(self) -> PostgresServer:
+        """PostgreSQL, started if it is not running."""
+        return cast("PostgresServer", self._one("postgres"))
+
+    @property
+    def gcs(self) -> GcsServer:
+        """Cloud Storage, started if it is not running."""
+        return cast("GcsServer", self._one("gcs"))
+
+    @property
+    def bigquery(self) -> BigQueryStub:
+        """BigQuery, started if it is not running."""
+        return cast("BigQueryStub", self._one("bigquery"))
+
+    @property
+    def http(self) -> RecordedHttp:
+        """Recorded HTTP, started if it is not running."""
+        return cast("RecordedHttp", self._one("http"))
+
+    @property
+    def google(self) -> GoogleIdentity:
+        """Google's sign-in, started if it is not running."""
+        return cast("GoogleIdentity", self._one("google"))
+
+    def start(self, names: Iterable[str] | None = None) -> None:
+        """Start services side by side, with those that they need; each at most once.
+
+        Args:
+            names: The services; all if not given.
+
+        Raises:
+            HarnessError: One did not start: mostly ServiceError. Those that this call started are
+                stopped again.
+        """
+        with self._lock:
+            _, provider = self._open()
+            wanted = self._missing(provider, provider.names if names is None else names)
+            if not wanted:
+                return
+            self._progress(f"starting {', '.join(wanted)}")
+            started: dict[str, Future[Service]] = {}
+            with ThreadPoolExecutor(len(wanted), "mage-harness-start") as pool:
+                try:
+                    for name in wanted:
+                        started[name] = pool.submit(self._start_one, provider, name, started)
+                    wait(started.values())
+                    self._settle(started)
+                except BaseException:
+                    # Also for Ctrl-C: what is on its way up arrives, and is taken down again.
+                    wait(started.values())
+                    _stop([one.result() for one in started.values() if one.exception() is None])
+                    raise
+
+    def stop(self) -> None:
+        """Stop all services in reverse and delete the folder. Safe to call twice.
+
+        Raises:
+            HarnessError: A service could not be stopped; the others are, and the folder is gone.
+        """
+        with self._lock:
+            services = list(self._services.values())
+            self._services.clear()
+            try:
+                _stop(services)
+            finally:
+                if self._folder is not None:
+                    self.guardian.delete(self._folder)
+                # Whatever has not gone by itself is ended and deleted now.
+                self.guardian.close()
+                self.guardian = Guardian()
+                self._folder = None
+                self._provider = None
+
+    def reset(self) -> None:
+        """Empty all running services, side by side, as for a new test."""
+        services = list(self._services.values())
+        if services:
+            with ThreadPoolExecutor(len(services), "mage-harness-reset") as pool:
+                for done in [pool.submit(service.reset) for service in services]:
+                    done.result()
+
+    def environment(self) -> dict[str, str]:
+        """The variables of all running services."""
+        return _merged(service.environment() for service in self._services.values())
+
+    def overlay(self) -> dict[str, str]:
+        """The keys of io_config.yaml of all running services."""
+        return _merged(service.overlay() for service in self._services.values())
+
+    def values(self) -> dict[str, str]:
+        """What ``{name}`` stands for in ``settings.env``, as far as the services run."""
+        values = {"gcp_project": self.settings.gcp_project}
+        running = self._services
+        if "google" in running:
+            values["key_file"] = str(self.google.key_file)
+        if "postgres" in running:
+            values |= {
+                "postgres_host": self.postgres.host,
+                "postgres_port": str(self.postgres.port),
+                "postgres_user": self.postgres.user,
+                "postgres_password": self.postgres.password,
+                "postgres_database": self.postgres.database,
+            }
+        if "gcs" in running:
+            values["gcs_endpoint"] = self.gcs.endpoint
+        if "bigquery" in running:
+            values["bigquery_endpoint"] = self.bigquery.environment()["BIGQUERY_EMULATOR_HOST"]
+        return values
+
+    def inventory(self) -> list[Sink]:
+        """What all running services hold, by service and name."""
+        found = [sink for service in self._services.values() for sink in service.inventory()]
+        return sorted(found, key=lambda sink: (sink.service, sink.name))
+
+    def incidents(self, since: float) -> list[Incident]:
+        """What went wrong at any running service, in order of time.
+
+        Args:
+            since: Seconds since the epoch.
+        """
+        found = [one for service in self._services.values() for one in service.incidents(since)]
+        return sorted(found, key=lambda one: one.at)
+
+    def _one(self, name: str) -> Service:
+        if name not in self._services:
+            self.start([name])
+        return self._services[name]
+
+    def _open(self) -> tuple[Path, Provider]:
+        with self._lock:
+            if self._folder is None or self._provider is None:
+                with explained(Path(tempfile.gettempdir()), doing="starting the services"):
+                    self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+                    self.guardian.folder(self._folder)
+                self._provider = provider(
+                    self.settings, guardian=self.guardian, folder=self._folder
+                )
+            return self._folder, self._provider
+
+    def _missing(self, provider: Provider, names: Iterable[str]) -> list[str]:
+        """The services to start, those that others need before them."""
+        wanted: list[str] = []
+        for name in names:
+            if name not in provider.names:
+                known = ", ".join(provider.names)
+                raise ValueError(f"there is no service named {name}; there are: {known}")
+            for each in (*provider.needs.get(name, ()), name):
+                if each not in wanted and each not in self._services:
+                    wanted.append(each)
+        return wanted
+
+    def _start_one(
+        self, provider: Provider, name: str, started: Mapping[str, Future[Service]]
+    ) -> Service:
+        others = dict(self._services)
+        for needed in provider.needs.get(name, ()):
+            if needed not in others:
+                # Submitted before this one, so it is running or done.
+                others[needed] = started[needed].result()
+        service = provider.build(name, others)
+        try:
+            service.start()
+        except BaseException:
+            with contextlib.suppress(Exception):
+                service.stop()
+            raise
+        self._progress(f"{name} is ready")
+        return service
+
+    def _settle(self, started: Mapping[str, Future[Service]]) -> None:
+        """Keep all that were started, or tell of the first that failed by itself."""
+        errors = {name: one.exception() for name, one in started.items()}
+        for name, error in errors.items():
+            if isinstance(error, HarnessError):
+                raise error
+            if error is not None:
+                raise ServiceError(
+                    f"the {name} service did not start",
+                    cause=f"{type(error).__name__}: {error}",
+                    remedy="run `mage-harness doctor`; if it finds nothing, report this as a bug",
+                ) from error
+        self._services |= {name: one.result() for name, one in started.items()}
+
+
+def provider(settings: Settings, *, guardian: Guardian, folder: Path) -> Provider:
+    """The provider that the settings name.
+
+    Args:
+        settings: The settings.
+        guardian: Who clears up when the harness cannot.
+        folder: The stack's private folder.
+    """
+    # One for now; settings accept no other name.
+    from harness.services.embedded.provider import EmbeddedProvider  # noqa: PLC0415
+
+    return EmbeddedProvider(settings, guardian=guardian, folder=folder)
+
+
+def _merged(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    return {name: value for part in parts for name, value in part.items()}
+
+
+def _stop(services: Sequence[Service]) -> None:
+    """Stop each in reverse; the first error surfaces when all have been told."""
+    with contextlib.ExitStack() as stack:
+        for service in services:
+            stack.callback(service.stop)
