@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from harness.bigquery.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from harness.bigquery.catalog import Catalog
-    from harness.bigquery.jobs import Job, JobStore
+    from harness.bigquery.job import Job
+    from harness.bigquery.jobs import JobStore
     from harness.bigquery.uploads import Uploads
 
 

@@ -25,7 +25,7 @@ class Database:
     """DuckDB in memory; one cursor an operation, so that clients do not wait for each other."""
 
     def __init__(self) -> None:
-        import duckdb  # noqa: PLC0415  a quarter of a second that only a started stub needs
+        import duckdb  # noqa: PLC0415
 
         self._names = itertools.count(1)
         self._connection = duckdb.connect(

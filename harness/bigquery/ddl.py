@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from harness.bigquery.catalog import Dataset, Table, TableRef, now_ms
+from harness.bigquery.entries import Dataset, Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.partitions import Partitioning, with_field
-from harness.bigquery.queries import Outcome, Session, result_fields, stage
+from harness.bigquery.layout import declared_fields, field_of, layout_of
+from harness.bigquery.partitions import with_field
+from harness.bigquery.queries import result_fields, stage
+from harness.bigquery.schemas import change_schema
 from harness.bigquery.sql.translate import anonymous_columns, name_parts
-from harness.bigquery.types import Field, checked, type_name
-from harness.bigquery.writing import change_schema
+from harness.bigquery.statement import Outcome, Session
+from harness.bigquery.types import checked
 
-_TEXT_OPTIONS = {"description": "description", "friendly_name": "friendlyName"}
-_TRUNCATIONS = (exp.DateTrunc, exp.DatetimeTrunc, exp.TimestampTrunc)
-_INGESTION = ("_PARTITIONTIME", "_PARTITIONDATE")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Layout:
-    """What stands after the columns of CREATE TABLE."""
-
-    partitioning: Partitioning | None = None
-    clustering: tuple[str, ...] = ()
-    require_filter: bool = False
-    kept: dict[str, Any]
-    location: str = ""
+if TYPE_CHECKING:
+    from harness.bigquery.types import Field
 
 
 def run(session: Session, *, dry: bool = False) -> Outcome:
@@ -47,7 +37,9 @@ def run(session: Session, *, dry: bool = False) -> Outcome:
             return _drop(session, tree)
         if isinstance(tree, exp.Alter):
             return _alter(session, tree)
-        return _truncate(session, tree)
+        if isinstance(tree, exp.TruncateTable):
+            return _truncate(session, tree)
+    raise UnsupportedError(f"statement {tree.key.upper()}")
 
 
 def _create(session: Session, tree: exp.Create) -> Outcome:
@@ -65,8 +57,8 @@ def _create(session: Session, tree: exp.Create) -> Outcome:
         return Outcome(type=kind, target=ref, ddl="SKIP")
     if old is not None and not tree.args.get("replace"):
         raise ApiError("duplicate", f"Already Exists: Table {ref}")
-    layout = _layout(tree)
-    declared = _declared(tree.this) if isinstance(tree.this, exp.Schema) else ()
+    layout = layout_of(tree)
+    declared = declared_fields(tree.this) if isinstance(tree.this, exp.Schema) else ()
     with session.catalog.reading():
         if query is None:
             fields, rows_in = declared, ""
@@ -104,7 +96,7 @@ def _create(session: Session, tree: exp.Create) -> Outcome:
 
 
 def _selected(
-    session: Session, query: exp.Expression, declared: tuple[Field, ...]
+    session: Session, query: exp.Expr, declared: tuple[Field, ...]
 ) -> tuple[tuple[Field, ...], str]:
     nameless = anonymous_columns(query)
     if nameless and not declared:
@@ -123,119 +115,9 @@ def _selected(
     return fields, stage(session, sql, fields)
 
 
-def _declared(schema: exp.Schema) -> tuple[Field, ...]:
-    fields = []
-    for column in schema.expressions:
-        if not isinstance(column, exp.ColumnDef):
-            raise UnsupportedError(f"{type(column).__name__} in CREATE TABLE")
-        fields.append(field_of(column))
-    return checked(tuple(fields))
-
-
-def field_of(column: exp.ColumnDef) -> Field:
-    """The field that a column's definition tells.
-
-    Raises:
-        ApiError: Its type or a constraint is not one of the stub's.
-    """
-    field = _field(column.name, column.args["kind"])
-    for constraint in column.args.get("constraints") or ():
-        kind = constraint.args.get("kind")
-        if isinstance(kind, exp.NotNullColumnConstraint):
-            field = replace(field, mode="REQUIRED")
-        elif isinstance(kind, exp.Properties):
-            options = _options(kind)
-            if set(options) - {"description"}:
-                raise UnsupportedError(f"column options {', '.join(sorted(options))}")
-            field = replace(field, description=options.get("description"))
-        else:
-            raise UnsupportedError(f"{constraint.sql('bigquery')} of column {column.name}")
-    return field
-
-
-def _field(name: str, kind: exp.DataType) -> Field:
-    if kind.this == exp.DType.ARRAY:
-        element = _field(name, kind.expressions[0])
-        if element.repeated:
-            raise ApiError("invalidQuery", "Arrays of arrays are not supported")
-        return replace(element, mode="REPEATED")
-    if kind.this == exp.DType.STRUCT:
-        inner = tuple(_field(one.name, one.args["kind"]) for one in kind.expressions)
-        return Field(name=name, type="STRUCT", fields=checked(inner))
-    if kind.expressions:
-        raise UnsupportedError(f"type {kind.sql('bigquery')}")
-    return Field(name=name, type=type_name(kind.sql("bigquery")))
-
-
-def _layout(tree: exp.Create) -> _Layout:
-    properties = tree.args.get("properties")
-    partitioning, clustering, location = None, (), ""
-    for one in properties.expressions if properties else ():
-        if isinstance(one, exp.PartitionedByProperty):
-            partitioning = _partitioning(one.this)
-        elif isinstance(one, exp.ClusterProperty):
-            clustering = tuple(column.name for column in one.expressions)
-        elif isinstance(one, exp.LocationProperty):
-            location = one.this.name
-        elif type(one) is not exp.Property:
-            raise UnsupportedError(type(one).__name__.removesuffix("Property").upper())
-    options = _options(properties) if properties else {}
-    kept = {_TEXT_OPTIONS[name]: options.pop(name) for name in _TEXT_OPTIONS if name in options}
-    if "labels" in options:
-        kept["labels"] = options.pop("labels")
-    require = bool(options.pop("require_partition_filter", False))
-    days = options.pop("partition_expiration_days", None)
-    if days is not None and partitioning is not None:
-        expiration = str(int(float(days) * 86_400_000))
-        partitioning = replace(partitioning, expiration=expiration)
-    if options:
-        raise UnsupportedError(f"options {', '.join(sorted(options))}")
-    return _Layout(
-        partitioning=partitioning,
-        clustering=clustering,
-        require_filter=require,
-        kept=kept,
-        location=location,
-    )
-
-
-def _options(properties: exp.Properties) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    for one in properties.expressions:
-        if type(one) is not exp.Property:
-            continue
-        value = one.args["value"]
-        if isinstance(value, exp.Array):
-            options[one.name] = {
-                pair.expressions[0].name: pair.expressions[1].name for pair in value.expressions
-            }
-        elif isinstance(value, exp.Boolean):
-            options[one.name] = bool(value.this)
-        elif isinstance(value, exp.Null):
-            options[one.name] = None
-        else:
-            options[one.name] = value.name
-    return options
-
-
-def _partitioning(node: exp.Expression) -> Partitioning:
-    if isinstance(node, exp.Identifier | exp.Column):
-        name = node.name
-        field = None if name.upper() in _INGESTION else name
-        return Partitioning(type="DAY", field=field)
-    if isinstance(node, exp.Date | exp.TsOrDsToDate):
-        name = node.this.name
-        return Partitioning(type="DAY", field=None if name.upper() in _INGESTION else name)
-    if isinstance(node, _TRUNCATIONS):
-        name = node.this.name
-        field = None if name.upper() in _INGESTION else name
-        return Partitioning(type=node.args["unit"].name.upper(), field=field)
-    raise UnsupportedError(f"PARTITION BY {node.sql('bigquery')}")
-
-
 def _create_schema(session: Session, tree: exp.Create) -> Outcome:
     project, name = _schema_name(session, tree.this)
-    layout = _layout(tree)
+    layout = layout_of(tree)
     try:
         session.catalog.add_dataset(
             Dataset(

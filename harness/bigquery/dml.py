@@ -6,25 +6,18 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from harness.bigquery.assignment import check, is_literal, literal_columns, values_as_query
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.partitions import PARTITION_TIME
-from harness.bigquery.queries import Outcome, Session, result_fields
+from harness.bigquery.queries import result_fields
 from harness.bigquery.sql.translate import name_parts
+from harness.bigquery.statement import Outcome, Session
 from harness.bigquery.types import Field, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.bigquery.catalog import Table
-
-# What BigQuery turns into another type by itself.
-_WIDER = {
-    "INT64": ("FLOAT64", "NUMERIC"),
-    "NUMERIC": ("FLOAT64",),
-    "DATE": ("DATETIME", "TIMESTAMP"),
-}
-# What a literal of a text may become.
-_FROM_TEXT = ("DATE", "DATETIME", "TIMESTAMP", "TIME", "BYTES")
+    from harness.bigquery.entries import Table
 
 
 def run(session: Session, *, dry: bool = False) -> Outcome:
@@ -40,7 +33,9 @@ def run(session: Session, *, dry: bool = False) -> Outcome:
         return _update(session, tree, dry=dry)
     if isinstance(tree, exp.Delete):
         return _delete(session, tree, dry=dry)
-    return _merge(session, tree, dry=dry)
+    if isinstance(tree, exp.Merge):
+        return _merge(session, tree, dry=dry)
+    raise UnsupportedError(f"statement {tree.key.upper()}")
 
 
 def _insert(session: Session, tree: exp.Insert, *, dry: bool) -> Outcome:
@@ -56,9 +51,9 @@ def _insert(session: Session, tree: exp.Insert, *, dry: bool) -> Outcome:
         for one in table.fields:
             if one.mode == "REQUIRED" and one not in fields:
                 raise ApiError("invalidQuery", f"Required field {one.name} cannot be null")
-        literals = _literal_columns(source, len(fields))
+        literals = literal_columns(source, len(fields))
         if isinstance(source, exp.Values):
-            source = _values_as_query(source)
+            source = values_as_query(source)
         sql = session.sql(source)
         found = _plain_fields(session, sql)
         if len(found) != len(fields):
@@ -66,7 +61,7 @@ def _insert(session: Session, tree: exp.Insert, *, dry: bool) -> Outcome:
                 "invalidQuery",
                 f"Inserted row has wrong column count; Has {len(found)}, expected {len(fields)}",
             )
-        _check(fields, found, literals, verb="inserted into")
+        check(fields, found, literals, verb="inserted into")
         targets = [quoted(one.name) for one in fields]
         columns = ", ".join(f"c{number}" for number in range(len(fields)))
         cells = [f"CAST(c{n} AS {one.duckdb_type})" for n, one in enumerate(fields)]
@@ -93,9 +88,9 @@ def _update(session: Session, tree: exp.Update, *, dry: bool) -> Outcome:
         for one in tree.expressions:
             fields.append(_column(table, one.this))
             values.append(_expression(session, one.expression))
-        check = f"SELECT {', '.join(values)} FROM {table.rows_in} AS {alias}"  # noqa: S608
-        literals = [_is_literal(one.expression) for one in tree.expressions]
-        _check(fields, _plain_fields(session, check), literals, verb="assigned to")
+        probe = f"SELECT {', '.join(values)} FROM {table.rows_in} AS {alias}"  # noqa: S608
+        literals = [is_literal(one.expression) for one in tree.expressions]
+        check(fields, _plain_fields(session, probe), literals, verb="assigned to")
         sets = ", ".join(
             f"{quoted(field.name)} = CAST({value} AS {field.duckdb_type})"
             for field, value in zip(fields, values, strict=True)
@@ -176,17 +171,17 @@ def _clause(session: Session, table: Table, when: exp.When, *, alias: str, sourc
         if table.partitioning is not None and table.pseudo:
             targets.append(quoted(PARTITION_TIME))
             values.append(f"date_trunc('{table.partitioning.type.lower()}', now())")
-        return f"{head} THEN INSERT ({', '.join(targets)}) VALUES ({', '.join(values)})"
+        return f"{head} THEN INSERT ({', '.join(targets)}) VALUES ({', '.join(values)})"  # noqa: S608
     return f"{head} THEN DELETE"
 
 
 def _checked_values(
-    session: Session, pairs: Sequence[tuple[Field, exp.Expression]], scope: str, *, verb: str
+    session: Session, pairs: Sequence[tuple[Field, exp.Expr]], scope: str, *, verb: str
 ) -> list[str]:
     values = [_expression(session, value) for _, value in pairs]
     found = _plain_fields(session, f"SELECT {', '.join(values)} FROM {scope}")  # noqa: S608
     fields = [field for field, _ in pairs]
-    _check(fields, found, [_is_literal(value) for _, value in pairs], verb=verb)
+    check(fields, found, [is_literal(value) for _, value in pairs], verb=verb)
     return [
         f"CAST({value} AS {field.duckdb_type})" for field, value in zip(fields, values, strict=True)
     ]
@@ -223,7 +218,7 @@ def _done(session: Session, table: Table, statement: str, *, kind: str, dry: boo
     )
 
 
-def _target(session: Session, named: exp.Expression) -> Table:
+def _target(session: Session, named: exp.Table) -> Table:
     return session.catalog.table(session.ref(name_parts(named)), location=session.location)
 
 
@@ -237,13 +232,13 @@ def _columns(table: Table, names: Sequence[str] | None) -> list[Field]:
     return [known[name.lower()] for name in names]
 
 
-def _column(table: Table, node: exp.Expression) -> Field:
+def _column(table: Table, node: exp.Expr) -> Field:
     if not isinstance(node, exp.Column):
         raise UnsupportedError("assignment to a field of a STRUCT")
     return _columns(table, [node.name])[0]
 
 
-def _expression(session: Session, node: exp.Expression) -> str:
+def _expression(session: Session, node: exp.Expr) -> str:
     """A scalar expression as DuckDB's SQL."""
     sql = session.sql(exp.Select(expressions=[exp.alias_(node.copy(), "__e")]))
     return f"({sql.removeprefix('SELECT ').removesuffix(' AS __e')})"
@@ -254,77 +249,3 @@ def _plain_fields(session: Session, sql: str) -> tuple[Field, ...]:
         kinds = cursor.sql(sql).types
     columns = ", ".join(f"c{number}" for number in range(len(kinds)))
     return result_fields(session, f"SELECT * FROM ({sql}) AS q({columns})")  # noqa: S608
-
-
-def _check(
-    fields: Sequence[Field],
-    found: Sequence[Field],
-    literals: Sequence[bool | None],
-    *,
-    verb: str,
-) -> None:
-    for number, (field, value, is_literal) in enumerate(
-        zip(fields, found, literals, strict=True), start=1
-    ):
-        if value.sql_type == field.sql_type or is_literal is None:
-            continue
-        if not value.repeated and not field.repeated:
-            if field.type in _WIDER.get(value.type, ()):
-                continue
-            if is_literal and value.type == "STRING" and field.type in _FROM_TEXT:
-                continue
-            if is_literal and value.type == "FLOAT64" and field.type == "NUMERIC":
-                continue
-        raise ApiError(
-            "invalidQuery",
-            f"Query column {number} has type {value.sql_type} which cannot be {verb} column "
-            f"{field.name}, which has type {field.sql_type}",
-        )
-
-
-def _is_literal(node: exp.Expression) -> bool | None:
-    """Whether it is a literal; None for NULL, which fits every column."""
-    if isinstance(node, exp.Alias):
-        node = node.this
-    if isinstance(node, exp.Null):
-        return None
-    if isinstance(node, exp.Neg):
-        node = node.this
-    return isinstance(node, exp.Literal)
-
-
-def _literal_columns(source: exp.Expression, count: int) -> list[bool | None]:
-    """For each column of a source whether every row of it is written as a literal."""
-    rows: list[list[exp.Expression]] = []
-    pending = [source]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, exp.SetOperation):
-            pending += [node.this, node.expression]
-        elif isinstance(node, exp.Subquery):
-            pending.append(node.this)
-        elif isinstance(node, exp.Values):
-            rows += [_cells(row) for row in node.expressions]
-        else:
-            rows.append(node.expressions)
-    columns: list[bool | None] = []
-    for number in range(count):
-        kinds = {_is_literal(row[number]) if number < len(row) else False for row in rows}
-        if False in kinds:
-            columns.append(False)
-        else:
-            columns.append(True if True in kinds else None)
-    return columns
-
-
-def _cells(row: exp.Expression) -> list[exp.Expression]:
-    cells = row.expressions if isinstance(row, exp.Tuple) else [row.this]
-    if any(isinstance(cell, exp.Var) for cell in cells):
-        raise UnsupportedError("DEFAULT in VALUES")
-    return list(cells)
-
-
-def _values_as_query(values: exp.Values) -> exp.Expression:
-    rows = values.copy()
-    rows.set("alias", exp.TableAlias(this=exp.to_identifier("given")))
-    return exp.Select(expressions=[exp.Star()]).from_(rows)

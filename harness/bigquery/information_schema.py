@@ -15,7 +15,8 @@ from harness.bigquery.types import Field, literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from harness.bigquery.catalog import Catalog, Table
+    from harness.bigquery.catalog import Catalog
+    from harness.bigquery.entries import Table
 
 _TEXT, _NUMBER, _TIME = "STRING", "INT64", "TIMESTAMP"
 Columns = tuple[tuple[str, str], ...]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery import queries
-from harness.bigquery.catalog import HIDDEN, Dataset, Table, TableRef, now_ms
-from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.entries import HIDDEN, Dataset, Table, TableRef, now_ms
+from harness.bigquery.errors import ApiError
+from harness.bigquery.job import Job, checked_configuration, statement_of, table_ref
 from harness.bigquery.loads import Source, load
 from harness.bigquery.partitions import partitioning_from_rest
 from harness.bigquery.types import schema_rest
@@ -20,82 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.bigquery.catalog import Catalog
+    from harness.bigquery.statement import Outcome, Session
 
 # BigQuery keeps an anonymous result for a day; here the newest are enough.
 _KEPT_RESULTS = 500
-_EMAIL = "harness@example.com"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """A job that is done.
-
-    Attributes:
-        project: Where it was made.
-        id: Its id.
-        location: Where it ran.
-        configuration: As the client gave it, with what was filled in.
-        created: Milliseconds since the epoch.
-        ended: Likewise.
-        statistics: The parts of the statistics that belong to its kind.
-        error: Why it failed, or None.
-        result: The rows that a query answers, or None.
-        affected: Rows that DML has changed, or None.
-        bytes: Bytes that were read.
-    """
-
-    project: str
-    id: str
-    location: str
-    configuration: Mapping[str, Any]
-    created: int
-    ended: int
-    statistics: Mapping[str, Any] = field(default_factory=dict)
-    error: ApiError | None = None
-    result: Table | None = None
-    affected: int | None = None
-    bytes: int = 0
-
-    def reference(self) -> dict[str, str]:
-        """The JobReference resource."""
-        return {"projectId": self.project, "jobId": self.id, "location": self.location}
-
-    @property
-    def statement(self) -> str:
-        """The SQL of a query job, or nothing."""
-        return str((self.configuration.get("query") or {}).get("query") or "")
-
-    @property
-    def destination(self) -> str:
-        """``dataset.table`` that the client named, or nothing."""
-        for kind in ("load", "query"):
-            named = (self.configuration.get(kind) or {}).get("destinationTable")
-            if named and named.get("datasetId") != HIDDEN:
-                return f"{named.get('datasetId')}.{named.get('tableId')}"
-        return ""
-
-    def resource(self) -> dict[str, Any]:
-        """The Job resource."""
-        status: dict[str, Any] = {"state": "DONE"}
-        if self.error is not None:
-            status |= {"errorResult": self.error.proto(), "errors": [self.error.proto()]}
-        return {
-            "kind": "bigquery#job",
-            "id": f"{self.project}:{self.location}.{self.id}",
-            "etag": f'"{self.ended:x}"',
-            "selfLink": f"/bigquery/v2/projects/{self.project}/jobs/{self.id}",
-            "jobReference": self.reference(),
-            "configuration": dict(self.configuration),
-            "status": status,
-            "user_email": _EMAIL,
-            "statistics": {
-                "creationTime": str(self.created),
-                "startTime": str(self.created),
-                "endTime": str(self.ended),
-                "totalBytesProcessed": str(self.bytes),
-                **self.statistics,
-            },
-        }
 
 
 class JobStore:
@@ -159,14 +88,14 @@ class JobStore:
             ApiError: The request itself is refused: a syntax error, an id that is taken, a
                 configuration that is incomplete.
         """
-        configuration = _checked(resource.get("configuration"))
+        configuration = checked_configuration(resource.get("configuration"))
         reference = resource.get("jobReference") or {}
         job_id = str(reference.get("jobId") or f"job_{uuid.uuid4().hex}")
         location = str(reference.get("location") or "")
         session = None
         if "query" in configuration and not configuration["query"].get("useLegacySql"):
             session = queries.open_session(
-                self.catalog, _statement(project, configuration["query"], location)
+                self.catalog, statement_of(project, configuration["query"], location)
             )
         dry = bool(configuration.get("dryRun"))
         if not dry:
@@ -207,7 +136,7 @@ class JobStore:
         configuration = job.configuration["load"]
         named = configuration.get("destinationTable") or {}
         ref, partition = destination_of(
-            str(named.get("tableId") or ""), _ref(named, project=job.project)
+            str(named.get("tableId") or ""), table_ref(named, project=job.project)
         )
         dataset = self.catalog.dataset(ref.project, ref.dataset, location=location)
         job = replace(job, location=location or dataset.location)
@@ -234,10 +163,10 @@ class JobStore:
             ended=now_ms(),
         )
 
-    def _query(self, job: Job, session: queries.Session | None, location: str, *, dry: bool) -> Job:
+    def _query(self, job: Job, session: Session | None, location: str, *, dry: bool) -> Job:
         configuration = dict(job.configuration["query"])
         if session is None:
-            statement = _statement(job.project, configuration, location)
+            statement = statement_of(job.project, configuration, location)
             outcome = queries.legacy(self.catalog, statement)
         else:
             job = replace(job, location=session.location)
@@ -274,15 +203,13 @@ class JobStore:
             ended=now_ms(),
         )
 
-    def _keep(
-        self, configuration: Mapping[str, Any], project: str, outcome: queries.Outcome
-    ) -> Table:
+    def _keep(self, configuration: Mapping[str, Any], project: str, outcome: Outcome) -> Table:
         """Put a query's answer where the client wants it, or into an anonymous table."""
         staged = str(outcome.staged)
         named = configuration.get("destinationTable")
         if named and named.get("datasetId") != HIDDEN:
             ref, partition = destination_of(
-                str(named.get("tableId") or ""), _ref(named, project=project)
+                str(named.get("tableId") or ""), table_ref(named, project=project)
             )
             destination = Destination(
                 ref=ref,
@@ -296,7 +223,7 @@ class JobStore:
             return write_rows(self.catalog, destination, fields=outcome.fields, staged=staged)
         return self._keep_anonymous(project, outcome, staged)
 
-    def _keep_anonymous(self, project: str, outcome: queries.Outcome, staged: str) -> Table:
+    def _keep_anonymous(self, project: str, outcome: Outcome, staged: str) -> Table:
         moment = now_ms()
         ref = TableRef(project=project, dataset=HIDDEN, table=f"anon{uuid.uuid4().hex}")
         with self.catalog.lock:
@@ -325,47 +252,3 @@ class JobStore:
             if len(self._results) > _KEPT_RESULTS:
                 self.catalog.remove_table(self._results.pop(0))
         return table
-
-
-def _checked(configuration: object) -> dict[str, Any]:
-    if not isinstance(configuration, dict):
-        raise ApiError("required", "Required parameter is missing: configuration")
-    kinds = [kind for kind in ("query", "load", "copy", "extract") if kind in configuration]
-    if len(kinds) != 1 or not isinstance(configuration[kinds[0]], dict):
-        raise ApiError(
-            "required", "Required parameter is missing: one of query, load, copy, extract"
-        )
-    if kinds[0] in ("copy", "extract"):
-        raise ApiError("notImplemented", f"Not supported by the BigQuery stub: {kinds[0]} jobs")
-    content = configuration[kinds[0]]
-    if kinds[0] == "query" and not str(content.get("query") or "").strip():
-        raise ApiError("required", "Required parameter is missing: query")
-    if kinds[0] == "load" and not isinstance(content.get("destinationTable"), dict):
-        raise ApiError("required", "Required parameter is missing: destinationTable")
-    for option in ("tableDefinitions", "userDefinedFunctionResources", "createSession"):
-        if content.get(option):
-            raise UnsupportedError(option)
-    return configuration
-
-
-def _ref(named: Mapping[str, Any], *, project: str) -> TableRef:
-    dataset, table = named.get("datasetId"), named.get("tableId")
-    if not dataset or not table:
-        raise ApiError("required", "Required parameter is missing: datasetId and tableId")
-    return TableRef(
-        project=str(named.get("projectId") or project), dataset=str(dataset), table=str(table)
-    )
-
-
-def _statement(project: str, configuration: Mapping[str, Any], location: str) -> queries.Statement:
-    default = configuration.get("defaultDataset") or {}
-    dataset = None
-    if default.get("datasetId"):
-        dataset = (str(default.get("projectId") or project), str(default["datasetId"]))
-    return queries.Statement(
-        text=str(configuration["query"]),
-        project=project,
-        dataset=dataset,
-        location=location,
-        parameters=configuration.get("queryParameters") or (),
-    )

@@ -73,15 +73,15 @@ def stage(
                 _read(cursor, files.paths, options, raw, count=len(fields), skip=options.skip)
             for field in fields:
                 if field.repeated or field.type == "STRUCT":
-                    raise ApiError(
-                        "invalid", f"Field {field.name} has a type that CSV cannot hold"
-                    )
+                    raise ApiError("invalid", f"Field {field.name} has a type that CSV cannot hold")
             values = [_value(field, number, options) for number, field in enumerate(fields)]
             _refuse_bad(cursor, raw, fields, values)
             _refuse_newlines(cursor, raw, fields, options)
             staged = database.create(fields)
             try:
-                cells = ", ".join(parsed(one.type, v) for one, v in zip(fields, values, strict=True))
+                cells = ", ".join(
+                    parsed(one.type, v) for one, v in zip(fields, values, strict=True)
+                )
                 cursor.execute(f"INSERT INTO {staged} SELECT {cells} FROM {raw}")  # noqa: S608
             except BaseException:
                 database.drop(staged)
@@ -194,8 +194,7 @@ def _detect(
         names = [f"_{name}" if not name or name[0].isdigit() else name for name in names]
     else:
         kinds = [
-            kind if kind == head else "STRING"
-            for kind, head in zip(kinds, head_kinds, strict=True)
+            kind if kind == head else "STRING" for kind, head in zip(kinds, head_kinds, strict=True)
         ]
         names = [
             f"{kind.lower().removesuffix('64')}_field_{number}" for number, kind in enumerate(kinds)

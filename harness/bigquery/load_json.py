@@ -110,8 +110,7 @@ def _cell(field: Field, node: str, depth: int = 0) -> str:
 def _one(field: Field, node: str, depth: int) -> str:
     if field.type == "STRUCT":
         inner = ", ".join(
-            f"{quoted(one.name)} := {_cell(one, _member(node, one), depth)}"
-            for one in field.fields
+            f"{quoted(one.name)} := {_cell(one, _member(node, one), depth)}" for one in field.fields
         )
         return f"CASE WHEN {_is_null(node)} THEN NULL ELSE struct_pack({inner}) END"
     if field.type == "JSON":
@@ -149,9 +148,7 @@ def _refuse_bad(cursor: duckdb.DuckDBPyConnection, raw: str, fields: Sequence[Fi
             f"SELECT 1 FROM {raw} WHERE NOT {_is_null(node)} AND json_type({node}) {wrong} LIMIT 1"  # noqa: S608
         ).fetchone()
         if bad:
-            raise ApiError(
-                "invalid", f"{_READING} {_ROW} Field: {field.name} is not {what}"
-            )
+            raise ApiError("invalid", f"{_READING} {_ROW} Field: {field.name} is not {what}")
 
 
 def _refuse_unknown(

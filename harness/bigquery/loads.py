@@ -17,7 +17,8 @@ from harness.bigquery.writing import Destination, checked_write, write_rows
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.bigquery.catalog import Catalog, Table, TableRef
+    from harness.bigquery.catalog import Catalog
+    from harness.bigquery.entries import Table, TableRef
     from harness.bigquery.types import Field
 
 _DESCRIBING = ("PARQUET",)
@@ -132,7 +133,9 @@ def _checked_partitioning(
 
 def _kept(configuration: Mapping[str, Any]) -> dict[str, Any]:
     given = configuration.get("destinationTableProperties") or {}
-    return {name: given[name] for name in ("description", "friendlyName", "labels") if name in given}
+    return {
+        name: given[name] for name in ("description", "friendlyName", "labels") if name in given
+    }
 
 
 @contextmanager

@@ -5,7 +5,9 @@ from __future__ import annotations
 from harness.bigquery.errors import UnsupportedError
 
 _INTEGER = r"\s*[+-]?[0-9]+\s*"
-_FLOAT = r"(?i)\s*[+-]?([0-9]+\.?[0-9]*([eE][+-]?[0-9]+)?|\.[0-9]+([eE][+-]?[0-9]+)?|inf(inity)?|nan)\s*"
+_FLOAT = (
+    r"(?i)\s*[+-]?([0-9]+\.?[0-9]*([eE][+-]?[0-9]+)?|\.[0-9]+([eE][+-]?[0-9]+)?|inf(inity)?|nan)\s*"
+)
 _DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 _TIME = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
 _CIVIL = rf"{_DATE}([ T]{_TIME})?"

@@ -9,8 +9,8 @@ from harness.bigquery.types import quoted, schema_rest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from harness.bigquery.catalog import Dataset, Table
     from harness.bigquery.database import Database
+    from harness.bigquery.entries import Dataset, Table
     from harness.bigquery.types import Field
 
 DATASET_KEPT = (

@@ -53,9 +53,7 @@ _ROUTES: tuple[tuple[str, str, str, Callable[[Api, Call], Reply]], ...] = (
 _COMPILED = tuple((method, re.compile(path), name, do) for method, path, name, do in _ROUTES)
 
 
-def find(
-    method: str, path: str
-) -> tuple[str, dict[str, str], Callable[[Api, Call], Reply]] | None:
+def find(method: str, path: str) -> tuple[str, dict[str, str], Callable[[Api, Call], Reply]] | None:
     """The operation's name, the parts of the path, and what does it; None for no such path."""
     for wanted, pattern, name, do in _COMPILED:
         found = pattern.fullmatch(path)

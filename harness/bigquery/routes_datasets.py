@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.bigquery.api import Reply, page_of, reply
-from harness.bigquery.catalog import Dataset, now_ms
+from harness.bigquery.entries import Dataset, now_ms
 from harness.bigquery.errors import ApiError
 from harness.bigquery.resources import DATASET_KEPT, dataset_resource, etag, kept
 

@@ -12,7 +12,7 @@ from harness.bigquery.types import schema_rest
 
 if TYPE_CHECKING:
     from harness.bigquery.api import Api, Call
-    from harness.bigquery.jobs import Job
+    from harness.bigquery.job import Job
 
 # What jobs.query has beside the configuration of a query job.
 _REQUEST_ONLY = (
@@ -91,14 +91,10 @@ def query(api: Api, call: Call) -> Reply:
     """jobs.query: a query job that is made and read in one call."""
     body = call.json()
     if body.get("queryResultsFormat") not in (None, "", "STRUCT_ENCODING"):
-        raise ApiError(
-            "notImplemented", "Not supported by the BigQuery stub: queryResultsFormat"
-        )
+        raise ApiError("notImplemented", "Not supported by the BigQuery stub: queryResultsFormat")
     configuration: dict[str, Any] = {
         "query": {
-            name: value
-            for name, value in body.items()
-            if name not in (*_REQUEST_ONLY, *_JOB_LEVEL)
+            name: value for name, value in body.items() if name not in (*_REQUEST_ONLY, *_JOB_LEVEL)
         },
         **{name: body[name] for name in _JOB_LEVEL if name in body},
     }
@@ -109,9 +105,7 @@ def query(api: Api, call: Call) -> Reply:
     resource = {"configuration": configuration, "jobReference": reference}
     job = api.jobs.insert(call.project, resource)
     if job.error is not None:
-        return Reply(
-            body=reply(job.error.body()).body, status=job.error.code, job=job
-        )
+        return Reply(body=reply(job.error.body()).body, status=job.error.code, job=job)
     limit = body.get("maxResults")
     answer = _results(
         api,
@@ -124,9 +118,7 @@ def query(api: Api, call: Call) -> Reply:
     return Reply(body=answer.body, job=job)
 
 
-def _results(
-    api: Api, job: Job, *, start: int, limit: int | None, int64: bool, kind: str
-) -> Reply:
+def _results(api: Api, job: Job, *, start: int, limit: int | None, int64: bool, kind: str) -> Reply:
     statistics = job.statistics.get("query", {})
     head: dict[str, Any] = {
         "kind": kind,

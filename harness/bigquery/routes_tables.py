@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.api import Reply, page_of, reply
-from harness.bigquery.catalog import Table, TableRef, now_ms
+from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
 from harness.bigquery.information_schema import (
     PARTITIONS_SUMMARY,
@@ -20,8 +20,8 @@ from harness.bigquery.partitions import partitioning_from_rest, split_decorator
 from harness.bigquery.resources import TABLE_KEPT, etag, kept, table_item, table_resource
 from harness.bigquery.routes_datasets import check_etag
 from harness.bigquery.rows import page
+from harness.bigquery.schemas import change_schema, merged_schema
 from harness.bigquery.types import schema_from_rest, schema_rest
-from harness.bigquery.writing import change_schema, merged_schema
 
 if TYPE_CHECKING:
     from harness.bigquery.api import Api, Call
@@ -32,9 +32,7 @@ _OTHER_KINDS = ("view", "materializedView", "externalDataConfiguration", "snapsh
 
 
 def _ref(call: Call) -> TableRef:
-    return TableRef(
-        project=call.project, dataset=call.path["dataset"], table=call.path["table"]
-    )
+    return TableRef(project=call.project, dataset=call.path["dataset"], table=call.path["table"])
 
 
 def insert(api: Api, call: Call) -> Reply:
@@ -214,9 +212,7 @@ def _summary_rows(table: Table, selected: list[str], start: int, limit: int | No
     chosen = [number for number, name in enumerate(names) if not selected or name in selected]
     facts = partition_rows(table)
     stop = len(facts) if limit is None else min(start + limit, len(facts))
-    items = [
-        {"f": [{"v": str(row[number])} for number in chosen]} for row in facts[start:stop]
-    ]
+    items = [{"f": [{"v": str(row[number])} for number in chosen]} for row in facts[start:stop]]
     answer: dict[str, Any] = {
         "kind": "bigquery#tableDataList",
         "totalRows": str(len(facts)),

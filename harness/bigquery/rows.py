@@ -15,8 +15,8 @@ from harness.bigquery.types import literal, quoted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.bigquery.catalog import Table
     from harness.bigquery.database import Database
+    from harness.bigquery.entries import Table
     from harness.bigquery.types import Field
 
 # BigQuery's own limit is 20 MB of response; this many rows of a wide table are less.

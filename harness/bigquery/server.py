@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gzip
 import socket
 import threading
@@ -108,12 +109,15 @@ class BigQueryServer:
         port = int(listener.getsockname()[1])
         thread.start()
         self._running = _Running(api=api, server=server, thread=thread, port=port)
+        # A process that forgets to stop still leaves no uploaded file behind.
+        atexit.register(self.stop)
 
     def stop(self) -> None:
         """Stop and forget everything; safe to call twice."""
         running, self._running = self._running, None
         if running is None:
             return
+        atexit.unregister(self.stop)
         running.server.should_exit = True
         running.thread.join(_STOP_SECONDS)
         running.api.uploads.clear()
@@ -194,7 +198,7 @@ class _Application:
             answer = do(self._api, call)
         except ApiError as refused:
             error = refused
-        except Exception as failure:  # noqa: BLE001  a client would repeat a 500 for ten minutes
+        except Exception as failure:  # noqa: BLE001
             where = traceback.extract_tb(failure.__traceback__)[-1]
             error = ApiError(
                 "notImplemented",
@@ -260,5 +264,3 @@ def _statement_of(operation: str, body: bytes) -> str:
     if isinstance(query, dict):
         query = query.get("query")
     return query if isinstance(query, str) else ""
-
-

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness.bigquery.catalog import Table, TableRef, now_ms
-from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
+from harness.bigquery.entries import Table, TableRef, now_ms
+from harness.bigquery.errors import ApiError, not_found_table
 from harness.bigquery.partitions import PARTITION_TIME, Partitioning, split_decorator, with_field
+from harness.bigquery.schemas import change_schema, merged_schema
 from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import duckdb
+    from collections.abc import Mapping
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.types import Field
@@ -105,117 +104,6 @@ def _write(
         return _make(catalog, destination, fields=fields, staged=staged, old=old)
     merged = merged_schema(old, fields, updates=destination.updates)
     return _insert(catalog, destination, fields=fields, staged=staged, old=old, merged=merged)
-
-
-def merged_schema(
-    table: Table, fields: Sequence[Field], *, updates: Sequence[str] = (), complete: bool = False
-) -> tuple[Field, ...]:
-    """The table's columns after rows or a schema with these fields.
-
-    Args:
-        table: The table.
-        fields: The new fields.
-        updates: ``ALLOW_FIELD_ADDITION``, ``ALLOW_FIELD_RELAXATION``.
-        complete: Whether a column that is not among the fields would be lost.
-
-    Raises:
-        ApiError: The fields do not fit, in BigQuery's words.
-    """
-    return _merged(
-        table.fields,
-        fields,
-        what=f"Provided Schema does not match Table {table.ref}.",
-        updates=updates,
-        complete=complete,
-        prefix="",
-    )
-
-
-def _merged(
-    old: Sequence[Field],
-    new: Sequence[Field],
-    *,
-    what: str,
-    updates: Sequence[str],
-    complete: bool,
-    prefix: str,
-) -> tuple[Field, ...]:
-    given = {field.name.lower(): field for field in new}
-    known = {field.name.lower() for field in old}
-    merged: list[Field] = []
-    for field in old:
-        name = prefix + field.name
-        other = given.get(field.name.lower())
-        if other is None:
-            if complete:
-                raise ApiError("invalid", f"{what} Field {name} is missing in new schema")
-            if field.mode == "REQUIRED":
-                if "ALLOW_FIELD_RELAXATION" not in updates:
-                    raise ApiError("invalid", f"{what} Required field {name} is missing")
-                field = replace(field, mode="NULLABLE")  # noqa: PLW2901
-            merged.append(field)
-            continue
-        if other.type != field.type:
-            raise ApiError(
-                "invalid",
-                f"{what} Field {name} has changed type from {field.rest()['type']} "
-                f"to {other.rest()['type']}",
-            )
-        mode = field.mode
-        if other.mode != mode:
-            relaxed = (mode, other.mode) == ("REQUIRED", "NULLABLE")
-            if other.repeated or field.repeated or (relaxed and complete and not updates):
-                raise ApiError(
-                    "invalid", f"{what} Field {name} has changed mode from {mode} to {other.mode}"
-                )
-            if relaxed and "ALLOW_FIELD_RELAXATION" in updates:
-                mode = "NULLABLE"
-            elif complete:
-                raise ApiError(
-                    "invalid", f"{what} Field {name} has changed mode from {mode} to {other.mode}"
-                )
-        inner = _merged(
-            field.fields,
-            other.fields,
-            what=what,
-            updates=updates,
-            complete=complete,
-            prefix=f"{name}.",
-        )
-        text = other.description if complete else field.description
-        merged.append(replace(field, mode=mode, fields=inner, description=text))
-    for field in new:
-        if field.name.lower() not in known:
-            if "ALLOW_FIELD_ADDITION" not in updates:
-                raise ApiError("invalid", f"{what} Cannot add fields (field: {prefix}{field.name})")
-            if field.mode == "REQUIRED":
-                raise ApiError(
-                    "invalid",
-                    f"{what} Cannot add required fields to an existing schema. "
-                    f"(field: {prefix}{field.name})",
-                )
-            merged.append(field)
-    return tuple(merged)
-
-
-def change_schema(
-    cursor: duckdb.DuckDBPyConnection, table: Table, fields: tuple[Field, ...]
-) -> None:
-    """Give the stored rows the columns of a merged schema, within the cursor's transaction.
-
-    Raises:
-        UnsupportedError: A STRUCT has changed within.
-    """
-    old = {field.name.lower(): field for field in table.fields}
-    for field in fields:
-        known = old.get(field.name.lower())
-        name = quoted(field.name)
-        if known is None:
-            cursor.execute(f"ALTER TABLE {table.rows_in} ADD COLUMN {name} {field.duckdb_type}")
-        elif known.duckdb_type != field.duckdb_type:
-            raise UnsupportedError(f"adding fields within the STRUCT {field.name}")
-        elif known.mode == "REQUIRED" and field.mode == "NULLABLE":
-            cursor.execute(f"ALTER TABLE {table.rows_in} ALTER {name} DROP NOT NULL")
 
 
 def _make(
@@ -318,8 +206,7 @@ def _check_rows(catalog: Catalog, table: Table, partition: str, staged: str) -> 
     if partitioning.type != "RANGE" and not partition.startswith("__"):
         partitioning.time_sql(partition)
     strange = catalog.database.scalar(
-        f"SELECT count(*) FROM {staged} "  # noqa: S608
-        f"WHERE {partitioning.id_sql()} <> {literal(partition)}"
+        f"SELECT count(*) FROM {staged} WHERE {partitioning.id_sql()} <> {literal(partition)}"  # noqa: S608
     )
     if strange:
         raise ApiError(

@@ -41,5 +41,5 @@ UnixToTime WeekStart
 """
 
 ALLOWED = frozenset(
-    " ".join((_STATEMENTS, _QUERIES, _OPERATORS, _AGGREGATES, _WINDOWS, _SCALARS, _TIMES)).split()
+    f"{_STATEMENTS} {_QUERIES} {_OPERATORS} {_AGGREGATES} {_WINDOWS} {_SCALARS} {_TIMES}".split()
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def bind(tree: exp.Expression, parameters: Sequence[Mapping[str, Any]]) -> exp.Expression:
+def bind(tree: exp.Expr, parameters: Sequence[Mapping[str, Any]]) -> exp.Expr:
     """Put the values in the place of ``@name`` and ``?``.
 
     Raises:
@@ -36,19 +36,19 @@ def bind(tree: exp.Expression, parameters: Sequence[Mapping[str, Any]]) -> exp.E
     return tree
 
 
-def _put(tree: exp.Expression, node: exp.Expression, value: exp.Expression) -> exp.Expression:
+def _put(tree: exp.Expr, node: exp.Expr, value: exp.Expr) -> exp.Expr:
     if node is tree:
         return value
     node.replace(value)
     return tree
 
 
-def _value(parameter: Mapping[str, Any]) -> exp.Expression:
+def _value(parameter: Mapping[str, Any]) -> exp.Expr:
     kind, value = parameter.get("parameterType") or {}, parameter.get("parameterValue") or {}
     return _typed(kind, value)
 
 
-def _typed(kind: Mapping[str, Any], value: Mapping[str, Any]) -> exp.Expression:
+def _typed(kind: Mapping[str, Any], value: Mapping[str, Any]) -> exp.Expr:
     name = str(kind.get("type") or "")
     if name == "ARRAY":
         element = kind.get("arrayType") or {}

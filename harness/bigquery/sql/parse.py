@@ -39,7 +39,7 @@ _COMMENT = re.compile(r"\s*(?:--[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|/\*.*?\*/)", re.D
 _ML = re.compile(r"\b(ML|AI)\.[A-Z_]+\s*\(", re.IGNORECASE)
 
 
-def parse(statement: str) -> exp.Expression:
+def parse(statement: str) -> exp.Expr:
     """The syntax tree of one statement.
 
     Raises:
@@ -71,7 +71,7 @@ def parse(statement: str) -> exp.Expression:
     return tree
 
 
-def _refuse(tree: exp.Expression, statement: str) -> None:
+def _refuse(tree: exp.Expr, statement: str) -> None:
     for node in tree.walk():
         name = type(node).__name__
         if name not in ALLOWED:
@@ -83,7 +83,7 @@ def _refuse(tree: exp.Expression, statement: str) -> None:
             raise UnsupportedError(f"SELECT AS {node.args['kind']}")
 
 
-def _said(node: exp.Expression) -> str:
+def _said(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         name = str(node.this).upper()
         return f"geography function {name}" if name.startswith("ST_") else f"function {name}"
@@ -94,7 +94,7 @@ def _said(node: exp.Expression) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__)
 
 
-def _position(node: exp.Expression, statement: str) -> tuple[int, int] | None:
+def _position(node: exp.Expr, statement: str) -> tuple[int, int] | None:
     for inner in node.walk():
         line, column = inner.meta.get("line"), inner.meta.get("col")
         if line and column:

@@ -33,13 +33,13 @@ _PLAIN_CASTS = (
 )
 
 
-def call(name: str, *arguments: exp.Expression | str) -> exp.Expression:
+def call(name: str, *arguments: exp.Expr | str) -> exp.Expr:
     """A call of a macro or of a function of DuckDB."""
     nodes = [exp.Literal.string(one) if isinstance(one, str) else one for one in arguments]
     return exp.Anonymous(this=name, expressions=nodes)
 
 
-def numbers(node: exp.Expression) -> exp.Expression:
+def numbers(node: exp.Expr) -> exp.Expr:
     """``1.5`` is a FLOAT64, not a decimal; ``2147483647 + 1`` does not overflow."""
     if not isinstance(node, exp.Literal) or node.is_string:
         return node
@@ -50,7 +50,7 @@ def numbers(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def divisions(node: exp.Expression) -> exp.Expression:
+def divisions(node: exp.Expr) -> exp.Expr:
     """``x / 0`` is an error, not infinity."""
     if isinstance(node, exp.Div):
         return call("bq_div", node.this, node.expression)
@@ -62,7 +62,7 @@ def divisions(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def aggregates(node: exp.Expression) -> exp.Expression:
+def aggregates(node: exp.Expr) -> exp.Expr:
     """COUNTIF of nothing is 0; statistics of NUMERIC keep their type, so they are refused."""
     if isinstance(node, exp.CountIf):
         if isinstance(node.this, exp.Distinct):
@@ -84,7 +84,7 @@ def aggregates(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def casts(node: exp.Expression) -> exp.Expression:
+def casts(node: exp.Expr) -> exp.Expr:
     """CAST rounds half away from zero, and takes of a text only what BigQuery takes."""
     if not isinstance(node, exp.Cast):
         return node
@@ -105,8 +105,8 @@ def casts(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def texts(node: exp.Expression) -> exp.Expression:
-    """Positions, patterns and hashes of texts."""
+def texts(node: exp.Expr) -> exp.Expr:
+    """Positions within texts, and lengths of arrays."""
     if isinstance(node, exp.Substring):
         start = node.args.get("start")
         if start is not None and not (start.is_int and int(start.name or 0) > 0):
@@ -115,16 +115,18 @@ def texts(node: exp.Expression) -> exp.Expression:
         node.args.get("position") or node.args.get("occurrence")
     ):
         raise UnsupportedError("INSTR with a position")
-    elif isinstance(node, exp.RegexpExtract):
+    elif isinstance(node, exp.ArraySize):
+        return call("len", node.this)
+    return node
+
+
+def patterns(node: exp.Expr) -> exp.Expr:
+    """A backslash escapes in LIKE; a regular expression must be seen to know its groups."""
+    if isinstance(node, exp.RegexpExtract):
         if node.args.get("position") or node.args.get("occurrence"):
             raise UnsupportedError("REGEXP_EXTRACT with a position")
         if not (isinstance(node.expression, exp.Literal) and node.expression.is_string):
             raise UnsupportedError("REGEXP_EXTRACT with a pattern that is not a literal")
-    elif isinstance(node, exp.SHA2Digest):
-        if str(node.args.get("length")) != "256":
-            raise UnsupportedError("function SHA512")
-    elif isinstance(node, exp.ArraySize):
-        return call("len", node.this)
     elif isinstance(node, exp.Like) and not isinstance(node.parent, exp.Escape):
         pattern = node.expression
         if not (isinstance(pattern, exp.Literal) and "\\" not in pattern.name):
@@ -132,7 +134,14 @@ def texts(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def arrays(node: exp.Expression) -> exp.Expression:
+def hashes(node: exp.Expr) -> exp.Expr:
+    """DuckDB has no SHA-512; sqlglot would take SHA-256 for it."""
+    if isinstance(node, exp.SHA2Digest) and str(node.args.get("length")) != "256":
+        raise UnsupportedError("function SHA512")
+    return node
+
+
+def arrays(node: exp.Expr) -> exp.Expr:
     """``array[OFFSET(n)]`` out of bounds is an error, or NULL where it is SAFE."""
     if not isinstance(node, exp.Bracket):
         return node
@@ -144,7 +153,7 @@ def arrays(node: exp.Expression) -> exp.Expression:
     return call("bq_safe_at" if node.args.get("safe") else "bq_at", node.this, index)
 
 
-def structs(node: exp.Expression) -> exp.Expression:
+def structs(node: exp.Expr) -> exp.Expr:
     """A field of a STRUCT needs a name: DuckDB would make one up."""
     if isinstance(node, exp.Struct) and not all(
         isinstance(one, exp.PropertyEQ | exp.Column) for one in node.expressions
@@ -155,12 +164,14 @@ def structs(node: exp.Expression) -> exp.Expression:
     return node
 
 
-NODE_REWRITES: tuple[Callable[[exp.Expression], exp.Expression], ...] = (
+NODE_REWRITES: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     numbers,
     divisions,
     aggregates,
     casts,
     texts,
+    patterns,
+    hashes,
     arrays,
     structs,
 )

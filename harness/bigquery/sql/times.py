@@ -52,19 +52,19 @@ _UNITS = (
 _FORMAT = re.compile(r"(?:%[YmdHMSFTjyebBaA]|[^%])*")
 
 
-def unit_of(node: exp.Expression | None) -> str:
+def unit_of(node: exp.Expr | None) -> str:
     """A date part by its name: ``DAY``, ``WEEK(MONDAY)``."""
     if isinstance(node, exp.WeekStart):
         return f"WEEK({node.this.name.upper()})"
     return node.name.upper() if node is not None else "DAY"
 
 
-def of_type(kind: str, value: exp.Expression, what: str) -> exp.Expression:
+def of_type(kind: str, value: exp.Expr, what: str) -> exp.Expr:
     """The value, which must be of the type that the function's name says."""
     return call("bq_of_type", value, _TYPES[kind][0], what)
 
 
-def extracts(node: exp.Expression) -> exp.Expression:
+def extracts(node: exp.Expr) -> exp.Expr:
     """EXTRACT, with BigQuery's numbers."""
     if not isinstance(node, exp.Extract):
         return node
@@ -74,14 +74,14 @@ def extracts(node: exp.Expression) -> exp.Expression:
     if part not in _PARTS:
         raise UnsupportedError(f"EXTRACT({part} FROM ...)")
     # A placeholder keeps the value a tree; civil time is in UTC, as every cursor's is.
-    template = exp.maybe_parse(_PARTS[part].format(x="__value"), dialect="duckdb")
+    template: exp.Expr = exp.maybe_parse(_PARTS[part].format(x="__value"), dialect="duckdb")
     value = exp.Cast(this=node.expression, to=exp.DataType.build("TIMESTAMP"))
     for column in list(template.find_all(exp.Column)):
         column.replace(value.copy())
     return template
 
 
-def truncations(node: exp.Expression) -> exp.Expression:
+def truncations(node: exp.Expr) -> exp.Expr:
     """DATE_TRUNC, DATETIME_TRUNC and TIMESTAMP_TRUNC, in UTC; weeks begin on Sunday."""
     if not isinstance(node, exp.DateTrunc | exp.DatetimeTrunc | exp.TimestampTrunc):
         return node
@@ -104,7 +104,7 @@ def truncations(node: exp.Expression) -> exp.Expression:
     return exp.Cast(this=call("date_trunc", unit.lower(), value), to=target)
 
 
-def differences(node: exp.Expression) -> exp.Expression:
+def differences(node: exp.Expr) -> exp.Expr:
     """TIMESTAMP_DIFF counts whole units, the others count the boundaries between."""
     if not isinstance(node, exp.DateDiff | exp.DatetimeDiff | exp.TimestampDiff):
         return node
@@ -125,7 +125,7 @@ def differences(node: exp.Expression) -> exp.Expression:
     return call(function, unit.lower(), start, end)
 
 
-def sums(node: exp.Expression) -> exp.Expression:
+def sums(node: exp.Expr) -> exp.Expr:
     """A DATE with an interval added is a DATE."""
     adds = (exp.DateAdd, exp.DatetimeAdd, exp.TimestampAdd)
     subs = (exp.DateSub, exp.DatetimeSub, exp.TimestampSub)
@@ -148,37 +148,46 @@ def sums(node: exp.Expression) -> exp.Expression:
     return exp.Cast(this=exp.paren(value), to=exp.DataType.build(_TYPES[kind][1], dialect="duckdb"))
 
 
-def conversions(node: exp.Expression) -> exp.Expression:
-    """DATE(x), DATETIME(x), TIMESTAMP(x), epochs and the present, all in UTC."""
+def conversions(node: exp.Expr) -> exp.Expr:
+    """DATE(x), DATETIME(x) and TIMESTAMP(x), all in UTC."""
+    if not isinstance(
+        node,
+        exp.Date | exp.TsOrDsToDate | exp.Timestamp | exp.TsOrDsToTimestamp | exp.TsOrDsToDatetime,
+    ):
+        return node
+    if node.args.get("zone") or node.args.get("expression") or node.expressions:
+        raise UnsupportedError(f"{node.sql_name()} with a time zone")
     if isinstance(node, exp.Date | exp.TsOrDsToDate):
-        if node.args.get("zone") or node.expressions:
-            raise UnsupportedError("DATE with a time zone")
         return call("bq_to_date", node.this)
-    if isinstance(node, exp.Timestamp | exp.TsOrDsToTimestamp):
-        if node.args.get("zone") or node.args.get("expression"):
-            raise UnsupportedError("TIMESTAMP with a time zone")
-        return exp.Cast(this=node.this, to=exp.DataType.build("TIMESTAMPTZ"))
-    if isinstance(node, exp.TsOrDsToDatetime):
-        return exp.Cast(this=node.this, to=exp.DataType.build("TIMESTAMP", dialect="duckdb"))
-    if isinstance(node, exp.UnixToTime):
-        scale = int(str(node.args.get("scale") or 0))
-        factor = exp.Literal.number(10 ** (6 - scale))
-        us = exp.Mul(this=exp.paren(node.this), expression=factor)
-        return exp.Cast(this=call("make_timestamp", us), to=exp.DataType.build("TIMESTAMPTZ"))
-    if isinstance(node, exp.CurrentDate | exp.CurrentDatetime | exp.CurrentTimestamp):
-        if node.this:
-            raise UnsupportedError(f"{node.sql_name()} with a time zone")
-        kind = {exp.CurrentDate: "DATE", exp.CurrentDatetime: "TIMESTAMP"}.get(type(node))
-        if kind:
-            target = exp.DataType.build(kind, dialect="duckdb")
-            return exp.Cast(this=call("now"), to=target)
-        return call("now")
+    kind = "TIMESTAMP" if isinstance(node, exp.TsOrDsToDatetime) else "TIMESTAMPTZ"
+    return exp.Cast(this=node.this, to=exp.DataType.build(kind, dialect="duckdb"))
+
+
+def epochs(node: exp.Expr) -> exp.Expr:
+    """TIMESTAMP_SECONDS, _MILLIS and _MICROS give an instant, not a civil time."""
+    if not isinstance(node, exp.UnixToTime):
+        return node
+    scale = int(str(node.args.get("scale") or 0))
+    factor = exp.Literal.number(10 ** (6 - scale))
+    us = exp.Mul(this=exp.paren(node.this), expression=factor)
+    return exp.Cast(this=call("make_timestamp", us), to=exp.DataType.build("TIMESTAMPTZ"))
+
+
+def present(node: exp.Expr) -> exp.Expr:
+    """CURRENT_DATE, CURRENT_DATETIME and CURRENT_TIMESTAMP in UTC."""
     if isinstance(node, exp.LastDay) and node.args.get("unit"):
         raise UnsupportedError("LAST_DAY with a part")
-    return node
+    if not isinstance(node, exp.CurrentDate | exp.CurrentDatetime | exp.CurrentTimestamp):
+        return node
+    if node.this:
+        raise UnsupportedError(f"{node.sql_name()} with a time zone")
+    kind = {exp.CurrentDate: "DATE", exp.CurrentDatetime: "TIMESTAMP"}.get(type(node))
+    if kind is None:
+        return call("now")
+    return exp.Cast(this=call("now"), to=exp.DataType.build(kind, dialect="duckdb"))
 
 
-def formats(node: exp.Expression) -> exp.Expression:
+def formats(node: exp.Expr) -> exp.Expr:
     """FORMAT_ and PARSE_ with the elements that mean the same in both."""
     parses = (exp.StrToDate, exp.StrToTime, exp.ParseDatetime)
     if not isinstance(node, (exp.TimeToStr, *parses)):
@@ -203,4 +212,13 @@ def formats(node: exp.Expression) -> exp.Expression:
     return exp.Cast(this=parsed, to=exp.DataType.build(kind, dialect="duckdb"))
 
 
-TIME_REWRITES = (extracts, truncations, differences, sums, conversions, formats)
+TIME_REWRITES = (
+    extracts,
+    truncations,
+    differences,
+    sums,
+    conversions,
+    epochs,
+    present,
+    formats,
+)

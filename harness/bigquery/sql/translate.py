@@ -27,7 +27,7 @@ class Reader:
     resolve: Callable[[tuple[str, ...]], str]
     seen: set[tuple[str, ...]] = field(default_factory=set)
 
-    def place_tables(self, tree: exp.Expression) -> None:
+    def place_tables(self, tree: exp.Expr) -> None:
         """Replace all tables below a node; the names of WITH are left."""
         named = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
         for table in list(tree.find_all(exp.Table)):
@@ -50,7 +50,8 @@ class Reader:
         if any(part.upper() == "INFORMATION_SCHEMA" for part in parts):
             alias = table.alias if table.alias and "." not in table.alias else parts[-1]
         source = self.resolve(parts)
-        new = exp.maybe_parse(f"SELECT * FROM {source}", dialect="duckdb").args["from_"].this
+        sql = f"SELECT * FROM {source}"  # noqa: S608
+        new = exp.maybe_parse(sql, into=exp.Select, dialect="duckdb").args["from_"].this
         new.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
         table.replace(new)
 
@@ -60,7 +61,7 @@ def name_parts(table: exp.Table) -> tuple[str, ...]:
     return tuple(".".join(part.name for part in table.parts).split("."))
 
 
-def rewrite(tree: exp.Expression) -> exp.Expression:
+def rewrite(tree: exp.Expr) -> exp.Expr:
     """Apply every rewrite, the innermost nodes first.
 
     Raises:
@@ -68,7 +69,7 @@ def rewrite(tree: exp.Expression) -> exp.Expression:
     """
     _name_projections(tree)
     for node in reversed(list(tree.walk())):
-        new: exp.Expression = node
+        new: exp.Expr = node
         for change in (*NODE_REWRITES, *TIME_REWRITES):
             changed = change(new)
             if changed is not new:
@@ -80,13 +81,13 @@ def rewrite(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def qualified_names(tree: exp.Expression) -> set[tuple[str, str]]:
+def qualified_names(tree: exp.Expr) -> set[tuple[str, str]]:
     """Dataset and table, in lower case, of each table of a statement."""
     parts = [name_parts(table) for table in tree.find_all(exp.Table)]
     return {(name[-2].lower(), name[-1].lower()) for name in parts if len(name) > 1}
 
 
-def drop_dataset_qualifiers(tree: exp.Expression, names: set[tuple[str, str]]) -> None:
+def drop_dataset_qualifiers(tree: exp.Expr, names: set[tuple[str, str]]) -> None:
     """``dataset.table.column`` becomes ``table.column``, as the table's alias is its name."""
     for column in tree.find_all(exp.Column):
         if column.args.get("db") and (column.db.lower(), column.table.lower()) in names:
@@ -94,7 +95,7 @@ def drop_dataset_qualifiers(tree: exp.Expression, names: set[tuple[str, str]]) -
             column.set("catalog", None)
 
 
-def refuse_union_of_structs(tree: exp.Expression, *, has_structs: bool) -> None:
+def refuse_union_of_structs(tree: exp.Expr, *, has_structs: bool) -> None:
     """DuckDB joins the fields of STRUCTs by name in a set operation, BigQuery by position.
 
     Raises:
@@ -104,7 +105,7 @@ def refuse_union_of_structs(tree: exp.Expression, *, has_structs: bool) -> None:
         raise UnsupportedError("a set operation in a statement with STRUCTs")
 
 
-def anonymous_columns(tree: exp.Expression) -> list[int]:
+def anonymous_columns(tree: exp.Expr) -> list[int]:
     """The positions, from 1, of the query's columns that have no name."""
     query = tree
     while isinstance(query, exp.SetOperation | exp.Subquery):
@@ -113,11 +114,11 @@ def anonymous_columns(tree: exp.Expression) -> list[int]:
     return [position for position, one in given if not _has_name(one)]
 
 
-def _has_name(projection: exp.Expression) -> bool:
+def _has_name(projection: exp.Expr) -> bool:
     return isinstance(projection, exp.Alias | exp.Column | exp.Star | exp.Dot | exp.Aliases)
 
 
-def _name_projections(tree: exp.Expression) -> None:
+def _name_projections(tree: exp.Expr) -> None:
     """Columns without a name are called ``f0_``, ``f1_``."""
     for select in tree.find_all(exp.Select):
         count = 0

@@ -1,0 +1,103 @@
+"""What the catalog knows of a dataset and of a table; entries are frozen."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from harness.bigquery.partitions import PARTITION_TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.bigquery.partitions import Partition, Partitioning
+    from harness.bigquery.types import Field
+
+HIDDEN = "_harness_results"
+
+
+def now_ms() -> int:
+    """Milliseconds since the epoch."""
+    return int(time.time() * 1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRef:
+    """The full name of a table."""
+
+    project: str
+    dataset: str
+    table: str
+
+    def __str__(self) -> str:
+        return f"{self.project}:{self.dataset}.{self.table}"
+
+    def rest(self) -> dict[str, str]:
+        """The TableReference resource."""
+        return {"projectId": self.project, "datasetId": self.dataset, "tableId": self.table}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A dataset.
+
+    Attributes:
+        project: Its project.
+        name: Its id.
+        location: Where it is, as given.
+        kept: Other parts of the resource, as given: labels, description and so on.
+        created: Milliseconds since the epoch.
+        modified: Likewise.
+        version: Changes with each change; the etag.
+    """
+
+    project: str
+    name: str
+    location: str
+    kept: Mapping[str, object] = field(default_factory=dict)
+    created: int
+    modified: int
+    version: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.project}:{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table.
+
+    Attributes:
+        ref: Its name.
+        fields: Its columns.
+        rows_in: The DuckDB table that holds the rows.
+        partitioning: How it is cut, or None.
+        clustering: Columns that it is clustered by, as given.
+        require_filter: Whether a query must filter by the partitioning column.
+        kept: Other parts of the resource, as given: labels, description and so on.
+        created: Milliseconds since the epoch.
+        modified: Likewise.
+        version: Changes with each change; the etag.
+        rows: Number of rows.
+        partitions: The partitions in order of their ids.
+    """
+
+    ref: TableRef
+    fields: tuple[Field, ...]
+    rows_in: str
+    partitioning: Partitioning | None = None
+    clustering: tuple[str, ...] = ()
+    require_filter: bool = False
+    kept: Mapping[str, object] = field(default_factory=dict)
+    created: int
+    modified: int
+    version: int = 1
+    rows: int = 0
+    partitions: tuple[Partition, ...] = ()
+
+    @property
+    def pseudo(self) -> tuple[str, ...]:
+        """Columns that no ``*`` shows."""
+        by_ingestion = self.partitioning is not None and self.partitioning.by_ingestion
+        return (PARTITION_TIME,) if by_ingestion else ()

@@ -1,0 +1,142 @@
+"""A job, and what a request must say to become one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from harness.bigquery.entries import HIDDEN, Table, TableRef
+from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.statement import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_EMAIL = "harness@example.com"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A job that is done.
+
+    Attributes:
+        project: Where it was made.
+        id: Its id.
+        location: Where it ran.
+        configuration: As the client gave it, with what was filled in.
+        created: Milliseconds since the epoch.
+        ended: Likewise.
+        statistics: The parts of the statistics that belong to its kind.
+        error: Why it failed, or None.
+        result: The rows that a query answers, or None.
+        affected: Rows that DML has changed, or None.
+        bytes: Bytes that were read.
+    """
+
+    project: str
+    id: str
+    location: str
+    configuration: Mapping[str, Any]
+    created: int
+    ended: int
+    statistics: Mapping[str, Any] = field(default_factory=dict)
+    error: ApiError | None = None
+    result: Table | None = None
+    affected: int | None = None
+    bytes: int = 0
+
+    def reference(self) -> dict[str, str]:
+        """The JobReference resource."""
+        return {"projectId": self.project, "jobId": self.id, "location": self.location}
+
+    @property
+    def statement(self) -> str:
+        """The SQL of a query job, or nothing."""
+        return str((self.configuration.get("query") or {}).get("query") or "")
+
+    @property
+    def destination(self) -> str:
+        """``dataset.table`` that the client named, or nothing."""
+        for kind in ("load", "query"):
+            named = (self.configuration.get(kind) or {}).get("destinationTable")
+            if named and named.get("datasetId") != HIDDEN:
+                return f"{named.get('datasetId')}.{named.get('tableId')}"
+        return ""
+
+    def resource(self) -> dict[str, Any]:
+        """The Job resource."""
+        status: dict[str, Any] = {"state": "DONE"}
+        if self.error is not None:
+            status |= {"errorResult": self.error.proto(), "errors": [self.error.proto()]}
+        return {
+            "kind": "bigquery#job",
+            "id": f"{self.project}:{self.location}.{self.id}",
+            "etag": f'"{self.ended:x}"',
+            "selfLink": f"/bigquery/v2/projects/{self.project}/jobs/{self.id}",
+            "jobReference": self.reference(),
+            "configuration": dict(self.configuration),
+            "status": status,
+            "user_email": _EMAIL,
+            "statistics": {
+                "creationTime": str(self.created),
+                "startTime": str(self.created),
+                "endTime": str(self.ended),
+                "totalBytesProcessed": str(self.bytes),
+                **self.statistics,
+            },
+        }
+
+
+def checked_configuration(configuration: object) -> dict[str, Any]:
+    """A JobConfiguration of a kind that the stub does.
+
+    Raises:
+        ApiError: A part is missing, or is one that the stub does not do.
+    """
+    if not isinstance(configuration, dict):
+        raise ApiError("required", "Required parameter is missing: configuration")
+    kinds = [kind for kind in ("query", "load", "copy", "extract") if kind in configuration]
+    if len(kinds) != 1 or not isinstance(configuration[kinds[0]], dict):
+        raise ApiError(
+            "required", "Required parameter is missing: one of query, load, copy, extract"
+        )
+    if kinds[0] in ("copy", "extract"):
+        raise ApiError("notImplemented", f"Not supported by the BigQuery stub: {kinds[0]} jobs")
+    content = configuration[kinds[0]]
+    if kinds[0] == "query" and not str(content.get("query") or "").strip():
+        raise ApiError("required", "Required parameter is missing: query")
+    if kinds[0] == "load" and not isinstance(content.get("destinationTable"), dict):
+        raise ApiError("required", "Required parameter is missing: destinationTable")
+    for option in ("tableDefinitions", "userDefinedFunctionResources", "createSession"):
+        if content.get(option):
+            raise UnsupportedError(option)
+    return configuration
+
+
+def table_ref(named: Mapping[str, Any], *, project: str) -> TableRef:
+    """Read a TableReference.
+
+    Raises:
+        ApiError: A part is missing.
+    """
+    dataset, table = named.get("datasetId"), named.get("tableId")
+    if not dataset or not table:
+        raise ApiError("required", "Required parameter is missing: datasetId and tableId")
+    return TableRef(
+        project=str(named.get("projectId") or project), dataset=str(dataset), table=str(table)
+    )
+
+
+def statement_of(project: str, configuration: Mapping[str, Any], location: str) -> Statement:
+    """The statement of a JobConfigurationQuery."""
+    default = configuration.get("defaultDataset") or {}
+    dataset = None
+    if default.get("datasetId"):
+        dataset = (str(default.get("projectId") or project), str(default["datasetId"]))
+    return Statement(
+        text=str(configuration["query"]),
+        project=project,
+        dataset=dataset,
+        location=location,
+        parameters=configuration.get("queryParameters") or (),
+    )

@@ -1,0 +1,224 @@
+"""One statement on its way: what it may read, where, and what it has done."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from harness.bigquery.entries import TableRef
+from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.information_schema import view_sql
+from harness.bigquery.resources import bytes_of
+from harness.bigquery.types import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import duckdb
+    from sqlglot import exp
+
+    from harness.bigquery.catalog import Catalog
+    from harness.bigquery.entries import Table
+    from harness.bigquery.types import Field
+
+_PSEUDO = {
+    "_partitiontime": '"_PARTITIONTIME"',
+    "_partitiondate": 'CAST("_PARTITIONTIME" AS DATE)',
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """A statement and what it is to be read with.
+
+    Attributes:
+        text: The SQL.
+        project: Of names without one.
+        dataset: Of names without one, as project and dataset, or None.
+        location: Where the job runs as the client says, or nothing.
+        parameters: Query parameters in REST's form.
+    """
+
+    text: str
+    project: str
+    dataset: tuple[str, str] | None = None
+    location: str = ""
+    parameters: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a statement did.
+
+    Attributes:
+        type: BigQuery's statement type, such as ``SELECT``.
+        fields: The columns of the answer.
+        staged: The DuckDB table that holds the answer, or None where there is none.
+        affected: Rows that DML has changed, or None.
+        dml: The same by kind: inserted, updated, deleted.
+        tables: Tables that were read.
+        bytes: Bytes of the columns that were read.
+        target: The table that DDL or DML was about, or None.
+        ddl: ``CREATE``, ``REPLACE``, ``SKIP``, ``DROP``, ``ALTER`` or an empty string.
+    """
+
+    type: str
+    fields: tuple[Field, ...] = ()
+    staged: str | None = None
+    affected: int | None = None
+    dml: Mapping[str, int] = field(default_factory=dict)
+    tables: tuple[TableRef, ...] = ()
+    bytes: int = 0
+    target: TableRef | None = None
+    ddl: str = ""
+
+
+@dataclass
+class Session:
+    """One statement on its way through the catalog.
+
+    Attributes:
+        catalog: The catalog.
+        statement: The statement.
+        tree: Its syntax tree, as the client wrote it.
+        location: Where it runs: as the client says, or where its first dataset is.
+        read: The tables that it has read so far.
+    """
+
+    catalog: Catalog
+    statement: Statement
+    tree: exp.Expr
+    location: str = ""
+    read: list[Table] = field(default_factory=list)
+    columns: frozenset[str] = frozenset()
+    filtered: frozenset[str] = frozenset()
+    star: bool = False
+
+    def __post_init__(self) -> None:
+        from sqlglot import exp  # noqa: PLC0415
+
+        names = [name.name.lower() for name in self.tree.find_all(exp.Column)]
+        self.columns = frozenset(names)
+        self.filtered = frozenset(
+            column.name.lower()
+            for where in self.tree.find_all(exp.Where)
+            for column in where.find_all(exp.Column)
+        )
+        self.star = any(
+            not isinstance(star.parent, exp.Count) for star in self.tree.find_all(exp.Star)
+        )
+        self.location = self.statement.location or self._first_location()
+
+    def ref(self, parts: tuple[str, ...]) -> TableRef:
+        """The table that a name means.
+
+        Raises:
+            ApiError: No dataset qualifies it.
+        """
+        if len(parts) == 1 and self.statement.dataset is not None:
+            project, dataset = self.statement.dataset
+            return TableRef(project=project, dataset=dataset, table=parts[0])
+        if len(parts) == 1:
+            raise ApiError(
+                "invalid",
+                f'Table "{parts[0]}" must be qualified with a dataset (e.g. dataset.table).',
+            )
+        if len(parts) > 3:  # noqa: PLR2004
+            raise ApiError("invalid", f"Invalid table name: {'.'.join(parts)}")
+        project = parts[-3] if len(parts) == 3 else self.statement.project  # noqa: PLR2004
+        return TableRef(project=project, dataset=parts[-2], table=parts[-1])
+
+    def source(self, parts: tuple[str, ...]) -> str:
+        """What stands for a table in FROM.
+
+        Raises:
+            ApiError: It is not there, or may not be read so.
+        """
+        project = self.statement.project
+        view = view_sql(self.catalog, parts, project=project, location=self.location)
+        if view is not None:
+            return view
+        name = parts[-1]
+        if name.endswith("*"):
+            raise UnsupportedError(f"wildcard table {'.'.join(parts)}")
+        if "$" in name:
+            raise UnsupportedError(f"partition decorator in {'.'.join(parts)}")
+        table = self.catalog.table(self.ref(parts), location=self.location)
+        self.read.append(table)
+        self._check_filter(table)
+        if not table.pseudo:
+            return table.rows_in
+        shown = [quoted(one.name) for one in table.fields]
+        pseudo = [f"{sql} AS {name}" for name, sql in _PSEUDO.items() if name in self.columns]
+        if pseudo and self.star:
+            raise UnsupportedError("* beside _PARTITIONTIME or _PARTITIONDATE")
+        return f"(SELECT {', '.join([*shown, *pseudo]) or 'NULL'} FROM {table.rows_in})"  # noqa: S608
+
+    def sql(self, tree: exp.Expr) -> str:
+        """A query as DuckDB's SQL, its tables put in.
+
+        Raises:
+            ApiError: It holds what cannot be read or done.
+        """
+        from harness.bigquery.sql.parameters import bind  # noqa: PLC0415
+        from harness.bigquery.sql.translate import (  # noqa: PLC0415
+            Reader,
+            drop_dataset_qualifiers,
+            qualified_names,
+            refuse_union_of_structs,
+            rewrite,
+        )
+
+        tree = tree.copy()
+        drop_dataset_qualifiers(tree, qualified_names(self.tree))
+        tree = rewrite(bind(tree, self.statement.parameters))
+        Reader(resolve=self.source).place_tables(tree)
+        structs = any(one.type == "STRUCT" for table in self.read for one in table.fields)
+        refuse_union_of_structs(tree, has_structs=structs)
+        return tree.sql("duckdb")
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor whose errors are BigQuery's."""
+        import duckdb  # noqa: PLC0415
+
+        from harness.bigquery.sql.failures import explained  # noqa: PLC0415
+
+        with self.catalog.database.cursor() as cursor:
+            try:
+                yield cursor
+            except duckdb.Error as error:
+                raise explained(error, statement=self.statement.text) from error
+
+    def bytes_read(self) -> int:
+        """Bytes of the columns that the statement names, in all tables that it reads."""
+        names = None if self.star else self.columns
+        return sum(bytes_of(self.catalog.database, one, names=names) for one in self.read)
+
+    def _check_filter(self, table: Table) -> None:
+        if table.require_filter and table.partitioning is not None:
+            column = table.partitioning.column.lower()
+            names = {column, "_partitiondate"} if table.pseudo else {column}
+            if not names & self.filtered:
+                raise ApiError(
+                    "invalidQuery",
+                    f"Cannot query over table '{str(table.ref).replace(':', '.')}' without a "
+                    f"filter over column(s) '{table.partitioning.column}' that can be used for "
+                    "partition elimination",
+                )
+
+    def _first_location(self) -> str:
+        from sqlglot import exp  # noqa: PLC0415
+
+        from harness.bigquery.sql.translate import name_parts  # noqa: PLC0415
+
+        for table in self.tree.find_all(exp.Table):
+            parts = name_parts(table)
+            for place, part in enumerate(parts[:-1]):
+                owner = parts[place - 1] if place else self.statement.project
+                try:
+                    return self.catalog.dataset(owner, part).location
+                except ApiError:
+                    continue
+        return self.catalog.location

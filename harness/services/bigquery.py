@@ -1,0 +1,218 @@
+"""BigQuery, played by the stub in this process."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from harness.bigquery import BigQueryServer, CallRecord
+from harness.errors import MissingSinkError, ServiceError
+from harness.services.protocol import Column, Incident, Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+    from google.cloud import bigquery
+
+    from harness.bigquery.entries import Table
+
+# Look-ups whose refusal is their answer: clients make them to learn whether something is there.
+_BENIGN = {
+    ("datasets.get", "notFound"),
+    ("tables.get", "notFound"),
+    ("datasets.insert", "duplicate"),
+    ("tables.insert", "duplicate"),
+}
+_CATALOG_VIEWS = ("__TABLES_SUMMARY__", "INFORMATION_SCHEMA")
+_JOBS = ("jobs.insert", "jobs.query")
+
+
+class BigQueryStub:
+    """The service that pipelines take for BigQuery.
+
+    Args:
+        project: The project whose tables are named ``dataset.table``; those of another project
+            have its name in front.
+        gcs_endpoint: URL of the GCS emulator for loads from ``gs://``; may be set before start.
+        port: A fixed port, or None for a free one.
+        location: Of datasets that are made without one.
+    """
+
+    name = "bigquery"
+
+    def __init__(
+        self,
+        *,
+        project: str,
+        gcs_endpoint: str | None = None,
+        port: int | None = None,
+        location: str = "US",
+    ) -> None:
+        self.project = project
+        self.location = location
+        self._server = BigQueryServer(gcs_endpoint=gcs_endpoint, port=port, location=location)
+
+    @property
+    def gcs_endpoint(self) -> str | None:
+        """Where objects of ``gs://`` URIs are fetched from; takes effect at the next start."""
+        return self._server.gcs_endpoint
+
+    @gcs_endpoint.setter
+    def gcs_endpoint(self, value: str | None) -> None:
+        self._server.gcs_endpoint = value
+
+    @property
+    def url(self) -> str:
+        """Where it listens; empty before start."""
+        return self._server.url
+
+    def start(self) -> None:
+        """Start and return when the service answers.
+
+        Raises:
+            EnvironmentNotAbleError: The fixed port is taken.
+        """
+        self._server.start()
+
+    def stop(self) -> None:
+        """End the service and forget everything. Safe to call twice, or before start."""
+        self._server.stop()
+
+    def reset(self) -> None:
+        """Forget all content; the address stays."""
+        self._server.reset()
+
+    def environment(self) -> Mapping[str, str]:
+        """The variable that leads the google client here.
+
+        Raises:
+            ServiceError: The service is not started.
+        """
+        if not self.url:
+            raise ServiceError(
+                "the BigQuery stub has no address", cause="it is not started", remedy="start it"
+            )
+        return {"BIGQUERY_EMULATOR_HOST": self.url}
+
+    def overlay(self) -> Mapping[str, str]:
+        """No key of io_config.yaml: the client knows only the variable."""
+        return {}
+
+    def client(self) -> bigquery.Client:
+        """A google client of the stub, with anonymous credentials."""
+        from google.api_core.client_options import ClientOptions  # noqa: PLC0415
+        from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
+        from google.cloud import bigquery  # noqa: PLC0415
+
+        endpoint = self.environment()["BIGQUERY_EMULATOR_HOST"]
+        return bigquery.Client(
+            project=self.project,
+            credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+            client_options=ClientOptions(api_endpoint=endpoint),
+        )
+
+    def calls(self, *, since: float = 0.0) -> tuple[CallRecord, ...]:
+        """The log of calls from ``since`` (seconds since the epoch) on."""
+        return self._server.log.records(since=since)
+
+    def inventory(self) -> Sequence[Sink]:
+        """All tables, sorted by name."""
+        return sorted(map(self._sink, self._tables().values()), key=lambda sink: sink.name)
+
+    def describe(self, name: str) -> Sink:
+        """One table, ``dataset.table``.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+        return self._sink(self._table(name))
+
+    def read(self, name: str) -> pa.Table:
+        """All rows of one table.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+        catalog = self._server.catalog
+        with catalog.reading():
+            table = self._table(name)
+            with catalog.database.cursor() as cursor:
+                from harness.bigquery.types import quoted  # noqa: PLC0415
+
+                columns = ", ".join(quoted(field.name) for field in table.fields)
+                sql = f"SELECT {columns or 'NULL AS none'} FROM {table.rows_in}"  # noqa: S608
+                return cursor.sql(sql).to_arrow_table()
+
+    def partitions(self, name: str) -> Mapping[str, int]:
+        """Rows in each partition, by BigQuery's partition id.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+        return {part.id: part.rows for part in self._table(name).partitions}
+
+    def incidents(self, since: float) -> Sequence[Incident]:
+        """Jobs that failed and calls that were refused, except look-ups that expect it."""
+        return [
+            Incident(
+                at=record.at,
+                service=self.name,
+                code="bigquery-job-failed",
+                message=record.message,
+                detail=record.statement or record.destination or f"{record.method} {record.path}",
+            )
+            for record in self.calls(since=since)
+            if _is_incident(record)
+        ]
+
+    def _tables(self) -> dict[str, Table]:
+        catalog = self._server.catalog
+        tables = {}
+        with catalog.lock:
+            for project in catalog.projects():
+                prefix = "" if project == self.project else f"{project}."
+                for dataset in catalog.datasets(project):
+                    for table in catalog.tables(project, dataset.name):
+                        tables[f"{prefix}{dataset.name}.{table.ref.table}"] = table
+        return tables
+
+    def _table(self, name: str) -> Table:
+        tables = self._tables()
+        found = tables.get(name) or tables.get(name.removeprefix(f"{self.project}."))
+        if found is None:
+            near = difflib.get_close_matches(name, tables, n=3, cutoff=0.5) or sorted(tables)[:5]
+            raise MissingSinkError(
+                f"there is no BigQuery table {name}",
+                cause="no job has made it, or it was removed",
+                evidence=[f"there is {one}" for one in near] or ["there are no tables at all"],
+                remedy="correct the name, or look at what the pipeline wrote",
+            )
+        return found
+
+    def _sink(self, table: Table) -> Sink:
+        prefix = "" if table.ref.project == self.project else f"{table.ref.project}."
+        return Sink(
+            service=self.name,
+            name=f"{prefix}{table.ref.dataset}.{table.ref.table}",
+            rows=table.rows,
+            columns=tuple(
+                Column(name=field.name, type=field.sql_type, nullable=field.mode != "REQUIRED")
+                for field in table.fields
+            ),
+            version=f"{table.created}-{table.version}",
+        )
+
+
+def _is_incident(record: CallRecord) -> bool:
+    if not record.reason or (record.operation, record.reason) in _BENIGN:
+        return False
+    if record.operation == "jobs.getQueryResults" and not record.job_id:
+        # It repeats the error of a job that was told when the job was made.
+        return False
+    looks_up = record.operation in _JOBS and record.reason == "notFound"
+    return not (
+        looks_up
+        and "Dataset" in record.message
+        and any(view in record.statement.upper() for view in _CATALOG_VIEWS)
+    )
