@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from adbc_driver_postgresql import dbapi
+
+_QUERY = re.compile(
+    r"(?:\s+|--[^\n]*\n|/\*.*?\*/|\()*(SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE | re.DOTALL
+)
 
 
 def fetch(url: str, statement: str) -> pa.Table:
@@ -22,6 +27,9 @@ def fetch(url: str, statement: str) -> pa.Table:
         statement: One statement that returns rows.
     """
     with dbapi.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
+        if not _QUERY.match(statement):
+            # SHOW, EXPLAIN, INSERT ... RETURNING and their like cannot be wrapped in COPY.
+            cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
         cursor.execute(_as_text(cursor, statement))
         table = cursor.fetch_arrow_table()
     for index, field in enumerate(table.schema):
@@ -32,6 +40,8 @@ def fetch(url: str, statement: str) -> pa.Table:
 def _as_text(cursor: Any, statement: str) -> str:
     """The statement, with the columns that Arrow has no type for turned into text."""
     schema = cursor.adbc_execute_schema(statement)
+    if not _QUERY.match(statement):
+        return statement
     unknown = {field.name for field in schema if _opaque(field.type)}
     names = [field.name for field in schema]
     if not unknown or len(set(names)) < len(names):

@@ -76,9 +76,10 @@ def partitions(connection: Connection, name: str) -> Mapping[str, int]:
     """
     with connection, connection.cursor() as cursor:
         cursor.execute(_RELATIONS)
-        rows = [row for row in cursor.fetchall() if f"{row[1]}.{row[2]}" == name]
+        everything = cursor.fetchall()
+        rows = [row for row in everything if f"{row[1]}.{row[2]}" == name]
         if not rows:
-            raise missing(KIND, name, _names(connection))
+            raise missing(KIND, name, [f"{row[1]}.{row[2]}" for row in everything])
         oid, schema, _, partitioned, *_ = rows[0]
         if not partitioned:
             return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import signal
 import time
@@ -84,7 +85,7 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        """The pipelines' database, for libpq and SQLAlchemy."""
+        """The pipelines' database, for libpq; SQLAlchemy adds its driver after ``postgresql``."""
         return (
             f"postgresql://{quote(self.user)}:{quote(self.password)}"
             f"@{self.host}:{self.port}/{quote(self.database)}"
@@ -273,13 +274,14 @@ class PostgresServer:
             try:
                 self._program.start(lambda: _ready(data))
             except ServiceError as error:
-                said = "\n".join([str(error), self._program.log, _tail(data)])
+                tail = _tail(data)
+                said = "\n".join([str(error), self._program.log, tail])
                 number = self._port.number
                 self._port.release()
                 if NO_SPACE in said:
                     raise full(data, doing="starting PostgreSQL") from error
                 if _TAKEN not in said:
-                    raise _with_log(error, _tail(data)) from error
+                    raise _with_log(error, tail) from error
                 if self._wanted_port is not None or attempt == ATTEMPTS - 1:
                     raise taken(service=self.name, number=number) from error
             else:
@@ -374,10 +376,14 @@ def _ready(data: Path) -> bool:
 
 
 def _tail(data: Path) -> str:
-    try:
-        return (data / cluster.LOG).read_text("utf-8", "replace")[-4_000:]
-    except FileNotFoundError:
-        return ""
+    """The end of a failed server's log; its collector may still be writing it."""
+    until = time.monotonic() + _PATIENCE
+    tail = ""
+    while '"FATAL"' not in tail and time.monotonic() < until:
+        time.sleep(0.01)
+        with contextlib.suppress(FileNotFoundError):
+            tail = (data / cluster.LOG).read_text("utf-8", "replace")[-4_000:]
+    return tail
 
 
 def _with_log(error: ServiceError, tail: str) -> ServiceError:
