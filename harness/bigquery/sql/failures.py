@@ -10,7 +10,7 @@ from harness.bigquery.errors import ApiError, UnsupportedError
 if TYPE_CHECKING:
     import duckdb
 
-_UNKNOWN_COLUMN = re.compile(r'Referenced column "([^"]*)" not found')
+_UNKNOWN_COLUMN = re.compile(r'Referenced column "([^"]*)" (?:was )?not found')
 _UNKNOWN_TABLE = re.compile(r'Referenced table "([^"]*)" not found')
 _UNKNOWN_IN_TABLE = re.compile(
     r'(?:Table|Values list) "[^"]*" does not have a column named "([^"]*)"'

@@ -87,6 +87,8 @@ def _said(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         name = str(node.this).upper()
         return f"geography function {name}" if name.startswith("ST_") else f"function {name}"
+    if type(node).__name__ == "SafeFunc":
+        return "the SAFE. prefix"
     if isinstance(node, exp.Command):
         return f"statement {node.this}"
     if isinstance(node, exp.Func):

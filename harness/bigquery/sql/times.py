@@ -49,6 +49,8 @@ _UNITS = (
     "QUARTER",
     "YEAR",
 )
+_SUNDAY_WEEKS = ("WEEK", "WEEK(SUNDAY)")
+_MONDAY_WEEKS = ("ISOWEEK", "WEEK(MONDAY)")
 _FORMAT = re.compile(r"(?:%[YmdHMSFTjyebBaA]|[^%])*")
 
 
@@ -92,14 +94,9 @@ def truncations(node: exp.Expr) -> exp.Expr:
     unit = unit_of(node.args.get("unit"))
     value = of_type(kind, node.this, what)
     target = exp.DataType.build(_TYPES[kind][1], dialect="duckdb")
-    shift = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("DAY"))
-    if unit in ("WEEK", "WEEK(SUNDAY)"):
-        moved = exp.paren(exp.Add(this=value, expression=shift))
-        week = call("date_trunc", "week", moved)
-        return exp.Cast(this=exp.paren(exp.Sub(this=week, expression=shift.copy())), to=target)
-    if unit in ("ISOWEEK", "WEEK(MONDAY)"):
-        unit = "week"
-    elif unit not in _UNITS:
+    if unit in (*_SUNDAY_WEEKS, *_MONDAY_WEEKS):
+        return exp.Cast(this=_week_of(value, unit), to=target)
+    if unit not in _UNITS:
         raise UnsupportedError(f"{what} by {unit}")
     return exp.Cast(this=call("date_trunc", unit.lower(), value), to=target)
 
@@ -111,18 +108,23 @@ def differences(node: exp.Expr) -> exp.Expr:
     kind = type(node).__name__.removesuffix("Diff")
     what = f"{kind.upper()}_DIFF"
     unit = unit_of(node.args.get("unit"))
-    sunday = unit in ("WEEK", "WEEK(SUNDAY)") and kind != "Timestamp"
-    if sunday or (unit in ("ISOWEEK", "WEEK(MONDAY)") and kind != "Timestamp"):
-        unit = "WEEK"
-    elif unit not in _UNITS or (kind == "Timestamp" and unit in ("MONTH", "QUARTER", "YEAR")):
-        raise UnsupportedError(f"{what} by {unit}")
     end, start = of_type(kind, node.this, what), of_type(kind, node.expression, what)
-    if sunday:
-        shift = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("DAY"))
-        end = exp.paren(exp.Add(this=end, expression=shift))
-        start = exp.paren(exp.Add(this=start, expression=shift.copy()))
+    if kind != "Timestamp" and unit in (*_SUNDAY_WEEKS, *_MONDAY_WEEKS):
+        days = call("datediff", "day", _week_of(start, unit), _week_of(end, unit))
+        return exp.IntDiv(this=days, expression=exp.Literal.number(7))
+    if unit not in _UNITS or (kind == "Timestamp" and unit in ("MONTH", "QUARTER", "YEAR")):
+        raise UnsupportedError(f"{what} by {unit}")
     function = "datesub" if kind == "Timestamp" else "datediff"
     return call(function, unit.lower(), start, end)
+
+
+def _week_of(value: exp.Expr, unit: str) -> exp.Expr:
+    """The first day of a week: DuckDB's weeks begin on Monday."""
+    if unit in _MONDAY_WEEKS:
+        return call("date_trunc", "week", value)
+    shift = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("DAY"))
+    week = call("date_trunc", "week", exp.paren(exp.Add(this=value, expression=shift)))
+    return exp.paren(exp.Sub(this=week, expression=shift.copy()))
 
 
 def sums(node: exp.Expr) -> exp.Expr:
