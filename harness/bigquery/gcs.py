@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
@@ -51,14 +52,22 @@ def fetch(
         for name in matched:
             path = folder / f"{len(paths)}"
             url = f"{endpoint}/storage/v1/b/{quote(bucket)}/o/{quote(name, safe='')}?alt=media"
-            try:
-                with opener.open(url, timeout=_SECONDS) as answer, path.open("wb") as file:
-                    shutil.copyfileobj(answer, file)
-            except (HTTPError, URLError) as error:
-                raise ApiError("notFound", f"Not found: URI gs://{bucket}/{name}") from error
+            with _opened(opener, url, f"gs://{bucket}/{name}") as answer, path.open("wb") as file:
+                shutil.copyfileobj(answer, file)
             paths.append(path)
             names.append(f"gs://{bucket}/{name}")
     return tuple(paths), tuple(names)
+
+
+@contextmanager
+def _opened(opener: Any, url: str, uri: str) -> Iterator[Any]:
+    try:
+        with opener.open(url, timeout=_SECONDS) as answer:
+            yield answer
+    except URLError as error:
+        if isinstance(error, HTTPError):
+            error.close()
+        raise ApiError("notFound", f"Not found: URI {uri}") from error
 
 
 def _match(opener: Any, endpoint: str, bucket: str, pattern: str) -> Iterator[str]:
@@ -67,11 +76,8 @@ def _match(opener: Any, endpoint: str, bucket: str, pattern: str) -> Iterator[st
     while True:
         query = urlencode({"prefix": head, "pageToken": token} if token else {"prefix": head})
         url = f"{endpoint}/storage/v1/b/{quote(bucket)}/o?{query}"
-        try:
-            with opener.open(url, timeout=_SECONDS) as answer:
-                listed = json.load(answer)
-        except (HTTPError, URLError) as error:
-            raise ApiError("notFound", f"Not found: URI gs://{bucket}/{pattern}") from error
+        with _opened(opener, url, f"gs://{bucket}/{pattern}") as answer:
+            listed = json.load(answer)
         for item in listed.get("items") or ():
             name = str(item["name"])
             if name.endswith(tail) and len(name) >= len(head) + len(tail):

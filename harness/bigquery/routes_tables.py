@@ -89,7 +89,10 @@ def get(api: Api, call: Call) -> Reply:
         resource["numRows"] = str(len(table.partitions))
         return reply(resource)
     if decorator:
-        raise UnsupportedError(f"table {ref.table}")
+        # The whole table's facts, with the rows of the partition.
+        rows = sum(part.rows for part in table.partitions if part.id == decorator)
+        resource = table_resource(table, location=location, database=api.catalog.database)
+        return reply({**resource, "tableReference": ref.rest(), "numRows": str(rows)})
     return _answer(api, table, location)
 
 

@@ -15,7 +15,7 @@ _UNKNOWN_TABLE = re.compile(r'Referenced table "([^"]*)" not found')
 _UNKNOWN_IN_TABLE = re.compile(
     r'(?:Table|Values list) "[^"]*" does not have a column named "([^"]*)"'
 )
-_NOT_NULL = re.compile(r"NOT NULL constraint failed: (?:.*\.)?(\w+)")
+_NOT_NULL = re.compile(r'NOT NULL constraint failed: \S+?\."?([^"]+)"?$')
 _DIVISION = re.compile(r"Division by zero in expression \((.*?)\)")
 _OWN = re.compile(r"(bq|stub):(.*)")
 
