@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
@@ -15,6 +15,7 @@ from harness.services.space import explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import Future
     from types import TracebackType
 
     from harness.services.bigquery import BigQueryStub
@@ -127,17 +128,18 @@ class Stack:
                 return
             self._progress(f"starting {', '.join(wanted)}")
             started: dict[str, Future[Service]] = {}
-            with ThreadPoolExecutor(len(wanted), "mage-harness-start") as pool:
-                try:
+            built: list[Service] = []
+            try:
+                with ThreadPoolExecutor(len(wanted), "mage-harness-start") as pool:
                     for name in wanted:
-                        started[name] = pool.submit(self._start_one, provider, name, started)
-                    wait(started.values())
-                    self._settle(started)
-                except BaseException:
-                    # Also for Ctrl-C: what is on its way up arrives, and is taken down again.
-                    wait(started.values())
-                    _stop([one.result() for one in started.values() if one.exception() is None])
-                    raise
+                        started[name] = pool.submit(
+                            self._start_one, provider, name, started=started, built=built
+                        )
+                self._settle(started)
+            except BaseException:
+                # Also for Ctrl-C: what was on its way up has arrived, and is taken down again.
+                _stop(built)
+                raise
 
     def stop(self) -> None:
         """Stop all services in reverse and delete the folder. Safe to call twice.
@@ -217,12 +219,16 @@ class Stack:
     def _open(self) -> tuple[Path, Provider]:
         with self._lock:
             if self._folder is None or self._provider is None:
-                with explained(Path(tempfile.gettempdir()), doing="starting the services"):
-                    self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-                    self.guardian.folder(self._folder)
-                self._provider = provider(
-                    self.settings, guardian=self.guardian, folder=self._folder
-                )
+                try:
+                    with explained(Path(tempfile.gettempdir()), doing="starting the services"):
+                        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+                        self.guardian.folder(self._folder)
+                    self._provider = provider(
+                        self.settings, guardian=self.guardian, folder=self._folder
+                    )
+                except BaseException:
+                    self.stop()
+                    raise
             return self._folder, self._provider
 
     def _missing(self, provider: Provider, names: Iterable[str]) -> list[str]:
@@ -238,7 +244,12 @@ class Stack:
         return wanted
 
     def _start_one(
-        self, provider: Provider, name: str, started: Mapping[str, Future[Service]]
+        self,
+        provider: Provider,
+        name: str,
+        *,
+        started: Mapping[str, Future[Service]],
+        built: list[Service],
     ) -> Service:
         others = dict(self._services)
         for needed in provider.needs.get(name, ()):
@@ -246,12 +257,8 @@ class Stack:
                 # Submitted before this one, so it is running or done.
                 others[needed] = started[needed].result()
         service = provider.build(name, others)
-        try:
-            service.start()
-        except BaseException:
-            with contextlib.suppress(Exception):
-                service.stop()
-            raise
+        built.append(service)
+        service.start()
         self._progress(f"{name} is ready")
         return service
 

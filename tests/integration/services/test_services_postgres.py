@@ -79,7 +79,7 @@ def test_inventory_counts_exactly_and_names_types_as_postgres_does(server):
 def test_a_missing_table_names_the_nearest(server):
     server.execute("CREATE SCHEMA ny_taxi; CREATE TABLE ny_taxi.yellow_cab_data (a int)")
     for ask in (server.describe, server.read, server.partitions):
-        with pytest.raises(MissingSinkError, match="nearest: ny_taxi.yellow_cab_data"):
+        with pytest.raises(MissingSinkError, match=r"nearest: ny_taxi\.yellow_cab_data"):
             ask("ny_taxi.yellow_cab_dta")
 
 
@@ -181,9 +181,12 @@ def test_a_refused_statement_of_the_test_is_an_input_error(server):
 
 def test_errors_of_a_pipeline_are_incidents_with_their_statement(server):
     since = time.time()
-    with pipeline(server) as connection, connection.cursor() as cursor:
-        with pytest.raises(psycopg2.Error):
-            cursor.execute("SELECT * FROM nowhere")
+    with (
+        pipeline(server) as connection,
+        connection.cursor() as cursor,
+        pytest.raises(psycopg2.Error),
+    ):
+        cursor.execute("SELECT * FROM nowhere")
     (incident,) = server.incidents(since)
     assert (incident.code, incident.detail) == ("postgres-error", "SELECT * FROM nowhere")
     assert 'relation "nowhere" does not exist' in incident.message

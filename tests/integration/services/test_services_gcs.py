@@ -1,0 +1,242 @@
+"""The embedded Cloud Storage with real clients: Google's, pyarrow's and Mage's own."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+import time
+
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from google.api_core.exceptions import NotFound
+
+from harness.errors import CheckFailedError, EnvironmentNotAbleError, MissingSinkError, ServiceError
+from harness.services.embedded import gcs
+from harness.services.embedded.gcs import GcsServer
+from harness.services.protocol import Service
+
+TRIPS = pa.table(
+    {"fare": [1.5, 2.5, 3.5], "day": ["2021-01-01", "2021-01-31", "2021-01-01"], "n": [1, 2, None]}
+)
+
+
+def test_it_keeps_the_protocol(storage):
+    assert isinstance(storage, Service)
+    assert storage.inventory() == []
+    assert storage.overlay() == {}
+
+
+def test_tables_objects_and_datasets_are_sinks(storage, google_client):
+    bucket = google_client.create_bucket("taxi")
+    files = storage.filesystem()
+    pq.write_to_dataset(TRIPS, "taxi/trips", partition_cols=["day"], filesystem=files)
+    pq.write_table(TRIPS, "taxi/trips.parquet", filesystem=files)
+    bucket.blob("zones.csv").upload_from_string("id,name\n1,a\n2,b\n")
+    bucket.blob("lines.jsonl").upload_from_string('{"a": 1}\n{"a": 2}\n{"a": 3}\n')
+    bucket.blob("array.json").upload_from_string('[{"a": 1}]')
+    bucket.blob("object.json").upload_from_string("no json")
+    bucket.blob("note.txt").upload_from_string("x")
+    found = {sink.name: sink for sink in storage.inventory()}
+    assert {name: sink.rows for name, sink in found.items()} == {
+        "taxi/array.json": 1,
+        "taxi/lines.jsonl": 3,
+        "taxi/note.txt": None,
+        "taxi/object.json": None,
+        "taxi/trips.parquet": 3,
+        "taxi/trips/": 3,
+        "taxi/zones.csv": 2,
+    }
+    assert [(one.name, one.type) for one in found["taxi/trips/"].columns] == [
+        ("fare", "double"),
+        ("n", "int64"),
+        ("day", "string"),
+    ]
+    assert storage.partitions("taxi/trips/") == {"day=2021-01-01": 2, "day=2021-01-31": 1}
+    assert storage.partitions("taxi/trips.parquet") == {}
+    assert storage.read("taxi/trips.parquet").equals(TRIPS)
+    whole = storage.read("taxi/trips/").sort_by([("fare", "ascending")])
+    assert whole.select(TRIPS.column_names).equals(TRIPS)
+    assert storage.read("taxi/zones.csv").to_pylist()[1] == {"id": 2, "name": "b"}
+    assert storage.incidents(0) == []
+
+
+def test_compressed_csv_is_read(storage, google_client):
+    bucket = google_client.create_bucket("taxi")
+    bucket.blob("zones.csv.gz").upload_from_string(gzip.compress(b"id\n1\n2\n"))
+    assert storage.describe("taxi/zones.csv.gz").rows == 2
+
+
+def test_the_version_changes_with_each_write(storage, google_client):
+    bucket = google_client.create_bucket("taxi")
+    bucket.blob("x.csv").upload_from_string("a\n1\n")
+    before = storage.describe("taxi/x.csv").version
+    assert storage.describe("taxi/x.csv").version == before
+    bucket.blob("x.csv").upload_from_string("a\n1\n")
+    assert storage.describe("taxi/x.csv").version != before
+
+
+def test_a_missing_object_names_the_nearest(storage, google_client):
+    google_client.create_bucket("taxi").blob("trips.parquet").upload_from_string("x")
+    for ask in (storage.describe, storage.read, storage.partitions):
+        with pytest.raises(MissingSinkError, match=r"nearest: taxi/trips\.parquet"):
+            ask("taxi/trip.parquet")
+    with pytest.raises(MissingSinkError):
+        storage.read("no-such-bucket/trips.parquet")
+
+
+def test_content_that_is_no_table_is_told_of(storage, google_client):
+    bucket = google_client.create_bucket("taxi")
+    bucket.blob("bad.parquet").upload_from_string("nonsense")
+    bucket.blob("note.txt").upload_from_string("x")
+    assert storage.describe("taxi/bad.parquet").rows is None
+    with pytest.raises(CheckFailedError, match="cannot be read as parquet"):
+        storage.read("taxi/bad.parquet")
+    with pytest.raises(CheckFailedError, match="cannot be read as a table"):
+        storage.read("taxi/note.txt")
+
+
+def test_parts_that_do_not_fit_together_are_told_of(storage, google_client):
+    google_client.create_bucket("taxi")
+    files = storage.filesystem()
+    pq.write_table(pa.table({"a": [1]}), "taxi/ds/d=1/x.parquet", filesystem=files)
+    pq.write_table(pa.table({"a": ["x"]}), "taxi/ds/d=2/x.parquet", filesystem=files)
+    with pytest.raises(CheckFailedError, match=r"Unable to merge"):
+        storage.read("taxi/ds/")
+
+
+def test_failed_downloads_and_uploads_are_incidents_and_questions_are_not(storage, google_client):
+    bucket = google_client.create_bucket("taxi")
+    since = time.time()
+    assert not bucket.blob("nope").exists()
+    assert google_client.lookup_bucket("nope") is None
+    assert storage.incidents(0) == []
+    with pytest.raises(NotFound):
+        bucket.blob("nope.csv").download_as_bytes()
+    with pytest.raises(NotFound):
+        google_client.bucket("nobucket").blob("x").upload_from_string("x")
+    found = storage.incidents(since)
+    assert [incident.detail for incident in found] == ["gs://taxi/nope.csv", "gs://nobucket/"]
+    assert {incident.code for incident in found} == {"gcs-request-failed"}
+    assert storage.incidents(time.time() + 1) == []
+
+
+def test_reset_deletes_everything_and_forgets_incidents(storage, google_client):
+    bucket = google_client.create_bucket("taxi")
+    for name in ("x", "x/y", "odd name/ü?#%.csv", "a+b"):
+        bucket.blob(name).upload_from_string("a\n1\n")
+    google_client.create_bucket("empty")
+    with pytest.raises(NotFound):
+        bucket.blob("nope").download_as_bytes()
+    assert storage.buckets() == ["empty", "taxi"]
+    assert len(storage.inventory()) == 4
+    storage.reset()
+    assert storage.buckets() == []
+    assert storage.incidents(0) == []
+
+
+def test_large_uploads_are_resumed_at_our_own_address(storage, google_client):
+    blob = google_client.create_bucket("taxi").blob("big", chunk_size=256 * 1024)
+    content = os.urandom(3_000_000)
+    blob.upload_from_string(content)
+    assert blob.download_as_bytes() == content
+
+
+CLIENT = """
+import json
+import pyarrow as pa, pyarrow.parquet as pq
+from pyarrow import fs
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
+client = storage.Client(credentials=AnonymousCredentials())
+client.create_bucket("taxi")
+files = fs.GcsFileSystem(anonymous=True)
+table = pa.table({"day": ["2021-01-01", "2021-01-02", "2021-01-01"], "n": [1, 2, 3]})
+pq.write_to_dataset(table, root_path="taxi/ds", partition_cols=["day"], filesystem=files)
+back = pq.read_table("taxi/ds", filesystem=files)
+print(json.dumps({"rows": back.num_rows, "pyarrow": pa.__version__}))
+"""
+
+
+def _pythons():
+    mage = os.environ.get("MAGE_HARNESS_MAGE_PYTHON", "")
+    return [sys.executable] + ([mage] if mage else [])
+
+
+@pytest.mark.parametrize("python", _pythons())
+def test_another_process_writes_a_dataset_and_ends_cleanly(storage, python):
+    environment = storage.environment() | {"GOOGLE_CLOUD_PROJECT": storage.project}
+    done = subprocess.run(
+        [python, "-W", "ignore", "-c", CLIENT],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["rows"] == 3
+    assert storage.partitions("taxi/ds/") == {"day=2021-01-01": 2, "day=2021-01-02": 1}
+    assert storage.incidents(0) == []
+
+
+def test_start_and_stop_leave_nothing(cache):
+    server = GcsServer(project="p", cache=cache)
+    server.stop()
+    server.start()
+    server.start()
+    process, folder = psutil.Process(server._program.pid), server._folder
+    addresses = {one.laddr.ip for one in process.net_connections("inet") if one.status == "LISTEN"}
+    assert addresses == {"127.0.0.1"}
+    server.stop()
+    server.stop()
+    assert not process.is_running()
+    assert not folder.exists()
+    with pytest.raises(ServiceError, match="not running"):
+        server.inventory()
+
+
+def test_a_server_that_died_is_told_of(cache):
+    server = GcsServer(project="p", cache=cache)
+    server.start()
+    psutil.Process(server._program.pid).kill()
+    server._program._process.wait(5)
+    with pytest.raises(ServiceError, match="ended with status -9"):
+        server.inventory()
+    server.stop()
+
+
+def test_a_taken_fixed_port_is_named(storage, cache):
+    with pytest.raises(EnvironmentNotAbleError, match=f"port {storage.port}, set for gcs"):
+        GcsServer(project="p", cache=cache, port=storage.port).start()
+
+
+def test_a_port_lost_to_another_program_is_tried_again(storage, cache, monkeypatch):
+    real = gcs.claim
+    claims = []
+
+    def claim(**options):
+        port = real(**options)
+        claims.append(port)
+        if len(claims) == 1:
+            port.release()
+            return type(port)(number=storage.port, fixed=False, file=port.file)
+        return port
+
+    monkeypatch.setattr(gcs, "claim", claim)
+    server = GcsServer(project="p", cache=cache)
+    server.start()
+    assert len(claims) == 2
+    assert server.port != storage.port
+    assert server.inventory() == []
+    server.stop()
+
+
+def test_a_platform_without_a_program_is_told_of(monkeypatch):
+    monkeypatch.setattr("platform.machine", lambda: "sparc")
+    with pytest.raises(EnvironmentNotAbleError, match="has none for linux on sparc"):
+        gcs.find_program()

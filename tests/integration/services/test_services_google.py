@@ -1,0 +1,81 @@
+"""Google's sign-in with Google's own client library."""
+
+from __future__ import annotations
+
+import json
+import stat
+import urllib.error
+import urllib.request
+
+import pytest
+from google.auth.transport.requests import Request
+from google.oauth2 import service_account
+
+from harness.errors import EnvironmentNotAbleError, MissingSinkError
+from harness.services.google import GoogleIdentity
+from harness.services.protocol import Service
+
+
+@pytest.fixture
+def identity(cache):
+    service = GoogleIdentity(project="harness-project", cache=cache)
+    service.start()
+    yield service
+    service.stop()
+
+
+def test_googles_client_gets_a_token_with_the_key(identity):
+    assert isinstance(identity, Service)
+    path = identity.environment()["GOOGLE_APPLICATION_CREDENTIALS"]
+    assert identity.overlay() == {"GOOGLE_SERVICE_ACC_KEY_FILEPATH": path}
+    credentials = service_account.Credentials.from_service_account_file(
+        path, scopes=["https://www.googleapis.com/auth/cloud-platform"]
+    )
+    assert credentials.project_id == "harness-project"
+    credentials.refresh(Request())
+    assert credentials.valid
+    assert credentials.token.startswith("ya29.harness-")
+
+
+def test_the_key_is_private_and_new_each_time(identity):
+    first = json.loads(identity.key_file.read_text())
+    assert stat.S_IMODE(identity.key_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(identity.key_file.parent.stat().st_mode) == 0o700
+    folder = identity.key_file.parent
+    identity.stop()
+    assert not folder.exists()
+    identity.stop()
+    identity.start()
+    assert json.loads(identity.key_file.read_text())["private_key"] != first["private_key"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/token", b"grant_type=password", 400),
+        ("/token", b"", 400),
+        ("/other", b"grant_type=refresh_token", 404),
+    ],
+)
+def test_other_requests_are_refused(identity, path, body, status):
+    url = identity.token_uri.replace("/token", path)
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(urllib.request.Request(url, data=body, method="POST"))
+    caught.value.close()
+    assert caught.value.code == status
+
+
+def test_it_holds_nothing(identity):
+    identity.reset()
+    assert list(identity.inventory()) == []
+    assert list(identity.incidents(0)) == []
+    for ask in (identity.describe, identity.read, identity.partitions):
+        with pytest.raises(MissingSinkError):
+            ask("x")
+
+
+def test_a_taken_fixed_port_is_named(identity, cache):
+    port = int(identity.token_uri.split(":")[2].split("/")[0])
+    other = GoogleIdentity(project="p", cache=cache, port=port)
+    with pytest.raises(EnvironmentNotAbleError, match=f"port {port}, set for google"):
+        other.start()
