@@ -136,6 +136,6 @@ def _descriptor(file: str) -> int:
     key = (file, os.getpid())
     if key not in _files:
         folder = os.path.dirname(file)  # noqa: PTH120 - the key is text
-        os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103
+        os.makedirs(folder, mode=0o755, exist_ok=True)  # noqa: PTH103
         _files[key] = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     return _files[key]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
-    from google.cloud.storage import Client
+    from google.cloud.storage import Client  # type: ignore[import-untyped]
     from pyarrow import fs as pafs
 
     from harness.services.gcs_layout import Group

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import pwd
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +22,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy
 
+import harness
 from harness.errors import EnvironmentNotAbleError, InputError, MissingSinkError, ServiceError
 from harness.services import space
 from harness.services.embedded import cluster, installation, postgres
@@ -394,11 +398,10 @@ def test_any_lack_of_space_is_explained(tmp_path):
         raise OSError(28, "No space left on device")
 
 
-def test_programs_that_another_user_cannot_read_are_copied_once(tmp_path):
+@pytest.fixture
+def hidden(tmp_path):
+    """PostgreSQL in a folder that only the present user can enter, as a wheel below /root is."""
     found = installation.find()
-    assert found.major == 16
-    # As if this user were lent: then folders like tmp_path of mode 0700 are out of reach.
-    stranger = Account(uid=54321, gid=54321, lent=True)
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
     wheel = private / found.root.name
@@ -406,19 +409,112 @@ def test_programs_that_another_user_cannot_read_are_copied_once(tmp_path):
     libraries = found.root.parent / f"{installation.WHEEL}.libs"
     if libraries.exists():
         subprocess.run(["cp", "-R", libraries, private], check=True)
-    hidden = installation.Installation(
+    return installation.Installation(
         wheel / found.bin.relative_to(found.root), found.version, wheel
     )
+
+
+@pytest.fixture
+def open_folder():
+    """A folder below /tmp that all users can reach, unlike tmp_path."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="services-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_programs_that_another_user_cannot_read_are_copied_once(hidden, tmp_path):
+    assert hidden.major == 16
+    stranger = Account(uid=54321, gid=54321, lent=True)
     kept = tmp_path / "kept"
     kept.mkdir()
     copied = installation.placed(hidden, who=stranger, cache=kept)
     assert copied.bin.is_relative_to(kept)
     said = subprocess.run([copied.bin / "initdb", "--version"], capture_output=True, check=True)
-    assert found.version in said.stdout.decode()
+    assert hidden.version in said.stdout.decode()
     before = (copied.bin / "postgres").stat().st_ino
     again = installation.placed(hidden, who=stranger, cache=kept)
     assert again == copied
     assert (again.bin / "postgres").stat().st_ino == before
+    assert {path.name for path in kept.iterdir()} == {
+        copied.root.parent.name,
+        f"{copied.root.parent.name}.lock",
+    }
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root lends PostgreSQL another user")
+def test_as_root_it_runs_as_another_user_from_a_copy(hidden, open_folder, monkeypatch):
+    monkeypatch.setattr(postgres, "find", lambda **options: hidden)
+    server = PostgresServer(cache=open_folder / "cache")
+    server.start()
+    process = psutil.Process(server._program.pid)
+    assert process.uids().real == pwd.getpwnam("nobody").pw_uid
+    assert Path(process.exe()).is_relative_to(open_folder / "cache")
+    assert server.query("SELECT 1 AS a").num_rows == 1
+    server.stop()
+
+
+def test_two_first_starts_at_once_share_one_initialised_directory(open_folder):
+    servers = [PostgresServer(cache=open_folder / "cache") for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(server.start) for server in servers]:
+            done.result()
+    assert servers[0].port != servers[1].port
+    servers[0].execute("CREATE TABLE t (a int)")
+    assert servers[1].inventory() == []
+    for server in servers:
+        server.stop()
+    names = [path.name for path in (open_folder / "cache").iterdir() if path.is_dir()]
+    assert len([name for name in names if name.startswith("pgdata-")]) == 1
+    assert not [name for name in names if name.endswith(".partial")]
+
+
+NORMAL = """
+import os, sys
+from pathlib import Path
+from harness.services.embedded.postgres import PostgresServer
+import psutil
+server = PostgresServer(cache=Path(sys.argv[1]))
+server.start()
+assert os.geteuid() != 0
+assert psutil.Process(server._program.pid).uids().real == os.geteuid()
+server.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
+print([(sink.name, sink.rows) for sink in server.inventory()], server.incidents(0))
+server.reset()
+server.stop()
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the other tests run as a normal user already")
+def test_as_a_normal_user_it_runs_as_that_user(open_folder):
+    nobody = pwd.getpwnam("nobody")
+    lent = Account(uid=nobody.pw_uid, gid=nobody.pw_gid, lent=True)
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    candidates = [
+        Path(sys.executable),
+        *Path("/usr").glob(f"bin/{version}"),
+        *Path("/usr/local").glob(f"bin/{version}"),
+    ]
+    python = next((one for one in candidates if one.exists() and lent.reaches(one)), None)
+    if python is None or not lent.reaches(Path(harness.__file__)):
+        pytest.skip("a normal user cannot read this Python or this checkout")
+    home = open_folder / "home"
+    home.mkdir()
+    os.chown(home, lent.uid, lent.gid)
+    done = subprocess.run(
+        [python, "-c", NORMAL, home / "cache"],
+        env={"HOME": str(home), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        user=lent.uid,
+        group=lent.gid,
+        extra_groups=[],
+        cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "[('public.t', 1)] []\n"
+    assert {path.stat().st_uid for path in (home / "cache").iterdir()} == {lent.uid}
 
 
 def test_a_folder_without_postgres_is_told_of(tmp_path, cache):
