@@ -49,7 +49,7 @@ def test_a_dataframe_keeps_its_types_and_nulls(client):
         "ok": "BOOLEAN",
     }
     first, second, third = rows_of(client, "d.t")
-    at = dt.datetime(2021, 1, 1, 10)
+    at = dt.datetime.fromisoformat("2021-01-01T10:00")
     assert first == (1, "a", at, at.replace(tzinfo=dt.UTC), dt.date(2021, 1, 1), 1.5, True)
     assert second[1:2] + second[4:6] == (None, None, None)
     assert third[2:4] == (None, None)
@@ -90,7 +90,9 @@ def test_every_type_makes_the_round_trip(client):
 
 
 def test_a_parquet_timestamp_without_a_zone_is_a_timestamp_unless_the_schema_says_datetime(client):
-    table = pa.table({"at": pa.array([dt.datetime(2021, 1, 1, 10)], pa.timestamp("us"))})
+    table = pa.table(
+        {"at": pa.array([dt.datetime.fromisoformat("2021-01-01T10:00")], pa.timestamp("us"))}
+    )
     for name, schema, expected in (
         ("plain", None, "TIMESTAMP"),
         ("civil", [bq.SchemaField("at", "DATETIME")], "DATETIME"),
@@ -234,8 +236,8 @@ def test_csv_detects_names_and_types(client):
 
 
 def test_csv_without_any_schema_is_refused(client):
+    config = csv_config()
     with pytest.raises(BadRequest, match="No schema specified on job or table"):
-        config = csv_config()
         client.load_table_from_file(io.BytesIO(b"1\n"), "d.t", job_config=config).result()
 
 

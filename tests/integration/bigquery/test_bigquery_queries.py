@@ -247,7 +247,7 @@ def test_a_dataset_of_another_location_is_not_found(client):
 def test_jobs(client, table):
     job = client.query("SELECT 1 AS a", job_id="once", job_retry=None)
     job.result()
-    with pytest.raises(Conflict, match="Already Exists: Job test-project:US.once"):
+    with pytest.raises(Conflict, match=r"Already Exists: Job test-project:US\.once"):
         client.query("SELECT 1 AS a", job_id="once", job_retry=None)
     assert client.get_job("once").query == "SELECT 1 AS a"
     assert client.cancel_job("once").state == "DONE"

@@ -80,9 +80,9 @@ def test_failures_that_a_pipeline_may_swallow_are_incidents(stub, client):
     with pytest.raises(Exception, match="Syntax error"):
         client.query("SELEC 1")
     client.query_and_wait("CREATE TABLE d.t AS SELECT 1 AS a")
+    config = bq.LoadJobConfig(write_disposition="WRITE_EMPTY")
+    frame = pd.DataFrame({"a": [1]})
     with pytest.raises(Conflict):
-        config = bq.LoadJobConfig(write_disposition="WRITE_EMPTY")
-        frame = pd.DataFrame({"a": [1]})
         client.load_table_from_dataframe(frame, "d.t", job_config=config).result()
     found = stub.incidents(since)
     assert [incident.code for incident in found] == ["bigquery-job-failed"] * 3

@@ -22,14 +22,18 @@ def database():
     database.close()
 
 
-def answer(database: Database, expression: str):
-    statement = expression if "SELECT" in expression else f"SELECT {expression}"
+def run(database: Database, statement: str):
     sql = rewrite(parse(statement)).sql("duckdb")
     with database.cursor() as cursor:
         try:
-            return cursor.sql(sql).to_arrow_table().column(0).to_pylist()[0]
+            return cursor.sql(sql).to_arrow_table()
         except duckdb.Error as error:
             raise explained(error, statement=statement) from error
+
+
+def answer(database: Database, expression: str):
+    statement = expression if "SELECT" in expression else f"SELECT {expression}"
+    return run(database, statement).column(0).to_pylist()[0]
 
 
 UTC = dt.UTC
@@ -114,7 +118,7 @@ ANSWERS = [
     ),
     ("DATE(TIMESTAMP '2021-01-06 23:10:00')", dt.date(2021, 1, 6)),
     ("TIMESTAMP(DATE '2021-01-01')", dt.datetime(2021, 1, 1, tzinfo=UTC)),
-    ("DATETIME(TIMESTAMP '2021-01-01 01:00:00')", dt.datetime(2021, 1, 1, 1)),
+    ("DATETIME(TIMESTAMP '2021-01-01 01:00:00')", dt.datetime.fromisoformat("2021-01-01T01:00")),
     ("TIMESTAMP_MILLIS(1500)", dt.datetime(1970, 1, 1, 0, 0, 1, 500000, tzinfo=UTC)),
     ("UNIX_SECONDS(TIMESTAMP '2021-01-01')", 1609459200),
     ("FORMAT_DATE('%Y-%m', DATE '2021-01-05')", "2021-01"),
@@ -193,12 +197,7 @@ def test_what_would_come_out_wrong_is_refused_by_name(database, expression, name
     statements = ("SELECT", "DECLARE", "/*", "CALL", "EXPORT", "CREATE", "BEGIN")
     statement = expression if expression.startswith(statements) else f"SELECT {expression}"
     with pytest.raises(UnsupportedError, match=named) as caught:
-        sql = rewrite(parse(statement)).sql("duckdb")
-        with database.cursor() as cursor:
-            try:
-                cursor.execute(sql).fetchall()
-            except duckdb.Error as error:
-                raise explained(error, statement=statement) from error
+        run(database, statement)
     assert str(caught.value).startswith("Not supported by the BigQuery stub: ")
 
 

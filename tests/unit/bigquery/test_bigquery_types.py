@@ -96,7 +96,7 @@ def test_an_append_may_add_a_column_only_if_the_job_says_so():
 def test_a_column_keeps_its_type():
     other = Field(name="a", type="STRING")
     with pytest.raises(
-        ApiError, match="Table p:d.t. Field a has changed type from INTEGER to STRING"
+        ApiError, match=r"Table p:d\.t\. Field a has changed type from INTEGER to STRING"
     ):
         merged_schema(table(A), [other], updates=ADD)
 
