@@ -60,9 +60,10 @@ def mage_settings(pytestconfig: pytest.Config) -> Settings:
 def mage_session(mage_settings: Settings, pytestconfig: pytest.Config) -> Iterator[Session]:
     """The project with its private services, started at their first use."""
     from harness.running.session import Session
+    from harness.services.stack import Stack
 
-    with Session(mage_settings, progress=_Progress(pytestconfig)) as session:
-        yield session
+    with Stack(mage_settings) as stack:
+        yield Session(mage_settings, stack=stack, progress=_Progress(pytestconfig))
 
 
 @pytest.fixture

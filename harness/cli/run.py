@@ -10,12 +10,12 @@ import typer
 from rich.console import Console
 
 from harness.cli.options import ProjectOption, settings_for
+from harness.cli.suite import run_all
 from harness.errors import InputError
 from harness.report.model import RunReport
 from harness.report.terminal import RunProgress, print_pipeline
 from harness.running.plan import plan
 from harness.running.session import Session
-from harness.cli.suite import run_all
 from harness.running.variables import parse_assignments
 
 

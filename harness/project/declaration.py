@@ -14,6 +14,7 @@ from harness.project.blockfile import block_file
 from harness.project.model import Block, Pipeline, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from harness.project.located import Located
@@ -132,8 +133,20 @@ class _Declaration:
             replicated=_text(content.get("replicated_block")),
             role=role,
             line=self._located.line(*path),
-            lines={str(key): self._located.line(*path, str(key)) for key in content},
+            lines=dict(self._lines(content, path)),
         )
+
+    def _lines(
+        self, content: dict[Any, Any], path: tuple[str | int, ...]
+    ) -> Iterator[tuple[str, int]]:
+        """Lines by key, and by ``key.name`` for the names below a key and in a list."""
+        for key, value in content.items():
+            yield str(key), self._located.line(*path, str(key))
+            below = enumerate(value) if isinstance(value, list) else ()
+            if isinstance(value, dict):
+                below = ((str(name), name) for name in value)
+            for place, name in below:
+                yield f"{key}.{name}", self._located.line(*path, str(key), place)
 
     def _names(
         self, content: dict[Any, Any], path: tuple[str | int, ...], key: str

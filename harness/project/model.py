@@ -38,7 +38,8 @@ class Block:
         replicated: The block whose code this one uses, or an empty string.
         role: The list of metadata.yaml that the block stands in.
         line: The line on which its declaration starts.
-        lines: For each key of the declaration, its line.
+        lines: For each key of the declaration, its line; and for ``key.name`` the line of a name
+            below it or in its list, such as ``configuration.data_provider``.
     """
 
     uuid: str
@@ -57,8 +58,8 @@ class Block:
     lines: Mapping[str, int] = field(default_factory=dict)
 
     def line_of(self, key: str) -> int:
-        """The line of a key of the declaration, or where the declaration starts."""
-        return self.lines.get(key, self.line)
+        """The line of ``key`` or ``key.name``, or of the nearest thing around it."""
+        return self.lines.get(key, self.lines.get(key.partition(".")[0], self.line))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from harness.errors import InputError
+from harness.errors import EnvironmentNotAbleError, InputError
 from harness.project.environment import MageEnvironment, ensure_environment
 from harness.project.lint import lint
 from harness.project.reader import read_project
@@ -53,7 +53,6 @@ class Session:
         self._owns_stack = stack is None
         self._progress = progress
         self._environment: MageEnvironment | None = None
-        self._numbers = itertools.count(1)
 
     def __enter__(self) -> Self:
         if self._owns_stack:
@@ -173,9 +172,16 @@ class Session:
         )
 
     def _new_folder(self) -> Path:
-        folder = Path(self.stack.folder) / "runs" / str(next(self._numbers))
-        folder.mkdir(mode=0o700, parents=True)
-        return folder
+        runs = self.stack.folder / "runs"
+        try:
+            runs.mkdir(mode=0o700, exist_ok=True)
+            return Path(tempfile.mkdtemp(dir=runs))
+        except OSError as error:
+            raise EnvironmentNotAbleError(
+                f"no folder can be made for the run: {error.strerror}",
+                evidence=[str(runs)],
+                remedy="free space there, or name another folder with TMPDIR",
+            ) from error
 
     def _variables(self, workspace: Workspace, mage: MageEnvironment) -> dict[str, str]:
         """All variables of the process, the later beating the earlier."""

@@ -78,21 +78,18 @@ def configuration_problems(pipeline: Pipeline) -> Iterator[Problem]:
         yield from _block_type(block, here)
         yield from _sql(block, here)
         yield from _dynamic(pipeline, block, here)
-        yield from _addons(pipeline, block, here)
+        yield from _addons(block, here)
 
 
-def _addons(pipeline: Pipeline, block: Block, at: partial[Problem]) -> Iterator[Problem]:
-    """Mage goes by the upstream_blocks of the callback or conditional itself."""
-    for what, key, named, addons in (
-        ("condition", "conditional_blocks", block.conditional_blocks, pipeline.conditionals),
-        ("callback", "callback_blocks", block.callback_blocks, pipeline.callbacks),
+def _addons(block: Block, at: partial[Problem]) -> Iterator[Problem]:
+    for what, key, uuids in (
+        ("condition", "conditional_blocks", block.conditional_blocks),
+        ("callback", "callback_blocks", block.callback_blocks),
     ):
-        attached = [addon for addon in addons if block.uuid in addon.upstream]
-        uuids = dict.fromkeys([*named, *(addon.uuid for addon in attached)])
         if uuids:
             yield at(
                 code=f"{what}-skipped",
-                line=block.line_of(key) if named else attached[0].line,
+                line=block.line_of(key),
                 message="a whole-pipeline `mage run` passes over conditional and callback blocks "
                 f"without a word: {', '.join(uuids)} does not run. Only a triggered run and "
                 "`--block-uuid` call it.",
@@ -176,7 +173,7 @@ def _sql(block: Block, at: partial[Problem]) -> Iterator[Problem]:
         remedy = f"Write {near}" if near else f"Write one of {', '.join(SQL_PROVIDERS)}"
         yield at(
             code="provider-unknown",
-            line=block.line_of("configuration"),
+            line=block.line_of("configuration.data_provider"),
             message=f"the SQL block {said}; Mage runs nothing, without a word. {remedy}.",
         )
 
@@ -193,7 +190,7 @@ def _dynamic(pipeline: Pipeline, block: Block, at: partial[Problem]) -> Iterator
         return
     yield at(
         code="dynamic-block-unsupported",
-        line=block.line_of("configuration"),
+        line=block.line_of("configuration.dynamic"),
         message=f"{block.uuid} is a dynamic block; {effect}. Only a triggered run makes its "
         "children.",
     )

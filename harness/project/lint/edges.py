@@ -114,7 +114,7 @@ def _unknown(pipeline: Pipeline) -> Iterator[Problem]:
                 if name not in known:
                     near = nearest(name, known)
                     remedy = f"Write {near}" if near else f"Use one of {', '.join(known)}"
-                    yield _at(pipeline, block, key)(
+                    yield _at(pipeline, block, f"{key}.{name}")(
                         code=f"{key.split('_')[0]}-unknown",
                         message=f"{key} of {block.uuid} names {name!r}, which is no block of the "
                         f"pipeline; Mage drops the edge without a word, {effect}. {remedy}.",

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 # What the lint sees in the source, and a run may still pass by or do without.
 _NOT_ALWAYS_REACHED = frozenset({"block-ends-process", "block-hangs"})
 _WHOLE_RUNS_ONLY = frozenset({"callback-skipped", "condition-skipped"})
-# A cause seen in the source explains a consequence seen in the run.
+_NEVER_CAME_TO_IT = frozenset({"block-ended-process", "condition-false", "sensor-skipped"})
+# A cause explains a consequence, and then the consequence is not a problem of its own.
 _EXPLAINS = {
-    "block-not-run": frozenset(
+    "block-not-ended": _NEVER_CAME_TO_IT,
+    "not-completed": _NEVER_CAME_TO_IT,
+    "block-not-run": _NEVER_CAME_TO_IT
+    | frozenset(
         {
             "edge-one-sided",
             "cycle",
@@ -50,7 +54,7 @@ _EXPLAINS = {
     ),
     "block-failed": frozenset({"syntax-error", "decorator-missing", "dynamic-block-unsupported"}),
 }
-_WHOLE_PIPELINE = frozenset({"block-not-run", "mage-failed"})
+_ANYWHERE = frozenset({"block-not-ended", "block-not-run", "mage-failed", "not-completed"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +99,7 @@ def judge(evidence: Evidence) -> tuple[Problem, ...]:
         for problem in judge_one(evidence)
     ]
     causes = [problem for problem in evidence.lint if _counts(evidence, problem)]
-    kept = [problem for problem in seen if not _explained(problem, causes)]
+    kept = [problem for problem in seen if not _explained(problem, [*causes, *seen])]
     return tuple(dict.fromkeys([*causes, *kept]))
 
 
@@ -126,7 +130,6 @@ def _reached_by_another_edge(evidence: Evidence, uuid: str) -> bool:
 def _explained(problem: Problem, causes: Sequence[Problem]) -> bool:
     codes = _EXPLAINS.get(problem.code, frozenset())
     return any(
-        cause.code in codes
-        and (problem.code in _WHOLE_PIPELINE or cause.block in ("", problem.block))
+        cause.code in codes and (problem.code in _ANYWHERE or cause.block in ("", problem.block))
         for cause in causes
     )

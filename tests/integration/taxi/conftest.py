@@ -80,7 +80,8 @@ def real_2021(taxi: Path, _folder: Path) -> Month:
 
 def real_2019(taxi: Path, folder: Path) -> Month:
     """The sample of 2019 has renamed columns; the TLC's own names are put back."""
-    lines = (taxi / "yellow_tripdata_sample_2019-01.csv").read_bytes().split(b"\n", 1)[1]
+    text = (taxi / "yellow_tripdata_sample_2019-01.csv").read_bytes().replace(b"\r\n", b"\n")
+    lines = text.split(b"\n", 1)[1]
     file = folder / "yellow_tripdata_2019-01.csv.gz"
     with gzip.open(file, "wb") as packed:
         packed.write(TLC_COLUMNS.encode() + b"\n" + lines)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 BUCKET = "harness-project-yellowtaxi-bucket"
+# Mage writes an object's timestamps cut to milliseconds.
 OBJECT_COLUMNS = {
     "VendorID": "int64",
-    "tpep_pickup_datetime": "timestamp[us]",
-    "tpep_dropoff_datetime": "timestamp[us]",
+    "tpep_pickup_datetime": "timestamp[ms]",
+    "tpep_dropoff_datetime": "timestamp[ms]",
     "passenger_count": "int64",
     "trip_distance": "double",
     "RatecodeID": "int64",
@@ -27,8 +28,8 @@ OBJECT_COLUMNS = {
 }
 TABLE_COLUMNS = {
     "vendor_id": "INT64",
-    "tpep_pickup_datetime": "DATETIME",
-    "tpep_dropoff_datetime": "DATETIME",
+    "tpep_pickup_datetime": "TIMESTAMP",
+    "tpep_dropoff_datetime": "TIMESTAMP",
     "passenger_count": "INT64",
     "trip_distance": "FLOAT64",
     "ratecode_id": "INT64",
