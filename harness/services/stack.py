@@ -35,6 +35,9 @@ class Provider(Protocol):
     names: tuple[str, ...]
     needs: Mapping[str, tuple[str, ...]]
 
+    def load(self, name: str) -> None:
+        """Import what a service is made of; not called from several threads."""
+
     def build(self, name: str, others: Mapping[str, Service]) -> Service:
         """Make a service, not yet started."""
 
@@ -127,6 +130,8 @@ class Stack:
             if not wanted:
                 return
             self._progress(f"starting {', '.join(wanted)}")
+            for name in wanted:
+                provider.load(name)
             started: dict[str, Future[Service]] = {}
             built: list[Service] = []
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
     from harness.services.guardian import Guardian
     from harness.services.protocol import Service
     from harness.settings import Settings
+
+
+_MODULES = MappingProxyType(
+    {
+        "postgres": "harness.services.embedded.postgres",
+        "gcs": "harness.services.embedded.gcs",
+        "bigquery": "harness.services.bigquery",
+        "google": "harness.services.google",
+        "http": "harness.services.http",
+    }
+)
 
 
 class EmbeddedProvider:
@@ -39,6 +51,17 @@ class EmbeddedProvider:
         self._settings = settings
         self._guardian = guardian
         self._folder = folder
+
+    def load(self, name: str) -> None:
+        """Import what a service is made of, before threads start.
+
+        Threads that import at once can fail under pytest, which parses each module to rewrite its
+        assertions: "SystemError: AST constructor recursion depth mismatch" (CPython gh-106905).
+
+        Args:
+            name: One of ``names``.
+        """
+        importlib.import_module(_MODULES[name])
 
     def build(self, name: str, others: Mapping[str, Service]) -> Service:
         """Make a service, not yet started.
