@@ -84,7 +84,7 @@ def ensure_environment(
     Args:
         settings: The settings.
         project: The project.
-        progress: Given a line about once a second while the environment is made.
+        progress: Given a line every few seconds while the environment is made.
         recipe: What to install instead of Mage and the project's requirements.
 
     Raises:

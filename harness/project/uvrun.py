@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Longer than this, a build hangs. Seconds.
 _DEADLINE = 1800.0
+_EVERY = 3.0
 _KEPT = re.compile(
     r"PATH|HOME|USER|LOGNAME|LANG|LC_ALL|TMPDIR|NETRC|SSH_AUTH_SOCK|GIT_SSL_CAINFO"
     r"|SSL_CERT_FILE|SSL_CERT_DIR|SSL_CLIENT_CERT|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE"
@@ -64,7 +65,7 @@ def run_uv(
         arguments: uv's arguments.
         folder: Where it runs; no settings of a project are read from it.
         environ: The user's environment.
-        progress: Given a line about once a second.
+        progress: Given a line at the start and then every few seconds.
         doing: What is being done, for these lines.
 
     Raises:
@@ -87,6 +88,7 @@ def run_uv(
     reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
     reader.start()
     said: list[str] = []
+    due = 0.0
     try:
         last: str | None = ""
         while last is not None:
@@ -103,8 +105,10 @@ def run_uv(
                 last = ""
             if last:
                 said = [*said[-400:], last]
-            shown = next((line for line in reversed(said) if not line.startswith(" ")), "")
-            progress(f"{doing} ({elapsed:.0f} s) {shown}".rstrip())
+            if elapsed >= due:
+                due = elapsed + _EVERY
+                shown = next((line for line in reversed(said) if not line.startswith(" ")), "")
+                progress(f"{doing} ({elapsed:.0f} s) {shown}".rstrip())
         status = process.wait()
     finally:
         _end(process)

@@ -39,7 +39,7 @@ def require(result: tuple[int, str, str], status: int, *texts: str) -> None:
     assert "Traceback" not in err + out
     assert found == status, err
     for text in texts:
-        assert text in err
+        assert text.lower() in err.lower()
     assert "remedy:" in err
 
 

@@ -11,8 +11,12 @@ PROJECTS = Path(__file__).parents[2] / "projects"
 
 
 @pytest.fixture
-def author(pytester: pytest.Pytester) -> pytest.Pytester:
+def author(
+    pytester: pytest.Pytester, mage_settings, monkeypatch: pytest.MonkeyPatch
+) -> pytest.Pytester:
     """A folder of an author with a Mage project and no tests yet."""
+    # pytester gives its runs another home, and the cache is in the home.
+    monkeypatch.setenv("MAGE_HARNESS_CACHE", str(mage_settings.cache))
     shutil.copytree(PROJECTS / "success", pytester.path / "success")
     shutil.copytree(PROJECTS / "returns_none", pytester.path / "returns_none")
     (pytester.path / "pyproject.toml").write_text("[tool.mage-harness]\nproject = 'success'\n")
