@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentNotAbleError
 from harness.running.deadline import ask_for_stacks, end_group
@@ -94,7 +94,7 @@ def run_cold(
             on_event(event)
 
     began, clock = time.time(), time.monotonic()
-    with stdout.open("xb") as out, stderr.open("xb") as err:
+    with _private(stdout) as out, _private(stderr) as err:
         process = _start(request, env, out.fileno(), err.fileno())
     guardian.process(process.pid)
     timed_out, stacks = False, ""
@@ -119,6 +119,11 @@ def run_cold(
         events=tuple(events),
         stacks=stacks,
     )
+
+
+def _private(file: Path) -> IO[bytes]:
+    """A new file that only its owner can read."""
+    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _start(

@@ -1,0 +1,143 @@
+"""The process of a run, with a stand-in for the mage command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from harness.errors import EnvironmentNotAbleError
+from harness.running.cold import RunRequest, run_cold
+from harness.services.guardian import Guardian
+from harness.tap import SITE
+
+
+@pytest.fixture
+def guardian():
+    with Guardian() as guardian:
+        yield guardian
+
+
+def request(folder: Path, code: str, **options) -> RunRequest:
+    script = folder / "stand_in.py"
+    script.write_text(code)
+    return RunRequest(
+        mage=(sys.executable, str(script)),
+        project=folder,
+        pipeline="p",
+        folder=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SITE)},
+        **{"deadline": 30.0, **options},
+    )
+
+
+def gone(pid: int) -> bool:
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_the_command_line_is_mages_own(tmp_path: Path) -> None:
+    wanted = request(
+        tmp_path, "", variables={"year": 2021}, block="load", arguments=("--skip-sensors",)
+    )
+    assert wanted.command[2:] == [
+        "run", str(tmp_path), "p", "--test", "--runtime-vars", '{"year": 2021}',
+        "--block-uuid", "load", "--skip-sensors",
+    ]  # fmt: skip
+
+
+def test_output_and_errors_are_kept_apart_and_the_status_is_the_processes(
+    tmp_path: Path, guardian
+) -> None:
+    code = "import sys; print('out'); print('err', file=sys.stderr); sys.exit(7)"
+    result = run_cold(request(tmp_path, code), guardian=guardian)
+    assert (result.exit_status, result.timed_out) == (7, False)
+    assert (result.stdout.read_text(), result.stderr.read_text()) == ("out\n", "err\n")
+    assert result.stdout.stat().st_mode & 0o077 == 0
+
+
+def test_events_are_told_while_it_runs(tmp_path: Path, guardian) -> None:
+    code = (
+        "import time; from mage_harness_tap import events\n"
+        "events.emit('one'); time.sleep(1); events.emit('two')"
+    )
+    seen: list[tuple[str, float]] = []
+    result = run_cold(
+        request(tmp_path, code),
+        guardian=guardian,
+        on_event=lambda event: seen.append((event["event"], time.time())),
+    )
+    assert [name for name, _ in seen] == ["process", "one", "two"]
+    assert seen[1][1] < seen[2][1] - 0.5
+    assert len(result.events) == 3
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_at_the_deadline_the_whole_group_is_ended(
+    tmp_path: Path, guardian, stubborn: bool
+) -> None:
+    code = f"""
+import os, signal, subprocess, sys, time
+if {stubborn}: signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print(child.pid, flush=True)
+def waits_here():
+    time.sleep(600)
+exec("\\n\\nwaits_here()")
+"""
+    result = run_cold(request(tmp_path, code, deadline=2.0), guardian=guardian)
+    assert result.timed_out
+    assert result.exit_status == (-signal.SIGKILL if stubborn else -signal.SIGTERM)
+    assert gone(int(result.stdout.read_text()))
+    assert 'File "<string>", line 3' in result.stacks
+
+
+def test_children_that_outlive_it_are_ended_with_it(tmp_path: Path, guardian) -> None:
+    code = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print(child.pid, flush=True)
+"""
+    result = run_cold(request(tmp_path, code), guardian=guardian)
+    assert result.exit_status == 0
+    assert gone(int(result.stdout.read_text()))
+
+
+def test_an_exception_in_the_watcher_ends_it_too(tmp_path: Path, guardian) -> None:
+    code = (
+        "import os, time; from mage_harness_tap import events\n"
+        "events.emit('pid', number=os.getpid()); time.sleep(600)"
+    )
+    pids = []
+
+    def interrupt(event) -> None:
+        if event["event"] == "pid":
+            pids.append(event["number"])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_cold(request(tmp_path, code), guardian=guardian, on_event=interrupt)
+    assert gone(pids[0])
+
+
+def test_a_command_that_is_not_there_is_one_clear_error(tmp_path: Path, guardian) -> None:
+    wanted = RunRequest(
+        mage=(str(tmp_path / "nothing"),),
+        project=tmp_path,
+        pipeline="p",
+        folder=tmp_path,
+        env={},
+        deadline=1,
+    )
+    with pytest.raises(EnvironmentNotAbleError, match="cannot be started") as caught:
+        run_cold(wanted, guardian=guardian)
+    assert "doctor" in caught.value.remedy
