@@ -89,8 +89,7 @@ class GoogleIdentity:
             self._listen()
             place = Path(tempfile.gettempdir())
             with explained(place, doing="writing the throw-away Google key"):
-                self._folder = Path(tempfile.mkdtemp(prefix="mage-harness-google-"))
-                self._guardian.folder(self._folder)
+                self._folder = self._guardian.make_folder(prefix="mage-harness-google-")
                 self._write_key()
         except BaseException:
             self.stop()

@@ -9,14 +9,15 @@ import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import weakref
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from harness.services import watchdog
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
 
 _open_pipes: weakref.WeakSet[Guardian] = weakref.WeakSet()
@@ -83,14 +84,32 @@ class Guardian:
         """Leave a process alone, usually because it has been waited for."""
         self._drop(("process", pid), {"forget_process": pid})
 
+    def make_folder(self, *, prefix: str, parent: Path | None = None) -> Path:
+        """Make a private folder that is deleted in any case; there is no moment without a guard.
+
+        Args:
+            prefix: What its name begins with.
+            parent: Where it is made; the system's place for temporary files if not given.
+        """
+        parent = Path(tempfile.gettempdir()) if parent is None else parent
+        path = parent.absolute() / f"{prefix}{secrets.token_hex(6)}"
+        # Announced before it exists: a process that is killed in between leaves nothing.
+        self._add(("folder", str(path)), {"folder": str(path)})
+        path.mkdir(mode=0o700)
+        self._mark(path)
+        return path
+
     def folder(self, path: Path) -> None:
-        """Have a folder deleted. It is marked as ours by a small file in it."""
-        marker = path / watchdog.MARKER
-        descriptor = os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(self.token)
+        """Have an existing folder deleted. It is marked as ours by a small file in it."""
         name = str(path.absolute())
         self._add(("folder", name), {"folder": name})
+        self._mark(path)
+
+    def _mark(self, path: Path) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        descriptor = os.open(path / watchdog.MARKER, flags, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(self.token)
 
     def forget_folder(self, path: Path) -> None:
         """Leave a folder alone, usually because it has been deleted."""

@@ -226,8 +226,7 @@ class Stack:
             if self._folder is None or self._provider is None:
                 try:
                     with explained(Path(tempfile.gettempdir()), doing="starting the services"):
-                        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-                        self.guardian.folder(self._folder)
+                        self._folder = self.guardian.make_folder(prefix=PREFIX)
                     self._provider = provider(
                         self.settings, guardian=self.guardian, folder=self._folder
                     )

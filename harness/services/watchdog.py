@@ -117,25 +117,38 @@ def end(wards: list[Ward], token: str, *, grace: float = GRACE) -> None:
 
 
 def delete(folder: Path, token: str) -> None:
-    """Delete a folder that carries the token, also while late writers still add to it."""
+    """Delete a folder that carries the token, also while late writers still add to it.
+
+    A folder that was announced and has no marker yet is removed if there is nothing in it.
+    """
+    marker = folder / MARKER
     for _ in range(20):
-        try:
-            if folder.is_symlink() or (folder / MARKER).read_text() != token:
-                return
-        except OSError:
+        if folder.is_symlink() or not _is_ours(marker, token):
             return
         for path in folder.iterdir():
-            if path.name == MARKER:
-                continue
-            with contextlib.suppress(OSError):
-                path.unlink() if path.is_symlink() or not path.is_dir() else _remove(path)
+            if path.name != MARKER:
+                with contextlib.suppress(OSError):
+                    path.unlink() if path.is_symlink() or not path.is_dir() else _remove(path)
         if all(path.name == MARKER for path in folder.iterdir()):
             # The marker goes last, so that a deletion that is cut short can be taken up again.
-            (folder / MARKER).unlink()
+            marker.unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 folder.rmdir()
             return
         time.sleep(0.05)
+
+
+def _is_ours(marker: Path, token: str) -> bool:
+    try:
+        found = marker.read_text()
+    except FileNotFoundError:
+        with contextlib.suppress(OSError):
+            return not any(marker.parent.iterdir())
+        return False
+    except OSError:
+        return False
+    # An empty marker is that of a process which was killed before it wrote into it.
+    return found in {token, ""}
 
 
 def _remove(folder: Path) -> None:

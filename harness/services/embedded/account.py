@@ -9,10 +9,14 @@ import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from harness.errors import EnvironmentNotAbleError
+
+if TYPE_CHECKING:
+    from harness.services.guardian import Guardian
 
 _LENT = "nobody"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
@@ -112,12 +116,13 @@ def cache_for(who: Account, cache: Path) -> Path:
     return wanted
 
 
-def private_folder(who: Account, *, prefix: str) -> Path:
+def private_folder(who: Account, *, prefix: str, guardian: Guardian) -> Path:
     """Make a folder that only ``who`` (and root) can enter, in memory where there is plenty.
 
     Args:
         who: The user that is to own it.
         prefix: What its name begins with.
+        guardian: Who deletes it when the harness cannot.
 
     Raises:
         EnvironmentNotAbleError: No place for temporary files can be reached by the lent user.
@@ -128,7 +133,7 @@ def private_folder(who: Account, *, prefix: str) -> Path:
         places.insert(0, _MEMORY)
     for place in places:
         if not who.lent or who.reaches(place):
-            folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+            folder = guardian.make_folder(prefix=prefix, parent=place)
             if who.lent:
                 os.chown(folder, who.uid, who.gid)
             return folder

@@ -124,8 +124,7 @@ class GcsServer:
         program = find_program()
         try:
             with explained(Path(tempfile.gettempdir()), doing="starting the GCS service"):
-                self._folder = Path(tempfile.mkdtemp(prefix="mage-harness-gcs-"))
-                self._guardian.folder(self._folder)
+                self._folder = self._guardian.make_folder(prefix="mage-harness-gcs-")
             self._serve(program, self._folder / "requests.log")
         except BaseException:
             self.stop()

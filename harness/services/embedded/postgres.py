@@ -106,8 +106,9 @@ class PostgresServer:
         installation = placed(find(bin_folder=self._bin_folder), who=who, cache=cache)
         template = cluster.cached(installation, who=who, cache=cache)
         try:
-            self._folder = folder = private_folder(who, prefix="mage-harness-pg-")
-            self._guardian.folder(folder)
+            self._folder = folder = private_folder(
+                who, prefix="mage-harness-pg-", guardian=self._guardian
+            )
             data = folder / "data"
             cluster.copy(template, data, who=who)
             passwords = {cluster.ADMIN: self._admin_password, self.user: self.password}

@@ -153,6 +153,26 @@ def test_a_folder_without_our_marker_is_left_alone(tmp_path):
     assert ours.exists()
 
 
+def test_a_folder_that_was_announced_and_not_yet_marked_is_removed_only_if_empty(tmp_path):
+    empty, full, cut = tmp_path / "empty", tmp_path / "full", tmp_path / "cut"
+    for folder in (empty, full, cut):
+        folder.mkdir()
+    (full / "precious").write_text("x")
+    (cut / watchdog.MARKER).write_text("")
+    for folder in (empty, full, cut, tmp_path / "never made"):
+        watchdog.delete(folder, "our token")
+    assert [path.name for path in tmp_path.iterdir()] == ["full"]
+    assert (full / "precious").exists()
+
+
+def test_a_made_folder_is_private_and_goes_with_the_guardian(tmp_path):
+    with Guardian() as guardian:
+        folder = guardian.make_folder(prefix="mine-", parent=tmp_path)
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert folder.name.startswith("mine-")
+    assert not folder.exists()
+
+
 def test_what_links_point_at_is_not_deleted(tmp_path):
     precious = tmp_path / "precious"
     precious.mkdir()

@@ -353,8 +353,12 @@ def test_nothing_remains_of_a_start_that_was_interrupted(tmp_path, number, after
     try:
         time.sleep(after)
         process.send_signal(number)
-        process.wait(20)
-        assert process.returncode in {-number, 0} or "KeyboardInterrupt" in process.stderr.read()
+        # A Ctrl-C that falls into the import of some module can be lost in that module's own
+        # handling of errors; then the user presses again.
+        while not wait_until(lambda: process.poll() is not None, 5):
+            process.send_signal(number)
+        error = process.stderr.read()
+        assert process.returncode == -number or "KeyboardInterrupt" in error, error
         assert wait_until(lambda: not pids(opened["token"]))
         marked = opened["token"]
         assert wait_until(lambda: not any(_is_marked(one, marked) for one in leavings() - before))
