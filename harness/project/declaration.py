@@ -142,10 +142,7 @@ class _Declaration:
         """Lines by key, and by ``key.name`` for the names below a key and in a list."""
         for key, value in content.items():
             yield str(key), self._located.line(*path, str(key))
-            below = enumerate(value) if isinstance(value, list) else ()
-            if isinstance(value, dict):
-                below = ((str(name), name) for name in value)
-            for place, name in below:
+            for place, name in _below(value):
                 yield f"{key}.{name}", self._located.line(*path, str(key), place)
 
     def _names(
@@ -194,3 +191,11 @@ def _with_code_of_originals(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         return block
 
     return tuple(replace(block, file=original(block).file) for block in blocks)
+
+
+def _below(value: Any) -> Iterator[tuple[str | int, Any]]:
+    """What stands below a key: place and name."""
+    if isinstance(value, list):
+        yield from enumerate(value)
+    elif isinstance(value, dict):
+        yield from ((str(name), name) for name in value)

@@ -46,7 +46,9 @@ def test_each_code_of_a_problem_is_explained() -> None:
 
 
 def test_each_setting_is_explained() -> None:
-    explained = set(re.findall(r"^\| `(\w+)`", (ROOT / "docs" / "settings.md").read_text(), re.M))
+    explained = set(
+        re.findall(r"^\| `(\w+)`", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
+    )
     assert explained == set(Settings.model_fields)
 
 

@@ -8,7 +8,7 @@ import sys
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def _load_shadowed():
+def _load_shadowed() -> None:
     """Run the ``sitecustomize`` that this one hides, as Python would have done."""
     path = [entry for entry in sys.path if os.path.abspath(entry or ".") != _HERE]
     spec = importlib.machinery.PathFinder.find_spec("sitecustomize", path)

@@ -82,9 +82,7 @@ def test_events_are_told_while_it_runs(tmp_path: Path, guardian) -> None:
 
 
 @pytest.mark.parametrize("stubborn", [False, True])
-def test_at_the_deadline_the_whole_group_is_ended(
-    tmp_path: Path, guardian, stubborn: bool
-) -> None:
+def test_at_the_deadline_the_whole_group_is_ended(tmp_path: Path, guardian, stubborn: bool) -> None:
     code = f"""
 import os, signal, subprocess, sys, time
 if {stubborn}: signal.signal(signal.SIGTERM, signal.SIG_IGN)

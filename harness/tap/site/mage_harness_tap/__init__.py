@@ -8,7 +8,7 @@ from mage_harness_tap import blocks, events, process, storage, variables
 from mage_harness_tap.after_import import after_import
 
 
-def install():
+def install() -> None:
     """Arrange for Mage's modules to be watched as soon as they are imported."""
     after_import("mage_ai.data_preparation.models.block", blocks.watch)
     after_import("mage_ai.io.google_cloud_storage", storage.watch)
@@ -18,7 +18,7 @@ def install():
     events.emit("process", pid=os.getpid())
 
 
-def _write_stacks_on_request():
+def _write_stacks_on_request() -> None:
     """Let the runner ask where each thread is, before it ends a run that takes too long."""
     path = os.environ.get("MAGE_HARNESS_STACKS")
     if path and hasattr(faulthandler, "register"):

@@ -4,11 +4,13 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
+from types import ModuleType
+from typing import Any, Callable, Dict, Optional
 
-_actions = {}
+_actions: Dict[str, Callable[[ModuleType], None]] = {}
 
 
-def after_import(name, action):
+def after_import(name: str, action: Callable[[ModuleType], None]) -> None:
     """Call ``action(module)`` after the module has run, or now if it has run already."""
     if name in sys.modules:
         action(sys.modules[name])
@@ -19,7 +21,9 @@ def after_import(name, action):
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(
+        self, name: str, path: Any = None, target: Any = None
+    ) -> Optional[importlib.machinery.ModuleSpec]:
         if name not in _actions:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
@@ -30,14 +34,16 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 class _Loader(importlib.abc.Loader):
-    def __init__(self, loader):
+    def __init__(self, loader: Any) -> None:
         self._loader = loader
 
-    def create_module(self, spec):
+    def create_module(self, spec: Any) -> Any:
         return self._loader.create_module(spec)
 
-    def exec_module(self, module):
+    def exec_module(self, module: ModuleType) -> None:
         # What the module is told about itself must name its real loader.
-        module.__loader__ = module.__spec__.loader = self._loader
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
         self._loader.exec_module(module)
         _actions[module.__name__](module)

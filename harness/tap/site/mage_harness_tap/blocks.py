@@ -4,18 +4,21 @@ import functools
 import inspect
 import threading
 import time
+from typing import Any, Callable
 
 from mage_harness_tap import events, place, shape
+
+Function = Callable[..., Any]
 
 _running = threading.local()
 
 
-def current():
+def current() -> str:
     """The uuid of the block that this thread runs, or an empty string."""
     return getattr(_running, "uuid", "")
 
 
-def watch(module):
+def watch(module: Any) -> None:
     """Watch ``mage_ai.data_preparation.models.block``."""
     block = module.Block
     block.execute_sync = _execution(block.execute_sync)
@@ -26,9 +29,9 @@ def watch(module):
     conditional.execute_conditional = _condition(conditional.execute_conditional)
 
 
-def _execution(execute):
+def _execution(execute: Function) -> Function:
     @functools.wraps(execute)
-    def watched(self, *args, **kwargs):
+    def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
         outer, _running.uuid = current(), self.uuid
         began = time.monotonic()
         events.emit(
@@ -37,7 +40,7 @@ def _execution(execute):
         try:
             result = execute(self, *args, **kwargs)
         except BaseException as error:
-            _, line = place.of_error(error)
+            line = place.of_error(error)
             events.emit(
                 "block_error",
                 block=self.uuid,
@@ -55,9 +58,9 @@ def _execution(execute):
     return watched
 
 
-def _output(execute_block):
+def _output(execute_block: Function) -> Function:
     @functools.wraps(execute_block)
-    def watched(self, *args, **kwargs):
+    def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
         result = execute_block(self, *args, **kwargs)
         values = result.get("output") if isinstance(result, dict) else None
         if isinstance(values, (list, tuple)):
@@ -69,11 +72,11 @@ def _output(execute_block):
     return watched
 
 
-def _function(validate):
+def _function(validate: Function) -> Function:
     """The block's decorated function is what says None, a generator or a frame."""
 
     @functools.wraps(validate)
-    def watched(self, *args, **kwargs):
+    def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
         function = validate(self, *args, **kwargs)
         if function is None or inspect.isgeneratorfunction(function):
             if function is not None:
@@ -81,7 +84,7 @@ def _function(validate):
             return function
 
         @functools.wraps(function)
-        def called(*inputs, **variables):
+        def called(*inputs: Any, **variables: Any) -> Any:
             events.emit(
                 "block_input", block=self.uuid, inputs=[shape.describe(value) for value in inputs]
             )
@@ -94,7 +97,7 @@ def _function(validate):
     return watched
 
 
-def _returned(block, function, kind, value=None):
+def _returned(block: Any, function: Function, kind: str, value: Any = None) -> None:
     truth = value if isinstance(value, bool) else None
     events.emit(
         "block_returned",
@@ -106,9 +109,9 @@ def _returned(block, function, kind, value=None):
     )
 
 
-def _tests(run_tests):
+def _tests(run_tests: Function) -> Function:
     @functools.wraps(run_tests)
-    def watched(self, *args, **kwargs):
+    def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
         collected = list(getattr(self, "test_functions", None) or [])
         self.test_functions = [_test(self, function) for function in collected]
         try:
@@ -119,15 +122,15 @@ def _tests(run_tests):
     return watched
 
 
-def _test(block, function):
+def _test(block: Any, function: Function) -> Function:
     @functools.wraps(function)
-    def called(*args, **kwargs):
+    def called(*args: Any, **kwargs: Any) -> Any:
         facts = {"block": block.uuid, "test": function.__name__}
         outer, _running.uuid = current(), block.uuid
         try:
             result = function(*args, **kwargs)
         except BaseException as error:
-            _, line = place.of_error(error)
+            line = place.of_error(error)
             message = str(error) or type(error).__name__
             events.emit("test", passed=False, line=line, message=message, **facts)
             raise
@@ -139,9 +142,9 @@ def _test(block, function):
     return called
 
 
-def _condition(execute):
+def _condition(execute: Function) -> Function:
     @functools.wraps(execute)
-    def watched(self, parent_block, *args, **kwargs):
+    def watched(self: Any, parent_block: Any, *args: Any, **kwargs: Any) -> Any:
         result = execute(self, parent_block, *args, **kwargs)
         events.emit("condition", block=parent_block.uuid, condition=self.uuid, result=bool(result))
         return result

@@ -3,11 +3,12 @@
 import json
 import os
 import time
+from typing import Any, Dict, Tuple
 
-_descriptors = {}
+_descriptors: Dict[Tuple[int, str], int] = {}
 
 
-def emit(event, **facts):
+def emit(event: str, **facts: Any) -> None:
     """Append an event.
 
     Args:
@@ -23,7 +24,7 @@ def emit(event, **facts):
     os.write(_descriptor(path), line.encode("utf-8", "replace"))
 
 
-def _descriptor(path):
+def _descriptor(path: str) -> int:
     """The open file of this very process: a forked child opens its own."""
     key = (os.getpid(), path)
     if key not in _descriptors:

@@ -6,24 +6,26 @@ and their line numbers are the file's own.
 
 import sys
 import traceback
+from types import FrameType
+from typing import Optional
 
 _BLOCK_CODE = "<string>"
 
 
-def of_error(error):
-    """File and line of an exception: the innermost frame in block code, else in the project."""
+def of_error(error: BaseException) -> Optional[int]:
+    """The line of block code that an exception came from: the innermost one, or None."""
     if isinstance(error, SyntaxError) and error.filename == _BLOCK_CODE:
-        return "", error.lineno
+        return error.lineno
     frames = traceback.extract_tb(error.__traceback__)
     for frame in reversed(frames):
         if frame.filename == _BLOCK_CODE:
-            return "", frame.lineno
-    return "", None
+            return frame.lineno
+    return None
 
 
-def of_caller():
+def of_caller() -> Optional[int]:
     """Line of the block code that led to the present call, or None."""
-    frame = sys._getframe(1)
+    frame: Optional[FrameType] = sys._getframe(1)
     while frame is not None:
         if frame.f_code.co_filename == _BLOCK_CODE:
             return frame.f_lineno

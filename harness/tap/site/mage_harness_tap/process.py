@@ -2,16 +2,17 @@
 
 import functools
 import os
+from typing import NoReturn
 
 from mage_harness_tap import blocks, events, place
 
 
-def watch():
+def watch() -> None:
     """Write an event before ``os._exit`` does its work."""
     end = os._exit
 
     @functools.wraps(end)
-    def watched(status):
+    def watched(status: int) -> NoReturn:
         line = place.of_caller()
         if line is not None:
             events.emit("process_exit", block=blocks.current(), line=line, status=status)

@@ -1,14 +1,15 @@
 """How many rows a value has, and what kind of value it is, without copying it."""
 
 import inspect
+from typing import Any, Dict, List, Optional
 
 
-def describe(value):
+def describe(value: Any) -> Dict[str, Any]:
     """Kind, rows and columns of a block's input or output."""
     return {"kind": _kind(value), "rows": rows(value), "columns": _columns(value)}
 
 
-def rows(value):
+def rows(value: Any) -> Optional[int]:
     """Number of rows of a frame or table, length of a list, else None."""
     shape = getattr(value, "shape", None)
     if isinstance(shape, tuple) and shape:
@@ -18,7 +19,7 @@ def rows(value):
     return None
 
 
-def _kind(value):
+def _kind(value: Any) -> str:
     if value is None:
         return "none"
     if inspect.isgenerator(value) or inspect.isasyncgen(value):
@@ -26,7 +27,7 @@ def _kind(value):
     return type(value).__name__
 
 
-def _columns(value):
+def _columns(value: Any) -> Optional[List[str]]:
     names = getattr(value, "columns", None)
     shape = getattr(value, "shape", None)
     if names is None or not isinstance(shape, tuple):

@@ -2,16 +2,17 @@
 
 import functools
 import json
+from typing import Any
 
 from mage_harness_tap import events
 
 
-def watch(module):
+def watch(module: Any) -> None:
     """Watch ``mage_ai.cli.utils.parse_runtime_variables``."""
     parse = module.parse_runtime_variables
 
     @functools.wraps(parse)
-    def watched(text):
+    def watched(text: Any) -> Any:
         try:
             if text:
                 json.loads(text)
