@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
@@ -134,17 +134,20 @@ class Stack:
                 provider.load(name)
             started: dict[str, Future[Service]] = {}
             built: list[Service] = []
+            pool = ThreadPoolExecutor(len(wanted), "mage-harness-start")
             try:
-                with ThreadPoolExecutor(len(wanted), "mage-harness-start") as pool:
-                    for name in wanted:
-                        started[name] = pool.submit(
-                            self._start_one, provider, name, started=started, built=built
-                        )
+                for name in wanted:
+                    started[name] = pool.submit(
+                        self._start_one, provider, name, started=started, built=built
+                    )
+                wait(started.values())
                 self._settle(started)
             except BaseException:
-                # Also for Ctrl-C: what was on its way up has arrived, and is taken down again.
+                # Also for Ctrl-C: what is on its way up arrives, and is taken down again.
+                pool.shutdown()
                 _stop(built)
                 raise
+            pool.shutdown()
 
     def stop(self) -> None:
         """Stop all services in reverse and delete the folder. Safe to call twice.

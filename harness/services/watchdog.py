@@ -125,17 +125,24 @@ def delete(folder: Path, token: str) -> None:
     for _ in range(20):
         if folder.is_symlink() or not _is_ours(marker, token):
             return
-        for path in folder.iterdir():
-            if path.name != MARKER:
-                with contextlib.suppress(OSError):
-                    path.unlink() if path.is_symlink() or not path.is_dir() else _remove(path)
-        if all(path.name == MARKER for path in folder.iterdir()):
-            # The marker goes last, so that a deletion that is cut short can be taken up again.
-            marker.unlink(missing_ok=True)
+        for path in _content(folder):
             with contextlib.suppress(OSError):
+                path.unlink() if path.is_symlink() or not path.is_dir() else _remove(path)
+        if not _content(folder):
+            # The marker goes last, so that a deletion that is cut short can be taken up again.
+            with contextlib.suppress(OSError):
+                marker.unlink(missing_ok=True)
                 folder.rmdir()
             return
         time.sleep(0.05)
+
+
+def _content(folder: Path) -> list[Path]:
+    """What is in a folder besides the marker; nothing where another has just deleted it."""
+    try:
+        return [path for path in folder.iterdir() if path.name != MARKER]
+    except FileNotFoundError:
+        return []
 
 
 def _is_ours(marker: Path, token: str) -> bool:
