@@ -13,10 +13,15 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 
 
-def test_the_readmes_example_is_a_test_that_runs() -> None:
-    named = re.search(r"<!-- include (\S+) -->\n```python\n(.*?)```", README, re.DOTALL)
-    assert named is not None
-    assert (ROOT / named.group(1)).read_text() == named.group(2)
+def test_examples_are_tests_that_run() -> None:
+    found = 0
+    for file in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for named, code in re.findall(
+            r"<!-- include (\S+) -->\n```python\n(.*?)```", file.read_text(), re.DOTALL
+        ):
+            assert (ROOT / named).read_text() == code, f"{file.name}: {named}"
+            found += 1
+    assert found >= 2
 
 
 @pytest.mark.parametrize("name", ["run", "test"])
