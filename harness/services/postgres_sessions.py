@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 OWN = "mage-harness"
 """The application name of the harness's own sessions."""
+UNCOMMITTED = "postgres-uncommitted"
+ROLLED_BACK = "postgres-rolled-back"
+_LOST = {
+    UNCOMMITTED: "a session ended inside its transaction without COMMIT",
+    ROLLED_BACK: "a session rolled back what it had written although no statement had failed "
+    "(SQLAlchemy does so for a connection that is closed without commit())",
+}
 _BAD = {"ERROR", "FATAL", "PANIC"}
 _STATEMENT = re.compile(r"(?:statement|execute (?!fetch from )[^:\n]*): ")
 _DETAIL = 2_000
@@ -71,12 +78,14 @@ class Sessions:
         elif message.startswith("disconnection: "):
             ended = self._open.pop(session, None)
             if ended is not None and ended.transaction is not None:
-                yield from _lost(entry, ended.transaction)
+                yield from _lost(entry, ended.transaction, code=UNCOMMITTED)
         elif match := _STATEMENT.match(message):
             state = self._open.setdefault(session, _Session())
             for statement in split(message[match.end() :]):
                 what = effect(statement)
                 if what is not None:
+                    if what.kind == "rollback" and state.transaction is not None:
+                        yield from _lost(entry, state.transaction, code=ROLLED_BACK)
                     _apply(state, what, statement)
 
     def _error(self, session: str) -> None:
@@ -116,15 +125,17 @@ def _back(transaction: _Transaction, name: str) -> None:
         transaction.savepoints.pop()
 
 
-def _lost(entry: Mapping[str, Any], transaction: _Transaction) -> Iterator[Incident]:
+def _lost(
+    entry: Mapping[str, Any], transaction: _Transaction, *, code: str
+) -> Iterator[Incident]:
     if transaction.failed or not transaction.counts:
         return
     what = ", ".join(f"{count} {verb}" for verb, count in transaction.counts.items())
     yield Incident(
         at=_at(entry),
         service="postgres",
-        code="postgres-uncommitted",
-        message=f"a session ended inside its transaction without COMMIT, so this was lost: {what}",
+        code=code,
+        message=f"{_LOST[code]}, so this was lost: {what}",
         detail=transaction.first,
     )
 

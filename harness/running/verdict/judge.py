@@ -24,6 +24,9 @@ _NEVER_CAME_TO_IT = frozenset({"block-ended-process", "condition-false", "sensor
 _EXPLAINS = {
     "block-not-ended": _NEVER_CAME_TO_IT,
     "not-completed": _NEVER_CAME_TO_IT,
+    # An exception in the block is why its transaction was not committed.
+    "postgres-rolled-back": frozenset({"block-failed"}),
+    "postgres-uncommitted": frozenset({"block-failed"}),
     "block-not-run": _NEVER_CAME_TO_IT
     | frozenset(
         {

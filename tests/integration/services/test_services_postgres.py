@@ -225,12 +225,19 @@ def test_a_client_that_is_killed_in_its_transaction_loses_its_writes(server):
     assert [incident.code for incident in server.incidents(0)] == ["postgres-uncommitted"]
 
 
-def test_what_is_committed_or_rolled_back_is_no_incident(server):
+def test_sqlalchemy_without_commit_is_told(server):
+    engine = sqlalchemy.create_engine(server.url.replace("://", "+psycopg2://", 1))
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text("CREATE TABLE lost (a int)"))
+    engine.dispose()
+    assert [incident.code for incident in server.incidents(0)] == ["postgres-rolled-back"]
+    assert server.inventory() == []
+
+
+def test_what_is_committed_is_no_incident(server):
     with pipeline(server) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE TABLE kept (a int)")
         connection.commit()
-        cursor.execute("INSERT INTO kept VALUES (1)")
-        connection.rollback()
         cursor.execute("SELECT 1")
     with pipeline(server) as connection:
         connection.autocommit = True

@@ -115,7 +115,7 @@ def test_writes_without_commit_are_lost():
     [
         ["INSERT INTO t VALUES (1)"],
         ["BEGIN", "INSERT INTO t VALUES (1)", "COMMIT"],
-        ["BEGIN", "INSERT INTO t VALUES (1)", "ROLLBACK"],
+        ["BEGIN", "SELECT 1", "ROLLBACK"],
         ["BEGIN; INSERT INTO t VALUES (1); COMMIT"],
         ["BEGIN", "SELECT 1"],
         ["BEGIN", "CREATE TEMP TABLE x (a int)", "INSERT INTO x VALUES (1)"],
@@ -125,6 +125,19 @@ def test_writes_without_commit_are_lost():
 )
 def test_nothing_is_lost_where_all_was_committed_or_taken_back(statements):
     assert follow(*statements) == []
+
+
+@pytest.mark.parametrize("end", ["ROLLBACK", "ABORT", "ROLLBACK AND CHAIN"])
+def test_writes_that_are_rolled_back_though_nothing_failed_are_told(end):
+    (incident,) = follow("BEGIN", "INSERT INTO t VALUES (1)", end, "SELECT 1")
+    assert incident.code == "postgres-rolled-back"
+    assert incident.message.endswith("lost: 1 INSERT")
+
+
+def test_a_rollback_after_an_error_is_told_by_the_error_alone():
+    error = line("boom", severity="ERROR", state_code="42P01")
+    incidents = follow("BEGIN", "INSERT INTO t VALUES (1)", error, "ROLLBACK")
+    assert [one.code for one in incidents] == ["postgres-error"]
 
 
 def test_a_savepoint_takes_back_only_what_followed_it():
