@@ -1,0 +1,112 @@
+"""What a run costs more than the bare ``mage run``."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from samples import Comparison, rounds, stopwatch
+
+from harness.project.workspace import create_workspace
+from harness.running.child_environment import base_environment, filled, read_env_file
+from harness.running.session import Session
+from harness.services.stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from samples import Task
+
+    from harness.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+TRIVIAL = ROOT / "tests" / "projects" / "success"
+
+
+def compare_runs(
+    settings: Settings, *, count: int, progress: Callable[[str], None]
+) -> list[Comparison]:
+    """A trivial pipeline and the taxi pipeline, through the harness and without.
+
+    Args:
+        settings: Those of the taxi project.
+        count: Rounds that are counted.
+        progress: Told in a line what is being done.
+    """
+    # With the taxi project's requirements both run in the same environment.
+    trivial = settings.model_copy(
+        update={"project": TRIVIAL, "requirements": settings.project / "requirements.txt"}
+    )
+    found = []
+    with Stack(settings) as stack:
+        for pipeline, label, chosen in (
+            ("success", "three trivial blocks", trivial),
+            ("api_to_postgres", "api_to_postgres, 10,000 rows", settings),
+        ):
+            session = Session(chosen, stack=stack, progress=progress)
+            tasks = [_through(session, pipeline), _plain(session, pipeline)]
+            values = rounds(tasks, count=count, progress=progress, doing=label)
+            found += [
+                Comparison(
+                    name=f"{label}: {what}",
+                    against="plain `mage run`",
+                    values=values[key],
+                    references=values["plain"],
+                )
+                for key, what in (
+                    ("harness", "Session.run"),
+                    ("process", "Mage's process alone, with the tap"),
+                )
+            ]
+    return found
+
+
+def _through(session: Session, pipeline: str) -> Task:
+    def task() -> Mapping[str, float]:
+        found: dict[str, float] = {}
+        session.reset()
+        with stopwatch(found, "harness"):
+            # With inventory, as `mage-harness run` does.
+            run = session.run(pipeline, inventory=True)
+        run.require_success()
+        return {**found, "process": run.process.seconds}
+
+    return task
+
+
+def _plain(session: Session, pipeline: str) -> Task:
+    """The same command with the same variables and services, without tap, guardian and judges."""
+
+    def task() -> Mapping[str, float]:
+        found: dict[str, float] = {}
+        mage = session.environment
+        session.stack.start()
+        session.reset()
+        folder = Path(tempfile.mkdtemp(dir=session.stack.folder))
+        space = create_workspace(session.project, folder=folder, overlay=session.stack.overlay())
+        settings = session.settings
+        env = {
+            **(read_env_file(settings.env_file) if settings.env_file else {}),
+            **filled(settings.env, session.stack.values()),
+            **base_environment(
+                python=mage.python, home=space.home, tmp=space.tmp, data_dir=space.data_dir
+            ),
+            **session.stack.environment(),
+        }
+        del env["PYTHONPATH"]
+        command = [*mage.mage, "run", str(space.path), pipeline, "--test"]
+        with (space.logs / "output.txt").open("wb") as output, stopwatch(found, "plain"):
+            subprocess.run(
+                command,
+                cwd=space.path,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                check=True,
+            )
+        return found
+
+    return task

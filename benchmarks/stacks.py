@@ -1,0 +1,166 @@
+"""What it takes to have private services, set against a PostgreSQL made in the plain way."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg2
+from samples import Comparison, rounds, stopwatch
+
+from harness.services.embedded.account import account, cache_for, private_folder
+from harness.services.embedded.installation import find, placed
+from harness.services.guardian import Guardian
+from harness.services.program import Program
+from harness.services.stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from samples import Task
+
+    from harness.settings import Settings
+
+NAMES = ("postgres", "gcs", "bigquery", "google", "http")
+ALL = "all five services"
+BARE = "plain `initdb` and `postgres`"
+AGAIN = "stop and start of all five"
+_ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
+
+
+def compare_stacks(
+    settings: Settings, *, count: int, progress: Callable[[str], None]
+) -> list[Comparison]:
+    """The stack from nothing, each service alone, and a reset.
+
+    Args:
+        settings: The settings.
+        count: Rounds that are counted.
+        progress: Told in a line what is being done.
+    """
+    tasks = [_bare(settings), _new_process, _whole(settings)]
+    tasks += [_alone(settings, name) for name in NAMES]
+    values = rounds(tasks, count=count, progress=progress, doing="services")
+    pairs = [
+        (f"{ALL}, nothing to ready", ALL, BARE),
+        (f"{ALL}, in a new Python process", "new process", BARE),
+        ("PostgreSQL alone", "postgres", BARE),
+        *((f"{name} alone", name, ALL) for name in NAMES),
+        ("reset of all five, content in three", "reset", AGAIN),
+    ]
+    return [
+        Comparison(name=name, against=other, values=values[key], references=values[other])
+        for name, key, other in pairs
+    ]
+
+
+def _bare(settings: Settings) -> Task:
+    who = account()
+    programs = placed(find(), who=who, cache=cache_for(who, settings.cache)).bin
+    user, group = who.switch or (None, None)
+
+    def task() -> Mapping[str, float]:
+        found: dict[str, float] = {}
+        with Guardian() as guardian:
+            folder = private_folder(who, prefix="mage-harness-bench-", guardian=guardian)
+            data = folder / "data"
+            server = Program(
+                # A socket in a private folder: nobody else can reach it, so trust is enough.
+                [programs / "postgres", "-D", data, "-c", "listen_addresses=", "-k", folder],
+                name="PostgreSQL",
+                log=folder / "server.log",
+                guardian=guardian,
+                environment=_ENVIRONMENT,
+                ending=signal.SIGQUIT,
+                user=who.switch,
+            )
+            with stopwatch(found, BARE):
+                subprocess.run(
+                    [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust"],
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    check=True,
+                    cwd="/",
+                    env=_ENVIRONMENT,
+                    user=user,
+                    group=group,
+                    extra_groups=None if user is None else [],
+                )
+                server.start(lambda: _answers(folder))
+            server.stop()
+            guardian.delete(folder)
+        return found
+
+    return task
+
+
+def _answers(folder: Path) -> bool:
+    try:
+        psycopg2.connect(host=str(folder), user="postgres", dbname="postgres").close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+def _whole(settings: Settings) -> Task:
+    def task() -> Mapping[str, float]:
+        found: dict[str, float] = {}
+        stack = Stack(settings)
+        try:
+            with stopwatch(found, ALL):
+                stack.start()
+                stack.postgres.connect().close()
+            _write_something(stack)
+            with stopwatch(found, "reset"):
+                stack.reset()
+            with stopwatch(found, AGAIN):
+                stack.stop()
+                stack.start()
+                stack.postgres.connect().close()
+        finally:
+            stack.stop()
+        return found
+
+    return task
+
+
+def _alone(settings: Settings, name: str) -> Task:
+    def task() -> Mapping[str, float]:
+        found: dict[str, float] = {}
+        with Stack(settings) as stack:
+            if name == "bigquery":  # it needs this one
+                stack.start(["gcs"])
+            with stopwatch(found, name):
+                stack.start([name])
+                if name == "postgres":
+                    stack.postgres.connect().close()
+        return found
+
+    return task
+
+
+def _new_process() -> Mapping[str, float]:
+    command = [sys.executable, str(Path(__file__).with_name("cold_stack.py"))]
+    began = time.perf_counter()
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        _, out = process.stdin, process.stdout
+        if out is None or out.readline().strip() != "ready":
+            raise RuntimeError("the services did not start in a new process")
+        return {"new process": time.perf_counter() - began}
+
+
+def _write_something(stack: Stack) -> None:
+    stack.postgres.execute("CREATE TABLE trips AS SELECT n FROM generate_series(1, 10000) n")
+    bucket = stack.gcs.client().create_bucket("benchmark")
+    bucket.blob("trips").upload_from_string(bytes(1_000_000))
+    client = stack.bigquery.client()
+    client.create_dataset("benchmark")
+    client.query_and_wait(
+        "CREATE TABLE benchmark.trips AS SELECT n FROM UNNEST(GENERATE_ARRAY(1, 10000)) AS n"
+    )
