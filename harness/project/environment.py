@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -233,9 +234,10 @@ def _make(folder: Path, recipe: Recipe, progress: Callable[[str], None]) -> Mage
 
 
 def _venv(folder: Path, recipe: Recipe, progress: Callable[[str], None]) -> None:
-    own = f"{sys.version_info.major}.{sys.version_info.minor}"
-    base = Path(sys.base_prefix) / "bin" / f"python{own}"
-    wanted = str(base) if recipe.python == own and base.is_file() else recipe.python
+    base = _own()
+    wanted = (
+        str(base) if base.name == f"python{recipe.python}" and base.is_file() else recipe.python
+    )
     try:
         run_uv(
             ["venv", str(folder), "--python", wanted, "--no-python-downloads", "--no-project"],
@@ -254,8 +256,16 @@ def _venv(folder: Path, recipe: Recipe, progress: Callable[[str], None]) -> None
         ) from error
 
 
+def _own() -> Path:
+    """The interpreter behind this very process, which uv need not find by itself."""
+    return (
+        Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    )
+
+
 def _pythons(folder: Path) -> list[str]:
-    """The Pythons that uv finds, one a line."""
+    """The Pythons that there are, this process's own first, one a line."""
+    own = [f"found: cpython-{platform.python_version()} {_own()}"] if _own().is_file() else []
     try:
         done = subprocess.run(
             [uv.find_uv_bin(), "python", "list", "--only-installed"],
@@ -267,9 +277,9 @@ def _pythons(folder: Path) -> list[str]:
             env=uv_environment(os.environ),
         )
     except (OSError, subprocess.TimeoutExpired):
-        return []
+        return own
     found = [" ".join(line.split()[:2]) for line in done.stdout.splitlines() if line.strip()]
-    return [f"found: {line}" for line in found[:8]]
+    return own + [f"found: {line}" for line in found if str(_own()) not in line][:8]
 
 
 class _locked:  # noqa: N801 - reads as a word at its one use
