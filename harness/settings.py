@@ -8,6 +8,7 @@ nearest ``pyproject.toml`` (relative paths are relative to its folder), variable
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -34,7 +35,8 @@ class Settings(BaseModel):
         deadline: Seconds that one pipeline's run may take.
         mage_version: The version of mage-ai to test on.
         mage_python: An interpreter that has mage-ai already, used instead of a made environment.
-        python: The Python version of the environment that is made for Mage, such as ``3.11``.
+        python: The Python version of the environment that is made for Mage, such as ``3.11``; the
+            harness's own if not given.
         requirements: The project's requirements file; ``requirements.txt`` in or beside the
             project if not given.
         cache: Where made environments and initialised databases are kept between runs.
@@ -56,7 +58,7 @@ class Settings(BaseModel):
     deadline: float = Field(default=300.0, gt=0)
     mage_version: str = "0.9.80"
     mage_python: Path | None = None
-    python: str = "3.11"
+    python: str = f"{sys.version_info.major}.{sys.version_info.minor}"
     requirements: Path | None = None
     cache: Path = Field(default_factory=lambda: user_cache_path("mage-harness"))
     env_file: Path | None = None
