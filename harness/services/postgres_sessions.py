@@ -125,9 +125,7 @@ def _back(transaction: _Transaction, name: str) -> None:
         transaction.savepoints.pop()
 
 
-def _lost(
-    entry: Mapping[str, Any], transaction: _Transaction, *, code: str
-) -> Iterator[Incident]:
+def _lost(entry: Mapping[str, Any], transaction: _Transaction, *, code: str) -> Iterator[Incident]:
     if transaction.failed or not transaction.counts:
         return
     what = ", ".join(f"{count} {verb}" for verb, count in transaction.counts.items())
