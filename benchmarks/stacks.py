@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import psycopg2
 from samples import Comparison, rounds, stopwatch
 
+from harness.machine.guardian import Guardian
+from harness.machine.program import Program
 from harness.services.embedded.account import account, cache_for, private_folder
 from harness.services.embedded.installation import find, placed
-from harness.services.guardian import Guardian
-from harness.services.program import Program
 from harness.services.stack import Stack
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def compare_stacks(
         (f"{ALL}, nothing to ready", ALL, BARE),
         (f"{ALL}, in a new Python process", "new process", BARE),
         ("PostgreSQL alone", "postgres", BARE),
-        *((f"{name} alone", name, ALL) for name in NAMES),
+        *((f"{name} by itself", name, ALL) for name in NAMES),
         ("reset of all five, content in three", "reset", AGAIN),
     ]
     return [

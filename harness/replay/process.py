@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentNotAbleError, ServiceError
-from harness.services.ports import taken
-from harness.services.space import explained, full
+from harness.machine.ports import taken
+from harness.machine.space import explained, full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from harness.services.guardian import Guardian
+    from harness.machine.guardian import Guardian
 
 _START_SECONDS = 60.0
 _REPLY_SECONDS = 30.0

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentNotAbleError
-from harness.running.deadline import ask_for_stacks, end_group
-from harness.running.events import EventTail
+from harness.machine.space import explained
+from harness.running.deadline import ask_for_stacks, end_group, ended
+from harness.running.events import EventTail, of_run
 from harness.running.result import ProcessResult
 from harness.tap import EVENTS_VARIABLE, STACKS_VARIABLE
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from harness.services.guardian import Guardian
+    from harness.machine.guardian import Guardian
 
 _POLL = 0.02
 
@@ -88,18 +89,19 @@ def run_cold(
     tail = EventTail(events_file)
     events: list[Mapping[str, Any]] = []
 
-    def look() -> None:
-        for event in tail.new():
-            events.append(event)
-            on_event(event)
-
     began, clock = time.time(), time.monotonic()
     with _private(stdout) as out, _private(stderr) as err:
         process = _start(request, env, out.fileno(), err.fileno())
     guardian.process(process.pid)
+
+    def look() -> None:
+        for event in of_run(tail.new(), process.pid):
+            events.append(event)
+            on_event(event)
+
     timed_out, stacks = False, ""
     try:
-        while not _ended(process):
+        while not ended(process, within=_POLL):
             look()
             if time.monotonic() - clock > request.deadline:
                 timed_out = True
@@ -123,7 +125,8 @@ def run_cold(
 
 def _private(file: Path) -> IO[bytes]:
     """A new file that only its owner can read."""
-    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    with explained(file, doing="running the pipeline"):
+        return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _start(
@@ -147,11 +150,3 @@ def _start(
             evidence=[os.fspath(error.filename)] if error.filename else [],
             remedy="see what is installed with: mage-harness doctor",
         ) from error
-
-
-def _ended(process: subprocess.Popen[bytes]) -> bool:
-    try:
-        process.wait(_POLL)
-    except subprocess.TimeoutExpired:
-        return False
-    return True

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 from urllib.parse import parse_qs
 
 from harness.errors import ServiceError
-from harness.services.guardian import Guardian
+from harness.machine.guardian import Guardian
+from harness.machine.ports import ATTEMPTS, HOST, claim, taken
+from harness.machine.space import explained
 from harness.services.nearest import missing
-from harness.services.ports import ATTEMPTS, HOST, claim, taken
-from harness.services.space import explained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
-    from harness.services.ports import Port
+    from harness.machine.ports import Port
     from harness.services.protocol import Incident, Sink
 
 _LIFETIME = 3600

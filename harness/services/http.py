@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from harness.services.guardian import Guardian
+    from harness.machine.guardian import Guardian
 
 _CODES = {
     "unrecorded": "http-unrecorded",

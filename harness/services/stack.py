@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
 from harness.errors import HarnessError, ServiceError
-from harness.services.guardian import Guardian
-from harness.services.space import explained
+from harness.machine.guardian import Guardian
+from harness.machine.space import explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

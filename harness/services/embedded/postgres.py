@@ -13,16 +13,16 @@ from urllib.parse import quote
 import psycopg2
 
 from harness.errors import InputError, ServiceError
+from harness.machine.guardian import Guardian
+from harness.machine.ports import ATTEMPTS, HOST, claim, taken
+from harness.machine.program import Program
+from harness.machine.space import NO_SPACE, full
 from harness.services import postgres_tables as tables
 from harness.services.embedded import cluster
 from harness.services.embedded.account import account, cache_for, private_folder
 from harness.services.embedded.installation import find, placed
-from harness.services.guardian import Guardian
-from harness.services.ports import ATTEMPTS, HOST, claim, taken
 from harness.services.postgres_log import Log
 from harness.services.postgres_sessions import OWN
-from harness.services.program import Program
-from harness.services.space import NO_SPACE, full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
-    from harness.services.ports import Port
+    from harness.machine.ports import Port
     from harness.services.protocol import Incident, Sink
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from harness.machine.guardian import Guardian
     from harness.services.embedded.gcs import GcsServer
-    from harness.services.guardian import Guardian
     from harness.services.protocol import Service
     from harness.settings import Settings
 

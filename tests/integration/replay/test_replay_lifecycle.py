@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from harness.errors import CassetteError, EnvironmentNotAbleError, ServiceError
-from harness.services.guardian import Guardian
+from harness.machine.guardian import Guardian
 from harness.services.http import RecordedHttp
 
 NOTHING = Path(__file__).parent / "no-such-folder"
@@ -189,7 +189,7 @@ def test_the_proxy_ends_with_the_process_that_started_it(tmp_path, guarded):
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from harness.services.guardian import Guardian\n"
+        "from harness.machine.guardian import Guardian\n"
         "from harness.services.http import RecordedHttp\n"
         "import psutil\n"
         "root = Path(sys.argv[1])\n"

@@ -24,7 +24,7 @@ import sqlalchemy
 
 import harness
 from harness.errors import EnvironmentNotAbleError, InputError, MissingSinkError, ServiceError
-from harness.services import space
+from harness.machine import space
 from harness.services.embedded import cluster, installation, postgres
 from harness.services.embedded.account import Account
 from harness.services.embedded.postgres import PostgresServer

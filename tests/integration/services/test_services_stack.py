@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from harness.errors import EnvironmentNotAbleError, ServiceError, SettingsError
-from harness.services import watchdog
+from harness.machine import watchdog
 from harness.services.embedded.gcs import GcsServer
 from harness.services.google import GoogleIdentity
 from harness.services.protocol import Service

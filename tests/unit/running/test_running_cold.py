@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from harness.errors import EnvironmentNotAbleError
+from harness.machine.guardian import Guardian
 from harness.running.cold import RunRequest, run_cold
-from harness.services.guardian import Guardian
 from harness.tap import SITE
 
 
@@ -118,7 +118,7 @@ def test_an_exception_in_the_watcher_ends_it_too(tmp_path: Path, guardian) -> No
     pids = []
 
     def interrupt(event) -> None:
-        if event["event"] == "pid":
+        if event["event"] == "number":
             pids.append(event["number"])
             raise KeyboardInterrupt
 

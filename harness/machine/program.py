@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from harness.services.guardian import Guardian
+    from harness.machine.guardian import Guardian
 
 POLL = 0.005
 LOG_LINES = 20

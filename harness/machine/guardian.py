@@ -15,7 +15,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from harness.services import watchdog
+from harness.machine import watchdog
 
 if TYPE_CHECKING:
     from types import TracebackType

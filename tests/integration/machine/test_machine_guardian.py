@@ -14,13 +14,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.services import watchdog
-from harness.services.guardian import Guardian
+from harness.machine import watchdog
+from harness.machine.guardian import Guardian
 
 PARENT = """
     import json, os, signal, subprocess, sys, time
     from pathlib import Path
-    from harness.services.guardian import Guardian
+    from harness.machine.guardian import Guardian
 
     guardian = Guardian()
     folder = Path(sys.argv[1])

@@ -1,0 +1,1 @@
+"""Processes, ports, folders and space of this machine; it knows of no service."""
