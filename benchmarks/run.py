@@ -32,7 +32,7 @@ def main() -> None:
     """Measure, print a table and write the facts."""
     options = _options()
     # Progress must not end up in a table that is redirected to a file.
-    notes, console = Console(stderr=True), Console(width=150)
+    notes, console = Console(stderr=True), Console(width=190)
     began = time.monotonic()
 
     def progress(line: str) -> None:
@@ -86,9 +86,9 @@ def _positive(text: str) -> int:
 def _table(found: Sequence[Comparison], *, rounds: int) -> Table:
     table = Table(
         title=f"Medians of {rounds} rounds, in brackets the least and the most",
-        caption="The ratio is taken within each round.",
+        caption="Difference and ratio are taken within each round.",
     )
-    for heading in ("measured", "against", "value", "reference", "ratio"):
+    for heading in ("measured", "against", "value", "reference", "difference", "ratio"):
         table.add_column(heading, justify="left" if heading in {"measured", "against"} else "right")
     for one in found:
         table.add_row(
@@ -96,6 +96,7 @@ def _table(found: Sequence[Comparison], *, rounds: int) -> Table:
             one.against,
             _spread(one.values, one.unit),
             _spread(one.references, one.unit),
+            _spread(one.differences, one.unit),
             _spread(one.ratios, "x"),
         )
     return table
