@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 _GRACE = 2.0
@@ -17,15 +17,34 @@ _STACKS_WAIT = 0.5
 _POLL = 0.02
 
 
+def ended(process: subprocess.Popen[bytes], *, within: float) -> bool:
+    """Whether a process ends in some time. It is not reaped, so its number stays its own.
+
+    Args:
+        process: The process.
+        within: Seconds to wait for it at the most.
+    """
+    if process.returncode is not None:
+        return True
+    until = time.monotonic() + within
+    while True:
+        if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            return True
+        rest = until - time.monotonic()
+        if rest <= 0:
+            return False
+        time.sleep(min(rest, _POLL))
+
+
 def end_group(process: subprocess.Popen[bytes]) -> None:
     """End a process that leads its own group, and all its children, and wait for it.
 
     Args:
-        process: Started with ``start_new_session=True``.
+        process: Started with ``start_new_session=True``, and not yet waited for: as long as it
+            is not, no other group can have its number.
     """
     _signal(process.pid, signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(_GRACE)
+    ended(process, within=_GRACE)
     # Also after a polite end: its children may be alive, and the group is theirs too.
     _signal(process.pid, signal.SIGKILL)
     process.wait()

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_OF_ANY_PROCESS = frozenset({"connection_refused", "object_missing", "unreadable"})
+
+
 class EventTail:
     """Reads the lines that were added to a file of events since the last look."""
 
@@ -21,7 +24,11 @@ class EventTail:
         self._offset = 0
 
     def new(self) -> Iterator[Mapping[str, Any]]:
-        """The events since the last call; a line that is not whole yet is left for the next."""
+        """The events since the last call; a line that is not whole yet is left for the next.
+
+        A line that cannot be read (the disk was full, or somebody else wrote to the file) is
+        an event ``unreadable``.
+        """
         if not self._path.exists():
             return
         with self._path.open("rb") as file:
@@ -30,7 +37,19 @@ class EventTail:
                 if not line.endswith(b"\n"):
                     return
                 self._offset += len(line)
-                yield json.loads(line)
+                yield _event(line)
+
+
+def of_run(events: Iterable[Mapping[str, Any]], process: int) -> Iterator[Mapping[str, Any]]:
+    """The events of Mage's own process, and what its children did at the services.
+
+    Args:
+        events: The events of all processes that run with the tap.
+        process: Mage's process.
+    """
+    for event in events:
+        if event["pid"] == process or event["event"] in _OF_ANY_PROCESS:
+            yield event
 
 
 def blocks_of(uuids: Iterable[str], events: Iterable[Mapping[str, Any]]) -> tuple[BlockRun, ...]:
@@ -47,6 +66,16 @@ def blocks_of(uuids: Iterable[str], events: Iterable[Mapping[str, Any]]) -> tupl
         if change is not None and uuid in runs:
             runs[uuid] = change(runs[uuid], event)
     return tuple(runs.values())
+
+
+def _event(line: bytes) -> Mapping[str, Any]:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict) or not {"event", "at", "pid"} <= event.keys():
+        return {"event": "unreadable", "at": 0.0, "pid": 0}
+    return event
 
 
 def _started(run: BlockRun, event: Mapping[str, Any]) -> BlockRun:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError
+from harness.nearest import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -65,13 +65,13 @@ def check_variables(
     known = {name for pipeline in pipelines for name in _words(project, pipeline)}
     declared = sorted({name for pipeline in pipelines for name in pipeline.variables})
     for name in sorted(set(variables) - known - set(declared)):
-        near = difflib.get_close_matches(name, declared, n=1)
+        near = meant(name, declared)
         uuids = ", ".join(pipeline.uuid for pipeline in pipelines)
         raise InputError(
             f"no variable {name} in {uuids}",
             cause="it is not declared in the metadata, and no block names it",
             evidence=[f"declared: {', '.join(declared) or 'none'}"],
-            remedy=f"did you mean {near[0]}?"
+            remedy=f"did you mean {near}?"
             if near
             else "correct the name, or declare it under variables: in the pipeline's metadata.yaml",
         )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.problem import Problem
 from harness.running.result import NOT_RUN, RUNNING
 from harness.running.verdict.places import def_line, file_of, source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from harness.project.model import Block
     from harness.running.result import BlockRun
@@ -24,6 +24,7 @@ def problems(evidence: Evidence) -> Iterator[Problem]:
         yield from _not_run(evidence, block, run)
         yield from _returned(evidence, block, run)
     yield from _missing_objects(evidence)
+    yield from _refused_connections(evidence)
     yield from _without_upstream_data(evidence)
 
 
@@ -87,14 +88,27 @@ def _returned(evidence: Evidence, block: Block, run: BlockRun) -> Iterator[Probl
 def _missing_objects(evidence: Evidence) -> Iterator[Problem]:
     for event in evidence.process.events:
         if event["event"] == "object_missing":
-            block = evidence.pipeline.block(event["block"])
-            yield _problem(
+            yield _of_event(
                 evidence,
-                block,
+                event,
                 "object-missing",
                 f"there is no object {event['object']} in GCS; Mage gave the block an empty frame: "
                 "write the object first, or run the pipeline that does",
-                line=event["line"],
+            )
+
+
+def _refused_connections(evidence: Evidence) -> Iterator[Problem]:
+    told = set()
+    for event in evidence.process.events:
+        key = (event.get("address"), event.get("block"))
+        if event["event"] == "connection_refused" and key not in told:
+            told.add(key)
+            yield _of_event(
+                evidence,
+                event,
+                "connection-refused",
+                f"something tried to reach {event['address']} past the proxy, and nothing leaves "
+                "the machine; let the client heed HTTPS_PROXY, or lead it to a private service",
             )
 
 
@@ -117,8 +131,21 @@ def _without_upstream_data(evidence: Evidence) -> Iterator[Problem]:
             )
 
 
-def _nothing(value: dict[str, object]) -> bool:
-    return value["kind"] == "none" or (value["kind"] == "list" and value["rows"] == 0)
+def _nothing(value: Mapping[str, Any]) -> bool:
+    return bool(value["kind"] == "none" or (value["kind"] == "list" and value["rows"] == 0))
+
+
+def _of_event(evidence: Evidence, event: Mapping[str, Any], code: str, message: str) -> Problem:
+    """A problem that the tap saw, at the block and line that did it, where these are known."""
+    block = evidence.block(event["block"])
+    return Problem(
+        code=code,
+        message=message,
+        pipeline=evidence.pipeline.uuid,
+        block=block.uuid if block is not None else "",
+        file=file_of(block),
+        line=event["line"] if block is not None else None,
+    )
 
 
 def _problem(

@@ -21,6 +21,7 @@ _TAIL_LINES = 5
 def problems(evidence: Evidence) -> Iterator[Problem]:
     """What the end of the process says."""
     yield from _variables(evidence)
+    yield from _lost_events(evidence)
     if evidence.process.timed_out:
         yield _deadline(evidence)
     elif _ended_by_block(evidence):
@@ -44,6 +45,17 @@ def _variables(evidence: Evidence) -> Iterator[Problem]:
                 f"({event['message']}); Mage ran with the defaults: pass valid JSON",
                 pipeline=evidence.pipeline.uuid,
             )
+
+
+def _lost_events(evidence: Evidence) -> Iterator[Problem]:
+    lost = sum(event["event"] == "unreadable" for event in evidence.process.events)
+    if lost:
+        yield Problem(
+            code="events-lost",
+            message=f"{lost} of the run's events cannot be read, so nothing is proven; "
+            "see whether the disk is full, and run again",
+            pipeline=evidence.pipeline.uuid,
+        )
 
 
 def _deadline(evidence: Evidence) -> Problem:
@@ -102,7 +114,7 @@ def _exits(evidence: Evidence) -> Iterator[tuple[str, int | None, str]]:
 
 def _ended_itself(evidence: Evidence) -> Iterator[Problem]:
     for uuid, line, call in _exits(evidence):
-        block = evidence.pipeline.block(uuid)
+        block = evidence.block(uuid)
         yield Problem(
             code="block-ended-process",
             message=f"the block called {call}, which ended all of Mage with status "
@@ -110,7 +122,7 @@ def _ended_itself(evidence: Evidence) -> Iterator[Problem]:
             pipeline=evidence.pipeline.uuid,
             block=uuid,
             file=file_of(block),
-            line=line,
+            line=line if block is not None else None,
         )
 
 

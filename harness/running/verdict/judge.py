@@ -90,6 +90,10 @@ class Evidence:
             if self.only_block in (None, block.uuid) and block.type not in NEVER_RUN:
                 yield block, run
 
+    def block(self, uuid: str) -> Block | None:
+        """A block by its uuid; None for what no block is known to have done."""
+        return next((block for block in self.pipeline.all_blocks if block.uuid == uuid), None)
+
 
 NEVER_RUN = frozenset({"chart", "markdown", "scratchpad"})
 

@@ -12,9 +12,9 @@ _LEAST_WORDS = 2
 _MOST_WORDS = 6
 
 
-def file_of(block: Block) -> str:
+def file_of(block: Block | None) -> str:
     """The block's file relative to the project, with forward slashes; empty where it has none."""
-    return block.file.as_posix() if block.file is not None else ""
+    return block.file.as_posix() if block is not None and block.file is not None else ""
 
 
 def source_of(project: Project, block: Block) -> str:

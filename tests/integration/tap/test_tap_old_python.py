@@ -53,6 +53,7 @@ def test_threads_and_forked_children_do_not_mix_their_lines(tmp_path: Path) -> N
     code = """
 import os, threading
 from mage_harness_tap import events
+events.open_at(os.environ["MAGE_HARNESS_EVENTS"])
 def work(name):
     for number in range(200):
         events.emit("e", name=name, text="x" * 500, number=number)

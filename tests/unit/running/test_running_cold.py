@@ -112,14 +112,14 @@ print(child.pid, flush=True)
 
 def test_an_exception_in_the_watcher_ends_it_too(tmp_path: Path, guardian) -> None:
     code = (
-        "import os, time; from mage_harness_tap import events\n"
-        "events.emit('pid', number=os.getpid()); time.sleep(600)"
+        "import time; from mage_harness_tap import events\n"
+        "events.emit('number'); time.sleep(600)"
     )
     pids = []
 
     def interrupt(event) -> None:
         if event["event"] == "number":
-            pids.append(event["number"])
+            pids.append(event["pid"])
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

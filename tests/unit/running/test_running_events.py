@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.running.events import EventTail, blocks_of
+from harness.running.events import EventTail, blocks_of, of_run
 from harness.running.result import COMPLETED, FAILED, NOT_RUN, RUNNING
 
 
@@ -14,10 +14,10 @@ def test_a_line_that_is_still_being_written_is_left_for_later(tmp_path: Path) ->
     file = tmp_path / "events.jsonl"
     tail = EventTail(file)
     assert list(tail.new()) == []
-    file.write_text('{"event": "a"}\n{"event": ')
+    file.write_text('{"event": "a", "at": 1, "pid": 1}\n{"event": ')
     assert [event["event"] for event in tail.new()] == ["a"]
     with file.open("a") as more:
-        more.write('"b"}\n')
+        more.write('"b", "at": 2, "pid": 1}\n')
     assert [event["event"] for event in tail.new()] == ["b"]
     assert list(tail.new()) == []
 
@@ -71,3 +71,18 @@ def test_a_failed_test_makes_its_block_fail() -> None:
     (mend,) = blocks_of(["mend"], events)
     assert mend.status == FAILED
     assert mend.tests[0].message == "m"
+
+
+def test_a_line_that_cannot_be_read_is_told_and_not_fatal(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text('{"event": "a", "at": 1, "pid": 1}\n{"event": {"even\nnonsense\n[1]\n')
+    assert [event["event"] for event in EventTail(file).new()] == ["a", *3 * ["unreadable"]]
+
+
+def test_what_children_do_at_services_counts_and_what_they_say_of_blocks_does_not() -> None:
+    events = [
+        {"event": "block_start", "pid": 1},
+        {"event": "block_error", "pid": 2},
+        {"event": "object_missing", "pid": 2},
+    ]
+    assert [event["event"] for event in of_run(events, 1)] == ["block_start", "object_missing"]

@@ -4,18 +4,20 @@ import faulthandler
 import os
 import signal
 
-from mage_harness_tap import blocks, events, process, storage, variables
+from mage_harness_tap import blocks, events, guard, process, storage, variables
 from mage_harness_tap.after_import import after_import
 
 
 def install() -> None:
     """Arrange for Mage's modules to be watched as soon as they are imported."""
+    events.open_at(os.environ["MAGE_HARNESS_EVENTS"])
     after_import("mage_ai.data_preparation.models.block", blocks.watch)
     after_import("mage_ai.io.google_cloud_storage", storage.watch)
     after_import("mage_ai.cli.utils", variables.watch)
     process.watch()
+    guard.watch()
     _write_stacks_on_request()
-    events.emit("process", pid=os.getpid())
+    events.emit("process")
 
 
 def _write_stacks_on_request() -> None:

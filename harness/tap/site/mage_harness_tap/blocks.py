@@ -4,18 +4,26 @@ import functools
 import inspect
 import threading
 import time
-from typing import Any, Callable
+from typing import Any, Callable, List
 
 from mage_harness_tap import events, place, shape
 
 Function = Callable[..., Any]
 
 _running = threading.local()
+_active: List[str] = []
 
 
 def current() -> str:
-    """The uuid of the block that this thread runs, or an empty string."""
-    return getattr(_running, "uuid", "")
+    """The uuid of the block that this thread runs, or an empty string.
+
+    A thread that a block started belongs to that block, as long as no other runs beside it.
+    """
+    uuid = getattr(_running, "uuid", "")
+    if uuid:
+        return str(uuid)
+    active = list(_active)
+    return active[0] if len(active) == 1 else ""
 
 
 def watch(module: Any) -> None:
@@ -32,7 +40,8 @@ def watch(module: Any) -> None:
 def _execution(execute: Function) -> Function:
     @functools.wraps(execute)
     def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
-        outer, _running.uuid = current(), self.uuid
+        outer, _running.uuid = getattr(_running, "uuid", ""), self.uuid
+        _active.append(self.uuid)
         began = time.monotonic()
         events.emit(
             "block_start", block=self.uuid, type=str(getattr(self.type, "value", self.type))
@@ -52,6 +61,7 @@ def _execution(execute: Function) -> Function:
             raise
         finally:
             _running.uuid = outer
+            _active.remove(self.uuid)
         events.emit("block_end", block=self.uuid, seconds=time.monotonic() - began)
         return result
 
@@ -104,8 +114,8 @@ def _returned(block: Any, function: Function, kind: str, value: Any = None) -> N
         block=block.uuid,
         kind=kind,
         truth=truth,
-        function=function.__name__,
-        line=function.__code__.co_firstlineno,
+        function=getattr(function, "__name__", type(function).__name__),
+        line=place.of_function(function),
     )
 
 
@@ -125,8 +135,8 @@ def _tests(run_tests: Function) -> Function:
 def _test(block: Any, function: Function) -> Function:
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
-        facts = {"block": block.uuid, "test": function.__name__}
-        outer, _running.uuid = current(), block.uuid
+        facts = {"block": block.uuid, "test": getattr(function, "__name__", "test")}
+        outer, _running.uuid = getattr(_running, "uuid", ""), block.uuid
         try:
             result = function(*args, **kwargs)
         except BaseException as error:
@@ -136,7 +146,7 @@ def _test(block: Any, function: Function) -> Function:
             raise
         finally:
             _running.uuid = outer
-        events.emit("test", passed=True, line=function.__code__.co_firstlineno, message="", **facts)
+        events.emit("test", passed=True, line=place.of_function(function), message="", **facts)
         return result
 
     return called

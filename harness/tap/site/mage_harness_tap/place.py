@@ -4,10 +4,11 @@ Mage runs a block's file by ``exec(content)``, line for line, so its frames are 
 and their line numbers are the file's own.
 """
 
+import inspect
 import sys
 import traceback
 from types import FrameType
-from typing import Optional
+from typing import Any, Optional
 
 _BLOCK_CODE = "<string>"
 
@@ -21,6 +22,14 @@ def of_error(error: BaseException) -> Optional[int]:
         if frame.filename == _BLOCK_CODE:
             return frame.lineno
     return None
+
+
+def of_function(function: Any) -> Optional[int]:
+    """The first line of a function, its decorators included; None for another callable."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None or code.co_filename != _BLOCK_CODE:
+        return None
+    return int(code.co_firstlineno)
 
 
 def of_caller() -> Optional[int]:

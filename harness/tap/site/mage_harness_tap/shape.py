@@ -6,14 +6,18 @@ from typing import Any, Dict, List, Optional
 
 def describe(value: Any) -> Dict[str, Any]:
     """Kind, rows and columns of a block's input or output."""
-    return {"kind": _kind(value), "rows": rows(value), "columns": _columns(value)}
+    try:
+        return {"kind": _kind(value), "rows": rows(value), "columns": _columns(value)}
+    except Exception:
+        # A strange value is the block's affair; to look at it must not change the run.
+        return {"kind": type(value).__name__, "rows": None, "columns": None}
 
 
 def rows(value: Any) -> Optional[int]:
     """Number of rows of a frame or table, length of a list, else None."""
     shape = getattr(value, "shape", None)
-    if isinstance(shape, tuple) and shape:
-        return int(shape[0])
+    if isinstance(shape, tuple) and shape and isinstance(shape[0], int):
+        return shape[0]
     if isinstance(value, (list, tuple, set)):
         return len(value)
     return None

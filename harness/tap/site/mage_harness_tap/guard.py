@@ -1,0 +1,69 @@
+"""No connection leaves the machine: one that goes past the proxy is refused and told of.
+
+The events are those of CPython's audit table. Libraries that open their own connections in C
+(libpq, gRPC, libcurl) raise none.
+"""
+
+import errno
+import ipaddress
+import socket
+import sys
+from typing import Any, Tuple
+
+from mage_harness_tap import blocks, events, place
+
+_LOOK_UPS = frozenset(("socket.getaddrinfo", "socket.gethostbyname"))
+_INTERNET = (socket.AF_INET, socket.AF_INET6)
+
+
+def watch() -> None:
+    """Refuse connections and look-ups off this machine, for the life of the process."""
+    sys.addaudithook(_heard)
+
+
+def _heard(event: str, arguments: Tuple[Any, ...]) -> None:
+    if event == "socket.connect":
+        _connection(*arguments[:2])
+    elif event in _LOOK_UPS:
+        _look_up(arguments[0], arguments[1] if len(arguments) > 1 else None)
+
+
+def _connection(connection: Any, address: Any) -> None:
+    if connection.family not in _INTERNET or connection.type & socket.SOCK_DGRAM:
+        # A datagram socket sends nothing when it is connected; programs do so to learn which
+        # address of their own they would use.
+        return
+    host, port = address[0], address[1]
+    if not _here(host):
+        _tell(host, port)
+        raise ConnectionRefusedError(
+            errno.ECONNREFUSED, "mage-harness: no connection leaves the machine: %s" % host
+        )
+
+
+def _look_up(host: Any, port: Any) -> None:
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if name and not _here(name):
+        _tell(name, port)
+        raise socket.gaierror(
+            socket.EAI_NONAME, "mage-harness: no name off the machine is looked up: %s" % name
+        )
+
+
+def _here(host: str) -> bool:
+    if not host or host == "localhost" or host == socket.gethostname():
+        return True
+    try:
+        address = ipaddress.ip_address(host.split("%", maxsplit=1)[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def _tell(host: str, port: Any) -> None:
+    events.emit(
+        "connection_refused",
+        block=blocks.current(),
+        line=place.of_caller(),
+        address=host if port in (None, 0, "0") else "%s:%s" % (host, port),
+    )
