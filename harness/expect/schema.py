@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from harness.errors import InputError
 from harness.expect.finding import Finding
-from harness.expect.nearest import nearest
 from harness.expect.sample import aligned, listed
 from harness.expect.types import agrees, is_known, known_names, spelled
+from harness.nearest import meant, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,8 +89,8 @@ def _missing(expected: Mapping[str, ExpectedType], found: Mapping[str, Column]) 
     rows = []
     for name, kind in expected.items():
         if name not in found:
-            near = nearest(name, unclaimed, most=1)
-            hint = f"; nearest: {near[0]} {found[near[0]].type}" if near else ""
+            near = meant(name, unclaimed)
+            hint = f"; nearest: {near} {found[near].type}" if near else ""
             rows.append(
                 _Row(name=name, expected=spelled(kind), found="-", what="missing", note=hint)
             )
@@ -119,9 +119,9 @@ def _other_type(
             continue
         note = ""
         if not is_known(kind, service=subject.service):
-            near = nearest(spelled(kind), known_names(subject.service))
+            near = meant(spelled(kind), known_names(subject.service))
             note = f"; no type of {subject.service} or Arrow"
-            note += f", nearest: {near[0]}" if near else ""
+            note += f", nearest: {near}" if near else ""
         rows.append(
             _Row(
                 name=name,

@@ -5,12 +5,12 @@ All files are named relative to the project's folder, as Mage and its users name
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from harness.errors import ProjectError
+from harness.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,14 +184,8 @@ class Project:
         return self.path / file
 
 
-def nearest(wanted: str, known: list[str]) -> str:
-    """The most similar name, or an empty string."""
-    found = difflib.get_close_matches(wanted, known, n=1, cutoff=0.6)
-    return found[0] if found else ""
-
-
 def _not_found(symptom: str, *, wanted: str, known: list[str], what: str) -> ProjectError:
-    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
+    near = nearest(wanted, known)
     return ProjectError(
         symptom,
         cause=f"did you mean {' or '.join(near)}?" if near else "",

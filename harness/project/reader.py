@@ -5,11 +5,11 @@ A pipeline whose metadata.yaml cannot be read does not hide the others: it is ke
 
 from __future__ import annotations
 
-import difflib
 import os
 from pathlib import Path
 
 from harness.errors import ProjectError
+from harness.nearest import nearest
 from harness.project.declaration import read_pipeline
 from harness.project.located import parse_yaml, read_text
 from harness.project.model import Pipeline, Project, Unreadable
@@ -96,7 +96,7 @@ def _absent(root: Path) -> ProjectError:
         parent = parent.parent
     names = _subfolders(parent)
     missing = root.relative_to(parent).parts[0]
-    near = difflib.get_close_matches(missing, names, n=3, cutoff=0.5)
+    near = nearest(missing, names)
     projects = [name for name in names if _has_pipelines(parent / name)]
     evidence = [f"{parent} is there; {missing} in it is not"]
     if projects:

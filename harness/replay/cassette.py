@@ -17,7 +17,6 @@ The body is a file beside the index, with the bytes that were on the wire: csv.g
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from harness.errors import CassetteError
+from harness.nearest import meant
 from harness.replay.recording import Recording
 from harness.replay.urls import is_web_url
 
@@ -102,8 +102,8 @@ class _Entry:
             raise self._error("is not a mapping of names to values")
         for key in value:
             if key not in _KEYS:
-                near = difflib.get_close_matches(str(key), _KEYS, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else ""
+                near = meant(str(key), _KEYS)
+                hint = f"did you mean {near!r}?" if near else ""
                 raise self._error(f"has an unknown key {key!r}", hint, key=key)
         for key in _REQUIRED:
             if key not in value:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from harness.bigquery import BigQueryServer, CallRecord
-from harness.errors import MissingSinkError, ServiceError
+from harness.errors import ServiceError
+from harness.services.missing import missing
 from harness.services.protocol import Column, Incident, Sink
 
 if TYPE_CHECKING:
@@ -181,13 +181,7 @@ class BigQueryStub:
         tables = self._tables()
         found = tables.get(name) or tables.get(name.removeprefix(f"{self.project}."))
         if found is None:
-            near = difflib.get_close_matches(name, tables, n=3, cutoff=0.5) or sorted(tables)[:5]
-            raise MissingSinkError(
-                f"there is no BigQuery table {name}",
-                cause="no job has made it, or it was removed",
-                evidence=[f"there is {one}" for one in near] or ["there are no tables at all"],
-                remedy="correct the name, or look at what the pipeline wrote",
-            )
+            raise missing("table in BigQuery", name, tables)
         return found
 
     def _sink(self, table: Table) -> Sink:

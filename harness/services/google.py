@@ -16,7 +16,7 @@ from harness.errors import ServiceError
 from harness.machine.guardian import Guardian
 from harness.machine.ports import ATTEMPTS, HOST, claim, taken
 from harness.machine.space import explained
-from harness.services.nearest import missing
+from harness.services.missing import missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg2 import sql
 
-from harness.services.nearest import missing
+from harness.services.missing import missing
 from harness.services.protocol import Column, Sink
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from harness.nearest import meant
 from harness.problem import Problem
 from harness.project.blockfile import EXTENSIONS
 from harness.project.lint.schedule import NEVER_RUN
-from harness.project.model import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,7 @@ def _addons(block: Block, at: partial[Problem]) -> Iterator[Problem]:
 
 def _pipeline(pipeline: Pipeline, at: partial[Problem]) -> Iterator[Problem]:
     if pipeline.type not in PIPELINE_TYPES:
-        near = nearest(pipeline.type, list(PIPELINE_TYPES)) or "python"
+        near = meant(pipeline.type, PIPELINE_TYPES) or "python"
         yield at(
             code="pipeline-type-unknown",
             line=pipeline.lines.get("type"),
@@ -131,7 +131,7 @@ def _pipeline(pipeline: Pipeline, at: partial[Problem]) -> Iterator[Problem]:
 def _block_type(block: Block, at: partial[Problem]) -> Iterator[Problem]:
     line = block.line_of("type")
     if block.type not in BLOCK_TYPES or block.type in _NO_CLASS:
-        near = nearest(block.type, [kind for kind in BLOCK_TYPES if kind not in _NO_CLASS])
+        near = meant(block.type, [kind for kind in BLOCK_TYPES if kind not in _NO_CLASS])
         remedy = f"Write `type: {near}`" if near else "Write data_loader, transformer or another"
         yield at(
             code="block-type-unknown",
@@ -147,7 +147,7 @@ def _block_type(block: Block, at: partial[Problem]) -> Iterator[Problem]:
             "functions, without a word. Change its type, or move it to the list of its kind.",
         )
     if block.language not in EXTENSIONS:
-        near = nearest(block.language, list(EXTENSIONS)) or "python"
+        near = meant(block.language, EXTENSIONS) or "python"
         yield at(
             code="language-unknown",
             line=block.line_of("language"),
@@ -168,7 +168,7 @@ def _sql(block: Block, at: partial[Problem]) -> Iterator[Problem]:
         return
     provider: Any = block.configuration.get("data_provider")
     if provider not in SQL_PROVIDERS:
-        near = nearest(str(provider), list(SQL_PROVIDERS)) if provider else ""
+        near = meant(str(provider), SQL_PROVIDERS) if provider else ""
         said = f"has the unknown data_provider {provider!r}" if provider else "has no data_provider"
         remedy = f"Write {near}" if near else f"Write one of {', '.join(SQL_PROVIDERS)}"
         yield at(

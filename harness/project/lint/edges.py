@@ -6,9 +6,9 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
+from harness.nearest import meant
 from harness.problem import Problem
 from harness.project.lint.schedule import NEVER_RUN, Schedule, schedule
-from harness.project.model import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +112,7 @@ def _unknown(pipeline: Pipeline) -> Iterator[Problem]:
         ):
             for name in dict.fromkeys(names):
                 if name not in known:
-                    near = nearest(name, known)
+                    near = meant(name, known)
                     remedy = f"Write {near}" if near else f"Use one of {', '.join(known)}"
                     yield _at(pipeline, block, f"{key}.{name}")(
                         code=f"{key.split('_')[0]}-unknown",
@@ -162,7 +162,7 @@ def _one_sided(pipeline: Pipeline, plan: Schedule) -> Iterator[Problem]:
 
 def _misspelt(uuid: str, names: tuple[str, ...], known: list[str]) -> bool:
     """Whether the edge is there under a misspelt name, which is a problem of its own."""
-    return any(nearest(name, known) == uuid for name in names if name not in known)
+    return any(meant(name, known) == uuid for name in names if name not in known)
 
 
 def _never_run(pipeline: Pipeline, plan: Schedule) -> Iterator[Problem]:

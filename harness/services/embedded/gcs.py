@@ -21,7 +21,7 @@ from harness.services import gcs_tables as tables
 from harness.services.gcs_api import GcsApi
 from harness.services.gcs_layout import groups, named
 from harness.services.gcs_log import RequestLog
-from harness.services.nearest import missing
+from harness.services.missing import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

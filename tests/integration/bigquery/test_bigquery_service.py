@@ -71,7 +71,7 @@ def test_a_missing_table_names_the_nearest(stub, client):
     client.query_and_wait("CREATE TABLE d.yellow_cab_data AS SELECT 1 AS a")
     with pytest.raises(MissingSinkError) as caught:
         stub.read("d.yellow_cab")
-    assert "there is d.yellow_cab_data" in str(caught.value)
+    assert "nearest: d.yellow_cab_data" in str(caught.value)
 
 
 def test_failures_that_a_pipeline_may_swallow_are_incidents(stub, client):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from harness.errors import MissingSinkError
+from harness.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +22,7 @@ def missing(kind: str, name: str, existing: Iterable[str]) -> MissingSinkError:
         existing: The names that there are.
     """
     names = sorted(existing)
-    last = {known.lower(): known for known in names}
-    close = [last[low] for low in difflib.get_close_matches(name.lower(), last, n=SHOWN)]
+    close = nearest(name, names, most=SHOWN)
     shown = close or names[:SHOWN]
     if not names:
         evidence = ["there is none at all"]

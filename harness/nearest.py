@@ -27,5 +27,15 @@ def nearest(name: str, names: Iterable[str], *, most: int = 3) -> list[str]:
     return [candidate for letters in close for candidate in spelled[letters]][:most]
 
 
+def meant(name: str, names: Iterable[str]) -> str:
+    """The one name that is most like the one given, or an empty string.
+
+    Args:
+        name: The name that was looked for.
+        names: Those that exist.
+    """
+    return next(iter(nearest(name, names, most=1)), "")
+
+
 def _letters(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
