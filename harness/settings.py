@@ -7,11 +7,12 @@ nearest ``pyproject.toml`` (relative paths are relative to its folder), variable
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_origin
 
 from platformdirs import user_cache_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 VARIABLE_PREFIX = "MAGE_HARNESS_"
+_ADDED = ("files", "ports")
+_OPTIONS = {"files": "file", "ports": "port"}
 _PATHS = ("project", "fixtures", "env_file", "mage_python", "cache", "requirements")
 
 
@@ -65,7 +68,7 @@ class Settings(BaseModel):
     env: dict[str, str] = Field(default_factory=dict)
     needs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     files: dict[str, Path] = Field(default_factory=dict)
-    ports: dict[str, int] = Field(default_factory=dict)
+    ports: dict[str, Annotated[int, Field(ge=1, le=65535)]] = Field(default_factory=dict)
     gcp_project: str = "harness-project"
 
 
@@ -74,19 +77,24 @@ def load_settings(
     start: Path | None = None,
     environ: Mapping[str, str] | None = None,
     options: Mapping[str, Any] | None = None,
+    here: Path | None = None,
 ) -> Settings:
     """Read the settings.
 
     Args:
         start: Folder from which ``pyproject.toml`` is looked for, upwards; the current one if
             not given.
-        environ: The environment; ``os.environ`` if not given.
-        options: Settings by name that beat all others; those that are None are left out.
+        environ: The environment; ``os.environ`` if not given. Tables are written as JSON.
+        options: Settings by name that beat all others; those that are None are left out. Tables
+            of ``files`` and ``ports`` are added to those of the file.
+        here: The folder that relative paths in variables and options are relative to; the
+            current one if not given.
 
     Raises:
         SettingsError: A file cannot be read, or a setting is unknown or has no usable value.
     """
-    start = (start or Path.cwd()).absolute()
+    here = (here or Path.cwd()).absolute()
+    start = (start or here).absolute()
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
@@ -100,16 +108,33 @@ def load_settings(
     for name in Settings.model_fields:
         variable = VARIABLE_PREFIX + name.upper()
         if variable in environ:
-            values.update(_anchored({name: environ[variable]}, start))
+            values.update(_anchored({name: _from_text(name, environ[variable])}, here))
             sources[name] = variable
     for name, value in (options or {}).items():
         if value is not None:
-            values.update(_anchored({name: value}, start))
-            sources[name] = f"--{name.replace('_', '-')}"
+            given = _anchored({name: value}, here)[name]
+            added = name in _ADDED and isinstance(values.get(name), dict)
+            values[name] = {**values[name], **given} if added else given
+            sources[name] = f"--{_OPTIONS.get(name, name.replace('_', '-'))}"
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         raise _explained(error, sources) from error
+
+
+def _from_text(name: str, text: str) -> Any:
+    """A variable's text as a value: tables are written as JSON."""
+    if get_origin(Settings.model_fields[name].annotation) is not dict:
+        return text
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise SettingsError(
+            f"the variable {VARIABLE_PREFIX}{name.upper()} is not JSON",
+            cause=str(error),
+            evidence=[text],
+            remedy='write it as a JSON object, such as {"name": "value"}',
+        ) from error
 
 
 def _find(start: Path) -> Path | None:

@@ -25,6 +25,8 @@ def list_pipelines(project: ProjectOption = None) -> None:
             escape(" > ".join(block.uuid for block in pipeline.blocks)),
             escape(", ".join(f"{name}={value}" for name, value in pipeline.variables.items())),
         )
+    for broken in found.unreadable:
+        table.add_row(escape(broken.uuid), "[red]unreadable[/red]", escape(broken.error.symptom))
     Console().print(table)
 
 

@@ -39,6 +39,8 @@ def run_all(
     """
     pipelines = [session.project.pipeline(uuid) for uuid in steps]
     check_variables(variables, project=session.project, pipelines=pipelines)
+    for pipeline in pipelines:
+        session.check(pipeline.uuid)
     reports: dict[str, PipelineReport] = {}
     for pipeline in pipelines:
         missing = _failed_needs(pipeline.uuid, session.settings, reports)

@@ -7,6 +7,8 @@ under test, and what a test passes must not depend on it.
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import InputError, SettingsError
@@ -14,11 +16,12 @@ from harness.tap import SITE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 # Says which processor and which threads, not who the developer is.
 _MACHINE_PREFIXES = ("OPENBLAS_", "OMP_", "MKL_", "NUMEXPR_")
 _MACHINE_NAMES = ("LD_LIBRARY_PATH", "TZDIR")
+# A name in braces; or two braces, which stand for one.
+_NAMED = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -61,6 +64,12 @@ def base_environment(
         "_TYPER_STANDARD_TRACEBACK": "1",
         "DISABLE_NOTEBOOK_EDIT_ACCESS": "1",
     }
+
+
+BASE_NAMES = frozenset(
+    base_environment(python=Path(), home=Path(), tmp=Path(), data_dir=Path(), machine={})
+)
+"""The variables that every run has, whatever the project says."""
 
 
 def read_env_file(file: Path) -> dict[str, str]:
@@ -108,15 +117,20 @@ def filled(env: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
     """
     done = {}
     for name, text in env.items():
-        try:
-            done[name] = text.format_map(values)
-        except (KeyError, ValueError, IndexError) as error:
+        unknown = [named for named in _NAMED.findall(text) if named and named not in values]
+        if unknown:
             raise InputError(
-                f"the variable {name} names something unknown in braces",
+                f"the variable {name} names something unknown in braces: {{{unknown[0]}}}",
                 evidence=[f"{name} = {text!r}", f"known: {', '.join(sorted(values))}"],
                 remedy="correct it in [tool.mage-harness.env]; write {{ and }} for plain braces",
-            ) from error
+            )
+        done[name] = _NAMED.sub(lambda found: _value(found, values), text)
     return done
+
+
+def _value(found: re.Match[str], values: Mapping[str, str]) -> str:
+    """What stands for ``{name}``, ``{{`` or ``}}``."""
+    return values[found[1]] if found[1] else found[0][0]
 
 
 def _unquoted(value: str) -> str:

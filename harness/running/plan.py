@@ -24,9 +24,11 @@ def plan(
         needs: For a pipeline, those that must have run before it.
 
     Raises:
-        ProjectError: A pipeline does not exist.
+        ProjectError: A pipeline does not exist, or all are wanted and one cannot be read.
         InputError: The needs form a circle, or the project has no pipeline.
     """
+    if not wanted and project.unreadable:
+        raise project.unreadable[0].error
     if not project.pipelines:
         raise InputError(
             f"the project {project.name} has no pipelines",

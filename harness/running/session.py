@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -10,9 +11,14 @@ from harness.errors import EnvironmentNotAbleError, InputError
 from harness.project.environment import MageEnvironment, ensure_environment
 from harness.project.lint import lint
 from harness.project.reader import read_project
-from harness.project.unset import unset_variables
+from harness.project.unset import unset_error, unset_variables
 from harness.project.workspace import Workspace, create_workspace
-from harness.running.child_environment import base_environment, filled, read_env_file
+from harness.running.child_environment import (
+    BASE_NAMES,
+    base_environment,
+    filled,
+    read_env_file,
+)
 from harness.running.cold import RunRequest, run_cold
 from harness.running.events import blocks_of
 from harness.running.result import PipelineRun, ProcessResult
@@ -78,8 +84,31 @@ class Session:
         return self._environment
 
     def reset(self) -> None:
-        """Forget everything that runs have written, as for a new test."""
+        """Forget everything that runs have written, their own folders too, as for a new test."""
         self.stack.reset()
+        shutil.rmtree(self.stack.folder / "runs", ignore_errors=True)
+
+    def check(self, pipeline: str) -> None:
+        """Find what would keep a pipeline from running, without running it.
+
+        Args:
+            pipeline: The pipeline's uuid.
+
+        Raises:
+            InputError: The pipeline or the io_config.yaml is not right.
+            EnvironmentNotAbleError: Mage or a service cannot be started.
+        """
+        wanted = self.project.pipeline(pipeline)
+        self.stack.start()
+        # Mage renders env_var of a variable that is not set as the text "None", and goes on.
+        missing = unset_variables(
+            self.project,
+            wanted,
+            overlaid=self.stack.overlay(),
+            environment={*self._given(), *BASE_NAMES},
+        )
+        if missing:
+            raise unset_error(wanted, missing)
 
     def run(
         self,
@@ -112,12 +141,16 @@ class Session:
         if block is not None:
             wanted.block(block)
         check_variables(variables or {}, project=self.project, pipelines=[wanted])
+        if deadline is not None and not deadline > 0:
+            raise InputError(
+                f"the deadline {deadline} is no time",
+                remedy="give a number of seconds greater than 0",
+            )
         mage = self.environment
-        self.stack.start()
+        self.check(pipeline)
         folder = self._new_folder()
         workspace = create_workspace(self.project, folder=folder, overlay=self.stack.overlay())
-        env = self._variables(workspace, mage)
-        self._require_set(wanted, env)
+        env = self._variables(workspace, mage.python)
         before = self.stack.inventory() if inventory else ()
         process = run_cold(
             RunRequest(
@@ -126,7 +159,7 @@ class Session:
                 pipeline=pipeline,
                 folder=workspace.logs,
                 env=env,
-                deadline=deadline or self.settings.deadline,
+                deadline=self.settings.deadline if deadline is None else deadline,
                 variables=variables or {},
                 block=block,
                 arguments=tuple(arguments),
@@ -183,15 +216,12 @@ class Session:
                 remedy="free space there, or name another folder with TMPDIR",
             ) from error
 
-    def _variables(self, workspace: Workspace, mage: MageEnvironment) -> dict[str, str]:
+    def _variables(self, workspace: Workspace, python: Path) -> dict[str, str]:
         """All variables of the process, the later beating the earlier."""
-        settings = self.settings
-        env_file = read_env_file(settings.env_file) if settings.env_file is not None else {}
         return {
-            **env_file,
-            **filled(settings.env, self.stack.values()),
+            **self._given(),
             **base_environment(
-                python=mage.python,
+                python=python,
                 home=workspace.home,
                 tmp=workspace.tmp,
                 data_dir=workspace.data_dir,
@@ -199,24 +229,11 @@ class Session:
             **self.stack.environment(),
         }
 
-    def _require_set(self, pipeline: Pipeline, env: Mapping[str, str]) -> None:
-        """Refuse a run whose io_config.yaml would say the text "None".
-
-        Mage renders ``env_var`` of a variable that is not set as that text, and goes on.
-        """
-        missing = unset_variables(
-            self.project, pipeline, overlaid=self.stack.overlay(), environment=env
-        )
-        if missing:
-            first = missing[0]
-            raise InputError(
-                f"the variable {first.variable}, which io_config.yaml uses, is not set",
-                cause="Mage would go on with the text 'None' in its place",
-                evidence=[
-                    f"io_config.yaml:{one.line}: {one.key} of profile {one.profile} "
-                    f"uses {one.variable}"
-                    for one in missing
-                ],
-                remedy="set it in [tool.mage-harness.env] of pyproject.toml, or in the env_file "
-                "that the settings name",
-            )
+    def _given(self) -> dict[str, str]:
+        """The variables that the settings and the services give, the later beating the earlier."""
+        file = self.settings.env_file
+        return {
+            **(read_env_file(file) if file is not None else {}),
+            **filled(self.settings.env, self.stack.values()),
+            **self.stack.environment(),
+        }

@@ -35,8 +35,34 @@ def test_a_pyproject_without_the_table_is_passed_over(folder: Path) -> None:
 
 def test_variables_beat_the_file_and_options_beat_variables(folder: Path) -> None:
     environ = {"MAGE_HARNESS_DEADLINE": "70", "MAGE_HARNESS_PROJECT": "other"}
-    settings = load_settings(start=folder, environ=environ, options={"deadline": 80.0})
-    assert (settings.deadline, settings.project) == (80.0, folder / "other")
+    here = folder / "deep"
+    settings = load_settings(start=folder, environ=environ, options={"deadline": 80.0}, here=here)
+    assert (settings.deadline, settings.project) == (80.0, here / "other")
+
+
+def test_files_and_ports_of_options_are_added_to_those_of_the_file(folder: Path) -> None:
+    options = {"files": {"https://x.example/b.csv": "b.csv"}, "ports": {"gcs": 1234}}
+    settings = load_settings(start=folder, environ={}, options=options, here=folder)
+    assert settings.files == {
+        "https://x.example/a.csv": folder / "data" / "a.csv",
+        "https://x.example/b.csv": folder / "b.csv",
+    }
+    assert settings.ports == {"gcs": 1234}
+
+
+def test_a_table_in_a_variable_is_json(folder: Path) -> None:
+    environ = {"MAGE_HARNESS_PORTS": '{"gcs": 1234}', "MAGE_HARNESS_ENV": '{"A": "b"}'}
+    settings = load_settings(start=folder, environ=environ)
+    assert (settings.ports, settings.env) == ({"gcs": 1234}, {"A": "b"})
+    with pytest.raises(SettingsError, match="MAGE_HARNESS_PORTS is not JSON"):
+        load_settings(start=folder, environ={"MAGE_HARNESS_PORTS": "gcs=1"})
+
+
+@pytest.mark.parametrize("port", [0, -1, 99999])
+def test_a_number_that_is_no_port_is_refused(folder: Path, port: int) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(start=folder, environ={}, options={"ports": {"gcs": port}})
+    assert "--port" in str(caught.value)
 
 
 def test_an_option_that_is_none_beats_nothing(folder: Path) -> None:

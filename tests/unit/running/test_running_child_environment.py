@@ -64,7 +64,12 @@ def test_names_in_braces_are_filled() -> None:
     assert filled({"A": "{x}-b", "B": "{{x}}"}, {"x": "1"}) == {"A": "1-b", "B": "{x}"}
 
 
-@pytest.mark.parametrize("text", ["{nothing}", "{", "{0}"])
+@pytest.mark.parametrize("text", ["{", "}", "{}", "a{"])
+def test_braces_that_name_nothing_stay(text: str) -> None:
+    assert filled({"A": text}, {"x": "1"}) == {"A": text}
+
+
+@pytest.mark.parametrize("text", ["{nothing}", "{0}", "{key_file.foo}", "{key_file!r}"])
 def test_an_unknown_name_in_braces_is_refused_with_those_known(text: str) -> None:
     with pytest.raises(InputError, match="A names something unknown") as caught:
         filled({"A": text}, {"key_file": "k"})
