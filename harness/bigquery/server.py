@@ -16,12 +16,11 @@ from urllib.parse import parse_qsl, unquote
 
 from harness.bigquery.catalog import Catalog
 from harness.bigquery.log import CallLog, CallRecord
-from harness.errors import EnvironmentNotAbleError
+from harness.machine.ports import HOST, taken
 
 if TYPE_CHECKING:
     from harness.bigquery.api import Api, Reply
 
-_HOST = "127.0.0.1"
 _STOP_SECONDS = 5.0
 _THREADS = 16
 _NO_CONTENT = 204
@@ -60,9 +59,9 @@ class BigQueryServer:
     def url(self) -> str:
         """Where it listens; empty before the start.
 
-        The form is what ``BIGQUERY_EMULATOR_HOST`` wants.
+        The form is what ``BIGQUERY_EMULATORHOST`` wants.
         """
-        return f"http://{_HOST}:{self._running.port}" if self._running else ""
+        return f"http://{HOST}:{self._running.port}" if self._running else ""
 
     @property
     def catalog(self) -> Catalog:
@@ -147,16 +146,13 @@ def _listen(port: int | None) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((_HOST, port or 0))
+        listener.bind((HOST, port or 0))
         listener.listen(128)
     except OSError as error:
         listener.close()
-        raise EnvironmentNotAbleError(
-            f"the BigQuery stub cannot listen on port {port}",
-            cause=str(error),
-            evidence=(f"address {_HOST}:{port}",),
-            remedy="end the program that holds the port, or give another port or none",
-        ) from error
+        if port is None:
+            raise
+        raise taken(service="bigquery", number=port, refusal=error) from error
     return listener
 
 
@@ -219,7 +215,7 @@ class _Application:
             operation, parts, do = found
             call = Call(
                 method=method,
-                url=f"http://{headers.get('host', _HOST)}{path}",
+                url=f"http://{headers.get('host', HOST)}{path}",
                 path={name: unquote(part) for name, part in parts.items()},
                 query=dict(parse_qsl(scope["query_string"].decode("ascii", "replace"))),
                 headers=headers,

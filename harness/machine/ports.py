@@ -13,12 +13,13 @@ import os
 import socket
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from harness.errors import EnvironmentNotAbleError
+from harness.machine.space import explained
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
 
 ATTEMPTS = 20
@@ -72,12 +73,14 @@ def claim(*, service: str, cache: Path, number: int | None = None) -> Port:
         number: A fixed port that the user asked for; any free one if not given.
 
     Raises:
-        EnvironmentNotAbleError: The fixed port is taken, or no free port was found.
+        EnvironmentNotAbleError: The fixed port is taken, no free port was found, or the folder
+            cannot be written.
     """
     file = str(cache / "ports")
     if number is not None:
-        if not _free(number) or not _take(file, number):
-            raise taken(service=service, number=number)
+        refusal = _refusal(number)
+        if refusal is not None or not _take(file, number):
+            raise taken(service=service, number=number, refusal=refusal) from refusal
         return Port(number=number, fixed=True, file=file)
     for _ in range(ATTEMPTS):
         with socket.socket() as probe:
@@ -92,8 +95,21 @@ def claim(*, service: str, cache: Path, number: int | None = None) -> Port:
     )
 
 
-def taken(*, service: str, number: int) -> EnvironmentNotAbleError:
-    """The error for a fixed port that somebody else has."""
+def taken(*, service: str, number: int, refusal: OSError | None = None) -> EnvironmentNotAbleError:
+    """The error for a fixed port that cannot be had, mostly because somebody else has it.
+
+    Args:
+        service: Who it is for.
+        number: The port.
+        refusal: What the system said, where it is known.
+    """
+    if refusal is not None and refusal.errno != errno.EADDRINUSE:
+        return EnvironmentNotAbleError(
+            f"port {number}, set for {service}, cannot be listened on",
+            cause=str(refusal.strerror or refusal),
+            remedy=f"set another port for {service} in [tool.mage-harness.ports], or remove the "
+            "setting so that a free one is chosen",
+        )
     return EnvironmentNotAbleError(
         f"port {number}, set for {service}, is taken",
         cause=f"another process listens on {HOST}:{number}, or another harness has claimed it",
@@ -102,17 +118,16 @@ def taken(*, service: str, number: int) -> EnvironmentNotAbleError:
     )
 
 
-def _free(number: int) -> bool:
+def _refusal(number: int) -> OSError | None:
+    """What the system says against listening on a port; None where it says nothing."""
     with socket.socket() as probe:
         # As servers do: a connection that has just been closed does not hold the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, number))
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                return False
-            raise
-    return True
+            return error
+    return None
 
 
 def _take(file: str, number: int) -> bool:
@@ -135,7 +150,15 @@ def _descriptor(file: str) -> int:
     """The open file of locks: kept open, because closing it would drop all of this process's."""
     key = (file, os.getpid())
     if key not in _files:
-        folder = os.path.dirname(file)  # noqa: PTH120 - the key is text
-        os.makedirs(folder, mode=0o755, exist_ok=True)  # noqa: PTH103
-        _files[key] = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        path = Path(file)
+        try:
+            with explained(path, doing="claiming a port"):
+                path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+                _files[key] = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise EnvironmentNotAbleError(
+                f"ports cannot be claimed: {path} cannot be written",
+                cause=str(error.strerror or error),
+                remedy="make that folder writable, or name another one by MAGE_HARNESS_CACHE",
+            ) from error
     return _files[key]

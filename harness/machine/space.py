@@ -14,23 +14,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NO_SPACE = "No space left on device"
-_CODES = {errno.ENOSPC, errno.EDQUOT}
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""The system's numbers for a disk, or a user's share of it, that has no room."""
 
 
-def full(path: Path, *, doing: str) -> EnvironmentNotAbleError:
+def full(path: Path, *, doing: str, needed: str = "") -> EnvironmentNotAbleError:
     """The error for a disk that has no room.
 
     Args:
         path: Where something was to be written; it need not exist.
         doing: What was being done, such as ``starting PostgreSQL``.
+        needed: How much room it takes, such as ``about 3 GB``, where that is known.
     """
     existing = next((folder for folder in (path, *path.parents) if folder.exists()), Path("/"))
     free = shutil.disk_usage(existing).free
+    room = f"{needed} of room" if needed else "room"
     return EnvironmentNotAbleError(
         f"the disk is full: {doing} did not work",
         cause=f"nothing more can be written to {path}",
         evidence=[f"{free / 2**20:.1f} MiB are free there"],
-        remedy="make room there, or name another place: TMPDIR for what a run writes, "
+        remedy=f"make {room} there, or name another place: TMPDIR for what a run writes, "
         "MAGE_HARNESS_CACHE for what is kept between runs",
     )
 
@@ -41,6 +44,6 @@ def explained(path: Path, *, doing: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _CODES or NO_SPACE in str(error):
+        if error.errno in FULL or NO_SPACE in str(error):
             raise full(path, doing=doing) from error
         raise

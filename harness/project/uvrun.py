@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import uv
 
 from harness.errors import EnvironmentNotAbleError, HarnessError, ProjectError
+from harness.machine.space import NO_SPACE, full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -116,7 +117,7 @@ def run_uv(
         if process.stderr is not None:
             process.stderr.close()
     if status != 0:
-        raise explain(said, doing=doing)
+        raise explain(said, doing=doing, folder=folder)
 
 
 def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
@@ -140,12 +141,13 @@ def _end(process: subprocess.Popen[str]) -> None:
             continue
 
 
-def explain(said: Sequence[str], *, doing: str) -> HarnessError:
+def explain(said: Sequence[str], *, doing: str, folder: Path) -> HarnessError:
     """The error behind what uv said.
 
     Args:
         said: The lines of its standard error.
         doing: What was being done.
+        folder: Where it was done.
     """
     text = "\n".join(said)
     cause = [
@@ -156,12 +158,8 @@ def explain(said: Sequence[str], *, doing: str) -> HarnessError:
     first = next((line for line in said if re.match(r"error:|\s*\u00d7", line)), "")
     symptom = first.removeprefix("error:").strip() or f"uv failed while {doing}"
     tail = list(said[-6:])
-    if "No space left" in text or "os error 28" in text:
-        return EnvironmentNotAbleError(
-            f"the disk is full: {doing} could not be finished",
-            evidence=tail[-2:],
-            remedy="free about 3 GB, or set the setting `cache` to a folder on another disk",
-        )
+    if NO_SPACE in text:
+        return full(folder, doing=doing, needed="about 3 GB")
     if re.search(r"network was disabled|error sending request|Failed to fetch|dns error", text):
         return EnvironmentNotAbleError(
             "packages could not be fetched",

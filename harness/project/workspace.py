@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import stat
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentNotAbleError, ProjectError
+from harness.machine.space import FULL, full
 from harness.project.io_config import NAME, minimal, overlay
 from harness.project.located import read_text
 from harness.project.unset import wanted_profiles
@@ -41,7 +41,6 @@ LEFT_OUT = frozenset(
     }
 )
 _LARGE = 100_000_000
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,16 +226,8 @@ def _unreadable(path: Path, error: OSError) -> ProjectError:
 
 def _not_able(error: OSError, folder: Path) -> EnvironmentNotAbleError:
     place = error.filename2 or error.filename or folder
-    if error.errno in _FULL:
-        try:
-            free = f"{shutil.disk_usage(folder).free // 1_000_000} MB are free there"
-        except OSError:
-            free = ""
-        return EnvironmentNotAbleError(
-            f"the disk is full: {place} could not be written",
-            evidence=[free] if free else [],
-            remedy="free some space, or set TMPDIR to a folder on another disk",
-        )
+    if error.errno in FULL:
+        return full(Path(place), doing="making the private copy of the project")
     return EnvironmentNotAbleError(
         f"the private copy of the project could not be made: {place}",
         cause=str(error.strerror or error),

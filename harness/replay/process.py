@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentNotAbleError, ServiceError
 from harness.machine.ports import taken
-from harness.machine.space import explained, full
+from harness.machine.space import FULL, explained, full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -217,7 +217,7 @@ class ProxyProcess:
             return int(reply["port"])
         if reply.get("errno") == errno.EADDRINUSE and self._fixed_port is not None:
             raise taken(service="http", number=self._fixed_port)
-        if reply.get("errno") in (errno.ENOSPC, errno.EDQUOT):
+        if reply.get("errno") in FULL:
             raise full(self.folder, doing="starting the replay proxy")
         raise ServiceError(
             "the replay proxy did not start",

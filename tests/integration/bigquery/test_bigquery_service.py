@@ -187,8 +187,8 @@ def test_a_taken_port_is_named():
         port = holder.getsockname()[1]
         with pytest.raises(EnvironmentNotAbleError) as caught:
             BigQueryStub(project="p", port=port).start()
-    assert str(port) in str(caught.value)
-    assert caught.value.remedy
+    assert f"port {port}, set for bigquery, is taken" in str(caught.value)
+    assert "[tool.mage-harness.ports]" in caught.value.remedy
 
 
 def test_a_fixed_port(client):

@@ -136,7 +136,7 @@ conclude that your requirements are unsatisfiable.
         (
             "error: failed to copy file\n  cause: No space left on device (os error 28)\n",
             EnvironmentNotAbleError,
-            ["the disk is full", "cache"],
+            ["the disk is full: building", "about 3 GB", "MAGE_HARNESS_CACHE"],
         ),
         (
             "error: Unexpected '!', expected '-c' or the start of a requirement: r.txt:2:1\n",
@@ -156,8 +156,8 @@ conclude that your requirements are unsatisfiable.
         ("", EnvironmentNotAbleError, ["building failed"]),
     ],
 )
-def test_what_uv_said_becomes_one_clear_error(said, kind, parts):
-    error = explain(said.splitlines(), doing="building")
+def test_what_uv_said_becomes_one_clear_error(said, kind, parts, tmp_path):
+    error = explain(said.splitlines(), doing="building", folder=tmp_path)
     assert type(error) is kind
     for part in parts:
         assert part in str(error)
