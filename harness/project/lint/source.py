@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.errors import ProjectError
 from harness.problem import Problem
 from harness.project.blockfile import is_file
+from harness.project.lint.schedule import NEVER_RUN
 from harness.project.located import read_text
 from harness.project.source import Decorated, Source, read_source
 
@@ -41,7 +42,7 @@ def source_problems(project: Project, pipeline: Pipeline, block: Block) -> Itera
         cause = f": {error.cause}" if error.cause else ""
         yield at(code="file-unreadable", message=f"{error.symptom}{cause}. {error.remedy}.")
         return
-    if block.language != "python" or block.type in {"markdown", "scratchpad", "chart"}:
+    if block.language != "python" or block.type in NEVER_RUN:
         return
     source = read_source(text, kind=block.type)
     if source.tree is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.project.lint.schedule import NEVER_RUN
 from harness.running.result import COMPLETED
 from harness.running.verdict import blocks, ending, services, tests
 
@@ -93,9 +94,6 @@ class Evidence:
     def block(self, uuid: str) -> Block | None:
         """A block by its uuid; None for what no block is known to have done."""
         return next((block for block in self.pipeline.all_blocks if block.uuid == uuid), None)
-
-
-NEVER_RUN = frozenset({"chart", "markdown", "scratchpad"})
 
 
 def judge(evidence: Evidence) -> tuple[Problem, ...]:
