@@ -46,17 +46,6 @@ class Library:
             return self.find("GET", url)
         return tuple(self._recordings[number] for number in numbers)
 
-    def match(self, method: str, url: str, *, position: int = 0) -> Recording | None:
-        """The recording that answers a request, or None.
-
-        Args:
-            method: The request's method.
-            url: The absolute URL that is asked for.
-            position: How many times the same was asked before; the last recording repeats.
-        """
-        found = self.find(method, url)
-        return found[min(position, len(found) - 1)] if found else None
-
     def nearest(self, url: str, *, also: Iterable[str] = (), count: int = 3) -> tuple[str, ...]:
         """The recorded URLs most like one that has no recording, fit to be shown.
 

@@ -30,8 +30,9 @@ def is_web_url(url: str) -> bool:
 def normalised(url: str, *, ignore: Sequence[str] = ()) -> str:
     """The form in which two URLs are compared.
 
-    Scheme and host in lower case, without user, default port and fragment. The query stays as it
-    is on the wire, in its order, without the keys to be ignored.
+    Scheme and host in lower case, without user, default port and fragment. The query is as it is
+    on the wire, without the keys to be ignored and sorted by key: clients build it from mappings.
+    The values of a key that comes more than once stay in their order.
 
     Args:
         url: An absolute URL.
@@ -42,11 +43,12 @@ def normalised(url: str, *, ignore: Sequence[str] = ()) -> str:
         host = _host(parts)
     except ValueError:
         return url
-    query = "&".join(
+    pairs = [
         pair
         for pair in parts.query.split("&")
         if not any(fnmatchcase(_key(pair), pattern) for pattern in ignore)
-    )
+    ]
+    query = "&".join(sorted(pairs, key=_key))
     return urlunsplit((parts.scheme, host, parts.path or "/", query, ""))
 
 

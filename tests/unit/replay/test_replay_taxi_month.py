@@ -95,13 +95,13 @@ def test_values_look_like_the_tlcs(month):
 
 def test_the_recording_redirects_as_a_release_download_does(stated):
     library = Library(load(COMMITTED))
-    first = library.match("GET", stated["url"])
+    (first,) = library.find("GET", stated["url"])
     assert first.status == 302
     location = dict(first.headers)["location"]
     assert location.startswith("https://objects.githubusercontent.com/")
     again = location.replace("X-Amz-Date=20210201T050000Z", "X-Amz-Date=20300101T000000Z")
     assert again != location
-    assert library.match("GET", again).body.name == NAME
+    assert [one.body.name for one in library.find("GET", again)] == [NAME]
 
 
 def test_the_derived_real_sample_has_the_same_header(month):
