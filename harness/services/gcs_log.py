@@ -1,4 +1,4 @@
-"""The request log of fake-gcs-server, read as it grows: which downloads and uploads failed."""
+"""The request log of fake-gcs-server: which downloads and uploads failed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from harness.services.log import ServerLog
 from harness.services.protocol import Incident
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterable
 
 # time=2026-11-22T20:31:16.474Z level=INFO msg="... \"GET /path HTTP/1.1\" 404 10\n"
 _LINE = re.compile(
@@ -24,54 +24,15 @@ _BENIGN = {
     412,  # pyarrow makes a folder's placeholder "if it is not there yet"
     416,  # readers find the end of an empty object by asking for what is behind it
 }
-_BLOCK = 1 << 20
 
 
-class RequestLog:
-    """What went wrong, as far as the log has been read.
+class RequestLog(ServerLog):
+    """The requests that fake-gcs-server answered, and which of them failed."""
 
-    Args:
-        file: The log; it need not exist yet.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._offset = 0
-        self._rest = ""
-        self._incidents: list[Incident] = []
-
-    def read(self, *, until: str = "") -> bool:
-        """Read what was written since the last time.
-
-        Args:
-            until: A text to look for.
-
-        Returns:
-            Whether the text was among what was read.
-        """
-        seen = False
-        try:
-            with self._file.open("rb") as file:
-                file.seek(self._offset)
-                while block := file.read(_BLOCK):
-                    self._offset += len(block)
-                    *lines, self._rest = (self._rest + block.decode("utf-8", "replace")).split("\n")
-                    for line in lines:
-                        seen = seen or bool(until and until in line)
-                        incident = incident_of(line)
-                        if incident is not None:
-                            self._incidents.append(incident)
-        except FileNotFoundError:
-            return False
-        return seen
-
-    def incidents(self, since: float) -> Sequence[Incident]:
-        """What went wrong from a time on, in order of time."""
-        return sorted((one for one in self._incidents if one.at >= since), key=lambda one: one.at)
-
-    def forget(self) -> None:
-        """Forget what has been read."""
-        self._incidents.clear()
+    def judge(self, line: bytes) -> Iterable[Incident]:
+        """What a line tells of; see ``incident_of``."""
+        incident = incident_of(line.decode("utf-8", "replace"))
+        return () if incident is None else (incident,)
 
 
 def incident_of(line: str) -> Incident | None:

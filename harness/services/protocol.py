@@ -60,6 +60,8 @@ class Incident:
         code: A stable short name, for example ``bigquery-job-failed``.
         message: What happened, in the service's words.
         detail: The statement, URL or object concerned.
+        raises: Names of the exceptions that a client raises for just this, such as
+            ``DuplicateTable`` or ``NotFound``; a block that catches one by name reckons with it.
     """
 
     at: float
@@ -67,6 +69,7 @@ class Incident:
     code: str
     message: str
     detail: str = ""
+    raises: tuple[str, ...] = ()
 
 
 @runtime_checkable

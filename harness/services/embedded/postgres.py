@@ -21,7 +21,7 @@ from harness.services import postgres_tables as tables
 from harness.services.embedded import cluster
 from harness.services.embedded.account import account, cache_for, private_folder
 from harness.services.embedded.installation import find, placed
-from harness.services.postgres_log import Log
+from harness.services.postgres_log import StatementLog
 from harness.services.postgres_sessions import OWN
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class PostgresServer:
         self._folder: Path | None = None
         self._program: Program | None = None
         self._port: Port | None = None
-        self._log: Log | None = None
+        self._log: StatementLog | None = None
 
     @property
     def port(self) -> int:
@@ -113,7 +113,7 @@ class PostgresServer:
             cluster.copy(template, data, who=who)
             passwords = {cluster.ADMIN: self._admin_password, self.user: self.password}
             cluster.set_passwords(installation, data, who=who, passwords=passwords)
-            self._log = Log(data / cluster.LOG)
+            self._log = StatementLog(data / cluster.LOG)
             self._serve(installation.bin / "postgres", data, user=who.switch)
         except BaseException:
             self.stop()
@@ -160,8 +160,7 @@ class PostgresServer:
                 cursor.execute(f"DROP OWNED BY {_quoted(role)}")
                 cursor.execute(f"DROP ROLE {_quoted(role)}")
             cursor.execute(f"ALTER ROLE {self.user} RESET ALL")
-        log = self._settled()
-        log.forget()
+        self._settled().clear()
 
     def environment(self) -> Mapping[str, str]:
         """The names that io_config.yaml, the official image and libpq use."""
@@ -288,7 +287,7 @@ class PostgresServer:
             else:
                 return
 
-    def _settled(self) -> Log:
+    def _settled(self) -> StatementLog:
         """The log, read up to now: to the statement that this very call sends."""
         log = self._log
         if log is None:
@@ -296,9 +295,7 @@ class PostgresServer:
         mark = f"mark {secrets.token_hex(8)}"
         with closing(self._admin()) as connection, connection.cursor() as cursor:
             cursor.execute(f"SELECT '{mark}'")
-        until = time.monotonic() + _PATIENCE
-        while not log.read(until=mark) and time.monotonic() < until:
-            time.sleep(0.002)
+        log.read_to(mark)
         return log
 
     def _others(self) -> int:
