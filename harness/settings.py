@@ -152,9 +152,16 @@ def _table(file: Path) -> dict[str, Any]:
         raise SettingsError(
             f"{file} is not valid TOML",
             cause=str(error),
-            remedy="mend the line named above, or run from another folder",
+            remedy="save it as UTF-8 and as valid TOML, or run from another folder",
         ) from error
-    table = content.get("tool", {}).get("mage-harness", {})
+    tools = content.get("tool", {})
+    table = tools.get("mage-harness", {}) if isinstance(tools, dict) else {}
+    if not isinstance(table, dict):
+        raise SettingsError(
+            f"tool.mage-harness in {file} is not a table",
+            cause=f"it is {table!r}",
+            remedy="write [tool.mage-harness], and below it name = value",
+        )
     return dict(table)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import typer
-from rich.console import Console
 
-from harness.cli.options import ProjectOption, settings_for
+from harness.cli.options import Output, ProjectOption, settings_for
 from harness.diagnosis import examine
 
 
@@ -14,7 +13,7 @@ def doctor(project: ProjectOption = None) -> None:
 
     Starts nothing and makes nothing. Ends with status 3 where pipelines cannot be run.
     """
-    console = Console(highlight=False, soft_wrap=True)
+    console = Output(soft_wrap=True)
     able = True
     for check in examine(settings_for(project)):
         able = able and check.ok

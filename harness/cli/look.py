@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from harness.cli.options import ProjectOption, settings_for
+from harness.cli.options import Output, ProjectOption, settings_for
 from harness.project.lint import lint
 from harness.project.reader import read_project
 
@@ -27,7 +26,7 @@ def list_pipelines(project: ProjectOption = None) -> None:
         )
     for broken in found.unreadable:
         table.add_row(escape(broken.uuid), "[red]unreadable[/red]", escape(broken.error.symptom))
-    Console().print(table)
+    Output().print(table)
 
 
 def lint_project(
@@ -43,7 +42,7 @@ def lint_project(
     found = read_project(settings_for(project).project)
     wanted = [found.pipeline(uuid).uuid for uuid in pipelines] if pipelines else None
     problems = lint(found, pipelines=wanted)
-    console = Console(highlight=False, soft_wrap=True)
+    console = Output(soft_wrap=True)
     for problem in problems:
         console.print(str(problem), markup=False)
     count = len(wanted) if wanted is not None else len(found.pipelines)

@@ -1,14 +1,9 @@
-"""The command's entry: subcommands, and how it ends.
-
-Exit statuses: 0 success; 1 a pipeline or a check failed; 2 bad usage or input; 3 the environment is
-not able; 130 interrupted; 143 ended by SIGTERM.
-"""
+"""The subcommands, and how errors become exit statuses."""
 
 from __future__ import annotations
 
-import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import Any
 
 import typer
 
@@ -16,9 +11,6 @@ from harness.cli.doctor import doctor
 from harness.cli.look import lint_project, list_pipelines
 from harness.cli.run import run
 from harness.errors import HarnessError
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 INTERRUPTED = 130
 
@@ -42,21 +34,27 @@ app.command("lint")(lint_project)
 app.command("doctor")(doctor)
 
 
-def main() -> NoReturn:
-    """Run the command and end the process with its exit status."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
+def run_command(arguments: list[str]) -> int:
+    """Run a subcommand.
+
+    Args:
+        arguments: What stands behind the command's name.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        KeyboardInterrupt: The user pressed Ctrl-C; what was started has been ended.
+    """
     try:
-        app()
+        status = app(arguments, standalone_mode=False)
     except HarnessError as error:
         sys.stderr.write(f"mage-harness: {error}\n")
-        sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        sys.stderr.write("mage-harness: interrupted; everything that it started has been ended\n")
-        sys.exit(INTERRUPTED)
-    sys.exit(0)
-
-
-def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    """Leave by an exception, so that everything that was started is ended on the way out."""
-    sys.exit(128 + number)
+        return error.exit_status
+    except typer.TyperException as error:
+        usage: Any = error
+        usage.show()
+        return int(usage.exit_code)
+    if status == INTERRUPTED:
+        raise KeyboardInterrupt
+    return int(status or 0)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from harness.cli.options import ProjectOption, settings_for
+from harness.cli.options import Output, ProjectOption, settings_for
 from harness.cli.suite import run_all
-from harness.errors import InputError
+from harness.errors import EnvironmentNotAbleError, InputError
 from harness.report.model import RunReport
 from harness.report.terminal import RunProgress, print_pipeline
 from harness.running.plan import plan
@@ -72,8 +72,10 @@ def run(
     """Run pipelines with the real `mage run` against private services, and prove what they wrote.
 
     Nothing of this machine's credentials reaches them, nothing leaves the machine, and nothing is
-    left behind. Ends with status 1 where a pipeline did not do what its source says, even though
-    Mage may have ended with 0.
+    left behind.
+
+    Exit statuses: 0 all did what their source says; 1 one did not, even though Mage may have ended
+    with 0; 2 bad usage or input; 3 the environment is not able; 130 interrupted.
     """
     settings = settings_for(
         project,
@@ -83,12 +85,9 @@ def run(
         ports=_pairs("--port", port),
     )
     variables = parse_assignments(var or ())
-    if json_file is not None and not json_file.absolute().parent.is_dir():
-        raise InputError(
-            f"the folder of {json_file} does not exist",
-            remedy="make it, or name another file with --json",
-        )
-    console = Console(highlight=False)
+    if json_file is not None:
+        _write(json_file, RunReport(pipelines=()))
+    console = Output()
     with RunProgress(console) as progress:
         session = Session(settings, progress=progress.message)
         steps = plan(session.project, pipelines or (), settings.needs)
@@ -121,8 +120,11 @@ def _write(file: Path, report: RunReport) -> None:
     try:
         file.write_text(json.dumps(report.as_json(), indent=2) + "\n", "utf-8")
     except OSError as error:
-        raise InputError(
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise (EnvironmentNotAbleError if full else InputError)(
             f"the facts cannot be written to {file}",
             cause=error.strerror or str(error),
-            remedy="name another file with --json",
+            remedy="free space there, or name another file with --json"
+            if full
+            else "name a file in a folder that is there and can be written, with --json",
         ) from error

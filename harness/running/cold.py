@@ -99,7 +99,7 @@ def run_cold(
             events.append(event)
             on_event(event)
 
-    timed_out, stacks = False, ""
+    timed_out, stacks, seconds = False, "", 0.0
     try:
         while not ended(process, within=_POLL):
             look()
@@ -108,6 +108,7 @@ def run_cold(
                 stacks = ask_for_stacks(process, stacks_file)
                 break
     finally:
+        seconds = time.monotonic() - clock
         end_group(process)
         guardian.forget_process(process.pid)
     look()
@@ -115,7 +116,7 @@ def run_cold(
         exit_status=process.returncode,
         timed_out=timed_out,
         began=began,
-        seconds=time.monotonic() - clock,
+        seconds=seconds,
         stdout=stdout,
         stderr=stderr,
         events=tuple(events),

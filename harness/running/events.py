@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-_OF_ANY_PROCESS = frozenset({"connection_refused", "object_missing", "unreadable"})
+_OF_ANY_PROCESS = frozenset(
+    {"connection_failed", "connection_refused", "object_missing", "thread_failed", "unreadable"}
+)
 
 
 class EventTail:
@@ -83,7 +85,13 @@ def _started(run: BlockRun, event: Mapping[str, Any]) -> BlockRun:
 
 
 def _input(run: BlockRun, event: Mapping[str, Any]) -> BlockRun:
-    return replace(run, rows_in=_sum(event["inputs"]), polls=run.polls + 1)
+    return replace(
+        run,
+        rows_in=_sum(event["inputs"]),
+        polls=run.polls + 1,
+        inputs=tuple(value["kind"] for value in event["inputs"]),
+        named=event["named"],
+    )
 
 
 def _returned(run: BlockRun, event: Mapping[str, Any]) -> BlockRun:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from harness.services.protocol import Sink
 
 COMPLETED, FAILED, RUNNING, NOT_RUN = "completed", "failed", "running", "not run"
-_TAIL_LINES = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +56,9 @@ class BlockRun:
         error_line: The line in the block's file that raised it.
         tests: The tests that ran.
         polls: For a sensor, how often its function was asked.
+        inputs: The kinds of its inputs, in the order of its upstream blocks; ``lost`` where Mage
+            kept only a description of the value.
+        named: How many inputs its function asks for by name, rather than by ``*args``.
     """
 
     uuid: str
@@ -72,6 +74,8 @@ class BlockRun:
     error_line: int | None = None
     tests: tuple[TestRun, ...] = ()
     polls: int = 0
+    inputs: tuple[str, ...] = ()
+    named: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,16 +180,10 @@ class PipelineRun:
         __tracebackhide__ = True
         if self.ok:
             return
-        first = self.problems[0]
+        count = len(self.problems)
         raise PipelineFailedError(
-            f"pipeline {self.pipeline} did not succeed "
-            f"({len(self.problems)} problem{'s' if len(self.problems) > 1 else ''})",
-            cause=str(first),
-            evidence=[*(str(problem) for problem in self.problems[1:]), *self._tail()],
-            remedy=f"mend {first.where or self.pipeline}, "
-            f"or look at it alone with: mage-harness run {self.pipeline}",
+            f"pipeline {self.pipeline} did not succeed: {count} problem{'s' if count > 1 else ''}",
+            evidence=[str(problem) for problem in self.problems],
+            remedy=f"mend what is named above; to look at it alone: mage-harness run "
+            f"{self.pipeline}, and run.stderr is all that Mage said",
         )
-
-    def _tail(self) -> list[str]:
-        lines = [line for line in self.stderr.splitlines() if line.strip()][-_TAIL_LINES:]
-        return ["last lines of mage's standard error:", *(f"  {line}" for line in lines)]

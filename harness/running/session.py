@@ -108,7 +108,7 @@ class Session:
             environment={*self._given(), *BASE_NAMES},
         )
         if missing:
-            raise unset_error(wanted, missing)
+            raise unset_error(wanted.uuid, missing)
 
     def run(
         self,
@@ -150,6 +150,8 @@ class Session:
         self.check(pipeline)
         folder = self._new_folder()
         workspace = create_workspace(self.project, folder=folder, overlay=self.stack.overlay())
+        for note in workspace.notes:
+            self._progress(f"note: {note}")
         env = self._variables(workspace, mage.python)
         before = self.stack.inventory() if inventory else ()
         process = run_cold(

@@ -15,6 +15,36 @@ if TYPE_CHECKING:
     from harness.running.result import BlockRun
     from harness.running.verdict.judge import Evidence
 
+_WORDS = {
+    "object_missing": (
+        "object-missing",
+        (
+            "there is no object {object} in GCS; Mage gave the block an empty frame: write the "
+            "object first, or run the pipeline that does"
+        ),
+    ),
+    "connection_refused": (
+        "connection-refused",
+        (
+            "something tried to reach {address} past the proxy, and nothing leaves the machine; "
+            "let the client heed HTTPS_PROXY, or lead it to a private service"
+        ),
+    ),
+    "connection_failed": (
+        "connection-failed",
+        (
+            "a connection to {service} failed: {message}; lead it to the private one, by the "
+            "variables or io_config.yaml"
+        ),
+    ),
+    "thread_failed": (
+        "thread-failed",
+        (
+            "a thread of the block ended by {error}: {message}; the block went on without it: join "
+            "it and raise what it raised"
+        ),
+    ),
+}
 _MUST_RETURN = frozenset({"data_loader", "transformer"})
 
 
@@ -23,8 +53,7 @@ def problems(evidence: Evidence) -> Iterator[Problem]:
     for block, run in evidence.expected():
         yield from _not_run(evidence, block, run)
         yield from _returned(evidence, block, run)
-    yield from _missing_objects(evidence)
-    yield from _refused_connections(evidence)
+    yield from _events(evidence)
     yield from _without_upstream_data(evidence)
 
 
@@ -74,7 +103,7 @@ def _returned(evidence: Evidence, block: Block, run: BlockRun) -> Iterator[Probl
             "'builtins.generator' instead of data; return a frame",
             line=line,
         )
-    elif run.returned == "none" and block.type in _MUST_RETURN and block.downstream:
+    elif run.returned == "none" and _wanted(evidence, block):
         yield _problem(
             evidence,
             block,
@@ -83,33 +112,61 @@ def _returned(evidence: Evidence, block: Block, run: BlockRun) -> Iterator[Probl
             "list; return the data",
             line=line,
         )
+    elif _lost_on_the_way(evidence, block):
+        yield _problem(
+            evidence,
+            block,
+            "output-lost",
+            f"Mage cannot keep what the block's function returned ({run.returned or 'its value'}) "
+            f"and handed a description of it to {', '.join(_lost_on_the_way(evidence, block))}; "
+            "return a frame, a list, a map of plain values or text",
+            line=line,
+        )
 
 
-def _missing_objects(evidence: Evidence) -> Iterator[Problem]:
-    for event in evidence.process.events:
-        if event["event"] == "object_missing":
-            yield _of_event(
-                evidence,
-                event,
-                "object-missing",
-                f"there is no object {event['object']} in GCS; Mage gave the block an empty frame: "
-                "write the object first, or run the pipeline that does",
-            )
+def _wanted(evidence: Evidence, block: Block) -> bool:
+    """Whether something below a block needs what it returns."""
+    if block.type in _MUST_RETURN and block.downstream:
+        return True
+    return any(place < child.named for place, child in _below(evidence, block))
 
 
-def _refused_connections(evidence: Evidence) -> Iterator[Problem]:
+def _lost_on_the_way(evidence: Evidence, block: Block) -> list[str]:
+    return [
+        child.uuid
+        for place, child in _below(evidence, block)
+        if place < len(child.inputs) and child.inputs[place] == "lost"
+    ]
+
+
+def _below(evidence: Evidence, block: Block) -> Iterator[tuple[int, BlockRun]]:
+    """The blocks below a block that ran, and which of their inputs is this block's."""
+    for child, run in evidence.expected():
+        if block.uuid in child.upstream and run.began is not None:
+            yield child.upstream.index(block.uuid), run
+
+
+def _events(evidence: Evidence) -> Iterator[Problem]:
+    """What the tap saw besides the blocks' own course; the same thing is told once."""
     told = set()
     for event in evidence.process.events:
-        key = (event.get("address"), event.get("block"))
-        if event["event"] == "connection_refused" and key not in told:
-            told.add(key)
-            yield _of_event(
-                evidence,
-                event,
-                "connection-refused",
-                f"something tried to reach {event['address']} past the proxy, and nothing leaves "
-                "the machine; let the client heed HTTPS_PROXY, or lead it to a private service",
-            )
+        words = _WORDS.get(event["event"])
+        if words is None:
+            continue
+        code, message = words[0], words[1].format_map(event)
+        key = (code, message, event["block"])
+        if key in told:
+            continue
+        told.add(key)
+        block = evidence.block(event["block"])
+        yield Problem(
+            code=code,
+            message=message,
+            pipeline=evidence.pipeline.uuid,
+            block=block.uuid if block is not None else "",
+            file=file_of(block),
+            line=event["line"] if block is not None else None,
+        )
 
 
 def _without_upstream_data(evidence: Evidence) -> Iterator[Problem]:
@@ -133,19 +190,6 @@ def _without_upstream_data(evidence: Evidence) -> Iterator[Problem]:
 
 def _nothing(value: Mapping[str, Any]) -> bool:
     return bool(value["kind"] == "none" or (value["kind"] == "list" and value["rows"] == 0))
-
-
-def _of_event(evidence: Evidence, event: Mapping[str, Any], code: str, message: str) -> Problem:
-    """A problem that the tap saw, at the block and line that did it, where these are known."""
-    block = evidence.block(event["block"])
-    return Problem(
-        code=code,
-        message=message,
-        pipeline=evidence.pipeline.uuid,
-        block=block.uuid if block is not None else "",
-        file=file_of(block),
-        line=event["line"] if block is not None else None,
-    )
 
 
 def _problem(

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from harness.running.verdict.judge import Evidence
 
 COMPLETED_LINE = "Pipeline run completed."
-_TAIL_LINES = 5
+_TAIL_LINES = 3
+_NOISE = re.compile(r"\s*(\^*~*\^*\s*$|WARNING:traitlets|INFO:)")
+_ERROR = re.compile(r"[\w.]*(Error|Exception|Exit|Interrupt)\b(:|$)")
 
 
 def problems(evidence: Evidence) -> Iterator[Problem]:
@@ -87,9 +89,11 @@ def _deadline(evidence: Evidence) -> Problem:
             line=_line_of_stack(evidence.process.stacks)
             or def_line(source_of(evidence.project, block), run.line),
         )
+    began = any(run.began is not None for run in evidence.blocks)
+    when = "while no block was running" if began else "while Mage was still starting"
     return Problem(
         code="deadline",
-        message=f"{ended}, while no block was running; give it more time with --deadline",
+        message=f"{ended}, {when}; give it more time with --deadline",
         pipeline=evidence.pipeline.uuid,
     )
 
@@ -141,14 +145,24 @@ def _failed(evidence: Evidence) -> Iterator[Problem]:
             )
     if blamed or any(not test.passed for run in evidence.blocks for test in run.tests):
         return
-    text = evidence.process.stderr.read_text("utf-8", "replace")
-    tail = [line.strip() for line in text.splitlines() if line.strip()][-_TAIL_LINES:]
     how = _how(evidence.process.exit_status)
+    running = [block for block, run in evidence.expected() if run.status == RUNNING]
+    last = running[0] if len(running) == 1 else None
     yield Problem(
         code="mage-failed",
-        message=f"mage {how}: {' | '.join(tail) or 'it printed nothing'}",
+        message=f"mage {how}: {_last_words(evidence)}",
         pipeline=evidence.pipeline.uuid,
+        block=last.uuid if last is not None else "",
+        file=file_of(last),
     )
+
+
+def _last_words(evidence: Evidence) -> str:
+    """The exception that Mage ended with, or else the last lines that say something."""
+    text = evidence.process.stderr.read_text("utf-8", "replace")
+    lines = [line.strip() for line in text.splitlines() if not _NOISE.match(line)]
+    errors = [line for line in lines if _ERROR.match(line)]
+    return (errors[-1] if errors else " | ".join(lines[-_TAIL_LINES:])) or "it printed nothing"
 
 
 def _how(status: int) -> str:

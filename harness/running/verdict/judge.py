@@ -56,7 +56,10 @@ _EXPLAINS = {
             "cycle",
         }
     ),
-    "block-failed": frozenset({"syntax-error", "decorator-missing", "dynamic-block-unsupported"}),
+    "block-failed": frozenset(
+        {"syntax-error", "decorator-missing", "dynamic-block-unsupported", "output-unreadable"}
+    ),
+    "connection-failed": frozenset({"connection-refused"}),
 }
 _ANYWHERE = frozenset({"block-not-ended", "block-not-run", "mage-failed", "not-completed"})
 
@@ -87,9 +90,13 @@ class Evidence:
 
     def expected(self) -> Iterator[tuple[Block, BlockRun]]:
         """The blocks that should have run, each with what it did."""
-        for block, run in zip(self.pipeline.blocks, self.blocks, strict=True):
+        for block in self.pipeline.blocks:
             if self.only_block in (None, block.uuid) and block.type not in NEVER_RUN:
-                yield block, run
+                yield block, self.run_of(block.uuid)
+
+    def run_of(self, uuid: str) -> BlockRun:
+        """What a block of the pipeline did."""
+        return next(run for run in self.blocks if run.uuid == uuid)
 
     def block(self, uuid: str) -> Block | None:
         """A block by its uuid; None for what no block is known to have done."""
@@ -115,21 +122,28 @@ def _counts(evidence: Evidence, problem: Problem) -> bool:
     if evidence.only_block is not None:
         return problem.block == evidence.only_block and problem.code not in _WHOLE_RUNS_ONLY
     if problem.code == "edge-one-sided":
-        return not _reached_by_another_edge(evidence, problem.block)
+        return not _did_no_harm(evidence, problem.block)
+    if problem.code == "decorator-missing":
+        return not any(run.uuid == problem.block and run.returned for run in evidence.blocks)
     return True
 
 
-def _reached_by_another_edge(evidence: Evidence, uuid: str) -> bool:
-    """Whether a block ran after all, with the data of everything that lists it."""
-    runs = {run.uuid: run for run in evidence.blocks}
-    if uuid not in runs or runs[uuid].status != COMPLETED:
-        return False
-    block = evidence.pipeline.block(uuid)
-    return all(
-        parent.uuid in block.upstream
-        for parent in evidence.pipeline.blocks
-        if uuid in parent.downstream
-    )
+def _did_no_harm(evidence: Evidence, uuid: str) -> bool:
+    """Whether all blocks ran after all, each with the data of everything that lists it.
+
+    Args:
+        evidence: The evidence.
+        uuid: One end of the one-sided edge.
+    """
+    for block, run in evidence.expected():
+        above = {
+            parent.uuid for parent in evidence.pipeline.blocks if block.uuid in parent.downstream
+        }
+        if uuid not in {block.uuid, *block.upstream, *above}:
+            continue
+        if run.status != COMPLETED or not above <= set(block.upstream):
+            return False
+    return True
 
 
 def _explained(problem: Problem, causes: Sequence[Problem]) -> bool:

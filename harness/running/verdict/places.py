@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,23 @@ def source_of(project: Project, block: Block) -> str:
     if block.file is None or not (project.path / block.file).is_file():
         return ""
     return (project.path / block.file).read_text("utf-8", "replace")
+
+
+def caught_names(source: str) -> set[str]:
+    """The exceptions that a block's source names in its except clauses, as they are written."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    kinds = [
+        node.type
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler) and node.type is not None
+    ]
+    parts = [
+        part for kind in kinds for part in (kind.elts if isinstance(kind, ast.Tuple) else [kind])
+    ]
+    return {ast.unparse(part) for part in parts}
 
 
 def def_line(source: str, first: int | None) -> int | None:

@@ -89,6 +89,7 @@ def test_settings_are_frozen(folder: Path) -> None:
         ("[tool.mage-harness]\ndeadline = -1\n", ["deadline"]),
         ("[tool.mage-harness]\nprovider = 'cloud'\n", ["provider", "embedded"]),
         ("[tool.mage-harness\n", ["not valid TOML"]),
+        ("[tool]\nmage-harness = 3\n", ["not a table", "pyproject.toml"]),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, words: list[str]) -> None:
@@ -104,3 +105,8 @@ def test_an_option_that_is_wrong_is_named_as_the_user_wrote_it(folder: Path) -> 
     with pytest.raises(SettingsError, match="cannot be used") as caught:
         load_settings(start=folder, environ={}, options={"deadline": 0})
     assert "--deadline" in str(caught.value)
+
+
+def test_a_tool_that_is_no_table_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("tool = 3\n")
+    assert load_settings(start=tmp_path, environ={}).project == tmp_path

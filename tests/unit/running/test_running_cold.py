@@ -112,8 +112,7 @@ print(child.pid, flush=True)
 
 def test_an_exception_in_the_watcher_ends_it_too(tmp_path: Path, guardian) -> None:
     code = (
-        "import time; from mage_harness_tap import events\n"
-        "events.emit('number'); time.sleep(600)"
+        "import time; from mage_harness_tap import events\nevents.emit('number'); time.sleep(600)"
     )
     pids = []
 

@@ -4,7 +4,16 @@ import faulthandler
 import os
 import signal
 
-from mage_harness_tap import blocks, events, guard, process, storage, variables
+from mage_harness_tap import (
+    blocks,
+    events,
+    guard,
+    postgres,
+    process,
+    storage,
+    threads,
+    variables,
+)
 from mage_harness_tap.after_import import after_import
 
 
@@ -14,8 +23,10 @@ def install() -> None:
     after_import("mage_ai.data_preparation.models.block", blocks.watch)
     after_import("mage_ai.io.google_cloud_storage", storage.watch)
     after_import("mage_ai.cli.utils", variables.watch)
+    after_import("psycopg2", postgres.watch)
     process.watch()
     guard.watch()
+    threads.watch()
     _write_stacks_on_request()
     events.emit("process")
 

@@ -49,15 +49,7 @@ def _execution(execute: Function) -> Function:
         try:
             result = execute(self, *args, **kwargs)
         except BaseException as error:
-            line = place.of_error(error)
-            events.emit(
-                "block_error",
-                block=self.uuid,
-                error=type(error).__name__,
-                message=str(error),
-                line=line,
-                seconds=time.monotonic() - began,
-            )
+            _error(self, error, time.monotonic() - began)
             raise
         finally:
             _running.uuid = outer
@@ -66,6 +58,17 @@ def _execution(execute: Function) -> Function:
         return result
 
     return watched
+
+
+def _error(block: Any, error: BaseException, seconds: float) -> None:
+    events.emit(
+        "block_error",
+        block=block.uuid,
+        error=type(error).__name__,
+        message=place.words(error),
+        line=place.of_error(error),
+        seconds=seconds,
+    )
 
 
 def _output(execute_block: Function) -> Function:
@@ -93,10 +96,15 @@ def _function(validate: Function) -> Function:
                 _returned(self, function, "generator")
             return function
 
+        named = _named_inputs(function)
+
         @functools.wraps(function)
         def called(*inputs: Any, **variables: Any) -> Any:
             events.emit(
-                "block_input", block=self.uuid, inputs=[shape.describe(value) for value in inputs]
+                "block_input",
+                block=self.uuid,
+                inputs=[shape.describe(value) for value in inputs],
+                named=named,
             )
             value = function(*inputs, **variables)
             _returned(self, function, shape.describe(value)["kind"], value)
@@ -105,6 +113,16 @@ def _function(validate: Function) -> Function:
         return called
 
     return watched
+
+
+def _named_inputs(function: Function) -> int:
+    """How many inputs the function asks for by name, rather than by ``*args``."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 0
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(parameter.kind in kinds for parameter in parameters)
 
 
 def _returned(block: Any, function: Function, kind: str, value: Any = None) -> None:
@@ -123,16 +141,28 @@ def _tests(run_tests: Function) -> Function:
     @functools.wraps(run_tests)
     def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
         collected = list(getattr(self, "test_functions", None) or [])
-        self.test_functions = [_test(self, function) for function in collected]
+        failed = _Failed()
+        self.test_functions = [_test(self, function, failed) for function in collected]
         try:
             return run_tests(self, *args, **kwargs)
+        except BaseException as error:
+            if not failed.told:
+                # Not a test of the author's: Mage could not read back what the block returned.
+                _error(self, error, 0.0)
+            raise
         finally:
             self.test_functions = collected
 
     return watched
 
 
-def _test(block: Any, function: Function) -> Function:
+class _Failed:
+    """Whether a test of a block has failed and was told of."""
+
+    told = False
+
+
+def _test(block: Any, function: Function, failed: _Failed) -> Function:
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
         facts = {"block": block.uuid, "test": getattr(function, "__name__", "test")}
@@ -141,12 +171,19 @@ def _test(block: Any, function: Function) -> Function:
             result = function(*args, **kwargs)
         except BaseException as error:
             line = place.of_error(error)
-            message = str(error) or type(error).__name__
+            message = place.words(error) or type(error).__name__
             events.emit("test", passed=False, line=line, message=message, **facts)
+            failed.told = True
             raise
         finally:
             _running.uuid = outer
-        events.emit("test", passed=True, line=place.of_function(function), message="", **facts)
+        kind = shape.describe(result)["kind"]
+        passed = kind not in ("generator", "coroutine")
+        message = "" if passed else "it is a %s, whose body never ran" % kind
+        line = place.of_function(function)
+        events.emit("test", passed=passed, line=line, message=message, **facts)
+        if kind == "coroutine":
+            result.close()
         return result
 
     return called

@@ -24,6 +24,14 @@ def of_error(error: BaseException) -> Optional[int]:
     return None
 
 
+def words(error: BaseException) -> str:
+    """What an exception says; of one that ends the process, what it was given."""
+    try:
+        return repr(error.code) if isinstance(error, SystemExit) else str(error)
+    except Exception:
+        return "an exception that cannot say what it is"
+
+
 def of_function(function: Any) -> Optional[int]:
     """The first line of a function, its decorators included; None for another callable."""
     code = getattr(inspect.unwrap(function), "__code__", None)

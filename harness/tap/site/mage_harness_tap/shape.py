@@ -1,7 +1,11 @@
 """How many rows a value has, and what kind of value it is, without copying it."""
 
 import inspect
+import re
 from typing import Any, Dict, List, Optional
+
+_DESCRIBED = re.compile(r"builtins\.(async_)?(generator|coroutine|map|filter|zip|dict_\w+)$")
+_LOOKED_AT = 100
 
 
 def describe(value: Any) -> Dict[str, Any]:
@@ -26,9 +30,28 @@ def rows(value: Any) -> Optional[int]:
 def _kind(value: Any) -> str:
     if value is None:
         return "none"
+    if _lost(value):
+        return "lost"
     if inspect.isgenerator(value) or inspect.isasyncgen(value):
         return "generator"
     return type(value).__name__
+
+
+def _lost(value: Any) -> bool:
+    """Whether Mage kept only a description of a value that it could not write to the disk.
+
+    It writes the text ``builtins.generator``, or a map of module, name and type.
+    """
+    if isinstance(value, str):
+        return _DESCRIBED.match(value) is not None
+    if isinstance(value, dict):
+        described = {"module", "name", "type"} <= value.keys() and value["type"] == "instance"
+        return described or any(
+            isinstance(one, str) and _lost(one) for one in list(value.values())[:_LOOKED_AT]
+        )
+    if isinstance(value, list):
+        return any(isinstance(one, (str, dict)) and _lost(one) for one in value[:_LOOKED_AT])
+    return False
 
 
 def _columns(value: Any) -> Optional[List[str]]:

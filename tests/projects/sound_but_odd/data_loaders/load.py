@@ -41,7 +41,8 @@ def load(*args, **kwargs):
     threads = [threading.Thread(target=double, args=(2,)) for _ in range(3)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    os.environ.clear()
+    for name in [name for name in os.environ if name.startswith('MAGE_HARNESS_')]:
+        del os.environ[name]
     return pd.DataFrame({'a': [functools.partial(double, 1)()]})
 
 
