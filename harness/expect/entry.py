@@ -68,7 +68,7 @@ class Expect:
         return asked(lambda: Target(find_objects(self._of("gcs"), bucket, prefix)))
 
     def bigquery(self, name: str) -> Target:
-        """A table or view in BigQuery.
+        """A table in BigQuery; the stub has no views.
 
         Args:
             name: ``dataset.table``.

@@ -1,4 +1,4 @@
-"""What is in a PostgreSQL database: tables as sinks."""
+"""What is in a PostgreSQL database: tables and views as sinks."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ if TYPE_CHECKING:
 
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
-KIND = "table in PostgreSQL"
+KIND = "table or view in PostgreSQL"
 _PATIENCE = "SET lock_timeout = '10s'"
+# pg_class.relkind: tables, partitioned ones and materialised views hold rows; views show them.
+_HOLDING = ["r", "p", "m"]
+_VIEW = "v"
 _RELATIONS = """
-    SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', pg_relation_filenode(c.oid),
+    SELECT c.oid, n.nspname, c.relname, c.relkind, pg_relation_filenode(c.oid),
            coalesce((SELECT json_agg(json_build_array(a.attname,
                                                       format_type(a.atttypid, a.atttypmod),
                                                       NOT a.attnotnull) ORDER BY a.attnum)
                        FROM pg_attribute a
                       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]')
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND NOT c.relispartition
-       AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+     WHERE c.relkind::text = ANY(%s) AND c.relpersistence <> 't' AND NOT c.relispartition
+       AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%%'
      ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
 """
 _LEAVES = """
@@ -40,32 +43,34 @@ _FACTS = sql.SQL(
     "SELECT count(*), coalesce(max(age('3'::xid) - age(xmin)), 0), "
     "coalesce(sum(age('3'::xid) - age(xmin)), 0) FROM {}"
 )
+_COUNT = sql.SQL("SELECT count(*) FROM {}")
 
 
-def inventory(connection: Connection, *, name: str | None = None) -> Sequence[Sink]:
-    """All tables and materialised views of users, or only one, with exact numbers of rows.
+def inventory(connection: Connection) -> Sequence[Sink]:
+    """All tables and materialised views of users, with exact numbers of rows.
+
+    Views are left out: nothing is written to them, and to count the rows of all of them could
+    take long, or fail.
 
     Args:
         connection: A connection of the harness's own.
-        name: ``schema.table``, to look at this one only.
     """
     with connection, connection.cursor() as cursor:
         cursor.execute(_PATIENCE)
-        cursor.execute(_RELATIONS)
-        found = [row for row in cursor.fetchall() if name in {None, f"{row[1]}.{row[2]}"}]
-        return [_sink(cursor, row) for row in found]
+        return [_sink(cursor, row) for row in _relations(cursor, _HOLDING)]
 
 
 def describe(connection: Connection, name: str) -> Sink:
-    """One table by ``schema.table``.
+    """One table or view by ``schema.table``.
+
+    The version of a view tells of its number of rows only.
 
     Raises:
         MissingSinkError: There is none; the message names the nearest that exist.
     """
-    found = inventory(connection, name=name)
-    if not found:
-        raise missing(KIND, name, _names(connection))
-    return found[0]
+    with connection, connection.cursor() as cursor:
+        cursor.execute(_PATIENCE)
+        return _sink(cursor, _relation(cursor, name))
 
 
 def partitions(connection: Connection, name: str) -> Mapping[str, int]:
@@ -75,59 +80,57 @@ def partitions(connection: Connection, name: str) -> Mapping[str, int]:
         MissingSinkError: There is none; the message names the nearest that exist.
     """
     with connection, connection.cursor() as cursor:
-        cursor.execute(_RELATIONS)
-        everything = cursor.fetchall()
-        rows = [row for row in everything if f"{row[1]}.{row[2]}" == name]
-        if not rows:
-            raise missing(KIND, name, [f"{row[1]}.{row[2]}" for row in everything])
-        oid, schema, _, partitioned, *_ = rows[0]
-        if not partitioned:
+        oid, schema, _, kind, *_ = _relation(cursor, name)
+        if kind != "p":
             return {}
         cursor.execute(_PATIENCE)
         cursor.execute(_LEAVES, (oid,))
         counts = {}
         for leaf_schema, leaf in cursor.fetchall():
-            cursor.execute(
-                sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(leaf_schema, leaf))
-            )
-            row = cursor.fetchone()
             key = leaf if leaf_schema == schema else f"{leaf_schema}.{leaf}"
+            cursor.execute(_COUNT.format(sql.Identifier(leaf_schema, leaf)))
+            row = cursor.fetchone()
             counts[key] = int(row[0]) if row else 0
         return counts
 
 
 def selection(connection: Connection, name: str) -> str:
-    """The statement that reads all rows of one table.
+    """The statement that reads all rows of one table or view.
 
     Raises:
         MissingSinkError: There is none; the message names the nearest that exist.
     """
     with connection, connection.cursor() as cursor:
-        cursor.execute(_RELATIONS)
-        for _, schema, table, *_ in cursor.fetchall():
-            if f"{schema}.{table}" == name:
-                return (
-                    sql.SQL("SELECT * FROM {}")
-                    .format(sql.Identifier(schema, table))
-                    .as_string(connection)
-                )
-    raise missing(KIND, name, _names(connection))
+        _, schema, table, *_ = _relation(cursor, name)
+    return sql.SQL("SELECT * FROM {}").format(sql.Identifier(schema, table)).as_string(connection)
+
+
+def _relations(cursor: Any, kinds: list[str]) -> list[tuple[Any, ...]]:
+    cursor.execute(_RELATIONS, (kinds,))
+    return list(cursor.fetchall())
+
+
+def _relation(cursor: Any, name: str) -> tuple[Any, ...]:
+    known = {f"{row[1]}.{row[2]}": row for row in _relations(cursor, [*_HOLDING, _VIEW])}
+    if name not in known:
+        raise missing(KIND, name, known)
+    return known[name]
 
 
 def _sink(cursor: Any, row: tuple[Any, ...]) -> Sink:
-    _, schema, table, _, node, columns = row
-    cursor.execute(_FACTS.format(sql.Identifier(schema, table)))
-    count, newest, total = cursor.fetchone()
+    _, schema, table, kind, node, columns = row
+    if kind == _VIEW:
+        cursor.execute(_COUNT.format(sql.Identifier(schema, table)))
+        (count,) = cursor.fetchone()
+        version = str(count)
+    else:
+        cursor.execute(_FACTS.format(sql.Identifier(schema, table)))
+        count, newest, total = cursor.fetchone()
+        version = f"{node or 0}-{count}-{newest}-{total}"
     return Sink(
         service="postgres",
         name=f"{schema}.{table}",
         rows=int(count),
         columns=tuple(Column(name=n, type=t, nullable=null) for n, t, null in columns),
-        version=f"{node or 0}-{count}-{newest}-{total}",
+        version=version,
     )
-
-
-def _names(connection: Connection) -> list[str]:
-    with connection, connection.cursor() as cursor:
-        cursor.execute(_RELATIONS)
-        return [f"{row[1]}.{row[2]}" for row in cursor.fetchall()]

@@ -219,11 +219,11 @@ class PostgresServer:
         return self._fetch(sql)
 
     def inventory(self) -> Sequence[Sink]:
-        """Tables and materialised views of the pipelines' database, without the system's."""
+        """What holds rows: tables and materialised views, without the system's."""
         return self._look(tables.inventory)
 
     def describe(self, name: str) -> Sink:
-        """One table by ``schema.table``.
+        """One table or view by ``schema.table``.
 
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
@@ -231,7 +231,7 @@ class PostgresServer:
         return self._look(tables.describe, name)
 
     def read(self, name: str) -> pa.Table:
-        """All rows of a table.
+        """All rows of a table or view.
 
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.

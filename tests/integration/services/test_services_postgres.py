@@ -80,6 +80,23 @@ def test_inventory_counts_exactly_and_names_types_as_postgres_does(server):
     assert server.read("public.Odd Name").column_names == ['a"b']
 
 
+def test_a_view_can_be_looked_at_though_it_is_no_sink(server):
+    server.execute(
+        """
+        CREATE TABLE trips (id int, fare numeric);
+        INSERT INTO trips VALUES (1, 2.5), (2, 3.5);
+        CREATE VIEW dear AS SELECT id, fare * 2 AS fare FROM trips WHERE fare > 3;
+        """
+    )
+    assert [sink.name for sink in server.inventory()] == ["public.trips"]
+    view = server.describe("public.dear")
+    assert (view.rows, [one.name for one in view.columns]) == (1, ["id", "fare"])
+    assert server.read("public.dear").column("id").to_pylist() == [2]
+    assert server.partitions("public.dear") == {}
+    with pytest.raises(MissingSinkError, match=r"nearest: public\.dear"):
+        server.read("public.deer")
+
+
 def test_a_missing_table_names_the_nearest(server):
     server.execute("CREATE SCHEMA ny_taxi; CREATE TABLE ny_taxi.yellow_cab_data (a int)")
     for ask in (server.describe, server.read, server.partitions):
