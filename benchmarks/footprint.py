@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sysconfig
+import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -48,19 +49,23 @@ def compare_footprints(*, count: int, progress: Callable[[str], None]) -> list[C
 def _command() -> Mapping[str, float]:
     program = Path(sysconfig.get_path("scripts")) / "mage-harness"
     peaks: dict[str, float] = defaultdict(float)
-    with psutil.Popen(
-        [str(program), "run"],
-        cwd=Path(__file__).parent,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    with (
+        tempfile.TemporaryFile("w+") as output,
+        psutil.Popen(
+            [str(program), "run"],
+            cwd=Path(__file__).parent,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        ) as process,
+    ):
         while process.poll() is None:
             for kind, size in _look(process).items():
                 peaks[kind] = max(peaks[kind], size)
             time.sleep(_EVERY)
-    if process.returncode != 0:
-        raise RuntimeError(f"`mage-harness run` ended with status {process.returncode}")
+        if process.returncode != 0:
+            output.seek(0)
+            raise RuntimeError(f"`mage-harness run` did not succeed:\n{output.read()}")
     return dict(peaks)
 
 
