@@ -222,9 +222,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Give a token, as https://oauth2.googleapis.com/token does."""
-        length = int(self.headers.get("Content-Length") or 0)
+        try:
+            length = int(self.headers.get("Content-Length") or 0)
+        except ValueError:
+            length = -1
         if not 0 <= length <= _LARGEST:
-            self._answer(413, {"error": "invalid_request"})
+            # The body stays unread, so it is not known where another request would begin.
+            self.close_connection = True
+            self._answer(400 if length < 0 else 413, {"error": "invalid_request"})
             return
         asked = parse_qs(self.rfile.read(length).decode("utf-8", "replace"))
         if self.path != "/token":

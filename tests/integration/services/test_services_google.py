@@ -6,6 +6,9 @@ import json
 import stat
 import urllib.error
 import urllib.request
+from contextlib import closing
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 from google.auth.transport.requests import Request
@@ -63,6 +66,21 @@ def test_other_requests_are_refused(identity, path, body, status):
         urllib.request.urlopen(urllib.request.Request(url, data=body, method="POST"))
     caught.value.close()
     assert caught.value.code == status
+
+
+@pytest.mark.parametrize(("length", "status"), [("ten", 400), ("-1", 400), ("99999999", 413)])
+def test_a_length_that_cannot_be_is_refused_and_the_connection_ends(
+    identity, capfd, length, status
+):
+    url = urlsplit(identity.token_uri)
+    with closing(HTTPConnection(url.hostname, url.port, timeout=10)) as connection:
+        connection.putrequest("POST", url.path)
+        connection.putheader("Content-Length", length)
+        connection.endheaders()
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())) == (status, {"error": "invalid_request"})
+        assert answer.will_close or connection.sock.recv(1) == b""
+    assert capfd.readouterr().err == ""
 
 
 def test_it_holds_nothing(identity):
