@@ -78,7 +78,8 @@ def partitions(subject: Subject, expected: Iterable[str] | Mapping[str, int]) ->
     wanted = list(dict.fromkeys(map(str, expected)))
     found = subject.partitions
     missing = [name for name in wanted if name not in found]
-    extra = [name for name in found if name not in set(wanted)]
+    known = set(wanted)
+    extra = [name for name in found if name not in known]
     other = []
     if counts is not None:
         other = [

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.errors import CheckFailedError
 from harness.services.gcs_layout import partition_of
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from pyarrow import fs as pafs
 
     from harness.services.gcs_layout import Group
+
+_ELEMENTS = "SELECT array_to_string(json_extract(?, '$[*]')::VARCHAR[], chr(10))"
 
 
 def sink(group: Group, files: pafs.FileSystem) -> Sink:
@@ -135,10 +136,28 @@ def _single(group: Group, files: pafs.FileSystem) -> pa.Table:
         if group.format == "csv":
             return csv.read_csv(stream)
         content: bytes = stream.read()
-    if not content.lstrip().startswith(b"["):
-        return lines.read_json(pa.BufferReader(content))
-    records: Any = json.loads(content)
-    return pa.Table.from_pylist(records)
+    if content.lstrip().startswith(b"["):
+        content = _as_lines(content)
+        if not content:
+            return pa.table({})
+    return lines.read_json(pa.BufferReader(content))
+
+
+def _as_lines(content: bytes) -> bytes:
+    """A JSON array as lines of JSON, which pyarrow reads in columns and with the same types.
+
+    Raises:
+        ValueError: It is not valid JSON.
+    """
+    import duckdb  # noqa: PLC0415 - a stack starts before anything is read
+
+    with duckdb.connect() as connection:
+        try:
+            row = connection.execute(_ELEMENTS, [content.decode()]).fetchone()
+        except duckdb.InvalidInputException as error:
+            # Its text quotes the whole content behind what is wrong.
+            raise ValueError(str(error).partition("  Input: ")[0]) from error
+    return str(row[0]).encode() if row else b""
 
 
 def _path(group: Group) -> str:

@@ -65,6 +65,27 @@ def test_tables_objects_and_datasets_are_sinks(storage, google_client):
     assert storage.incidents(0) == []
 
 
+def test_a_json_array_is_read_as_the_same_lines_are(storage, google_client):
+    bucket = google_client.create_bucket("taxi")
+    records = [
+        {"a": 1, "at": "2021-01-01 00:00:00", "b": "x\ny é"},
+        {"a": 2.5, "deep": {"of": [1, None]}},
+    ]
+    bucket.blob("array.json").upload_from_string(json.dumps(records, indent=1))
+    bucket.blob("lines.json").upload_from_string("\n".join(map(json.dumps, records)))
+    bucket.blob("empty.json").upload_from_string(" []")
+    bucket.blob("cut.json").upload_from_string('[{"secret": "hush"},')
+    bucket.blob("numbers.json").upload_from_string("[1, 2]")
+    table = storage.read("taxi/array.json")
+    assert table.equals(storage.read("taxi/lines.json"))
+    assert table.column("b").to_pylist() == ["x\ny é", None]
+    assert storage.describe("taxi/empty.json").rows == 0
+    for name in ("cut", "numbers"):
+        with pytest.raises(CheckFailedError, match="cannot be read as json") as caught:
+            storage.read(f"taxi/{name}.json")
+        assert "hush" not in str(caught.value)
+
+
 def test_compressed_csv_is_read(storage, google_client):
     bucket = google_client.create_bucket("taxi")
     bucket.blob("zones.csv.gz").upload_from_string(gzip.compress(b"id\n1\n2\n"))
