@@ -23,7 +23,12 @@ _BENIGN = {
     ("tables.get", "notFound"),
     ("datasets.insert", "duplicate"),
     ("tables.insert", "duplicate"),
+    # What not_found_ok asks for.
+    ("datasets.delete", "notFound"),
+    ("tables.delete", "notFound"),
 }
+# What google-cloud-bigquery raises for just this; BadRequest may be anything.
+_RAISED = {"notFound": ("NotFound",), "duplicate": ("Conflict",), "accessDenied": ("Forbidden",)}
 _CATALOG_VIEWS = ("__TABLES_SUMMARY__", "INFORMATION_SCHEMA")
 _JOBS = ("jobs.insert", "jobs.query")
 
@@ -161,6 +166,7 @@ class BigQueryStub:
                 code="bigquery-job-failed",
                 message=record.message,
                 detail=record.statement or record.destination or f"{record.method} {record.path}",
+                raises=_RAISED.get(record.reason, ()),
             )
             for record in self.calls(since=since)
             if _is_incident(record)

@@ -60,11 +60,18 @@ def incident_of(line: str) -> Incident | None:
         code="gcs-request-failed",
         message=f"{_doing(match['method'], parts.path)} was answered with status {status}",
         detail=_object(parts.path, query) or match["uri"],
+        raises=_RAISED.get(status, ()),
     )
+
+
+# What google-cloud-storage raises for just this.
+_RAISED = {404: ("NotFound",), 409: ("Conflict",), 412: ("PreconditionFailed",)}
 
 
 def _carries_content(method: str, path: str, query: dict[str, list[str]]) -> bool:
     if path.startswith(("/upload/", "/download/")) or query.get("alt") == ["media"]:
+        return True
+    if any(f"/{verb}/" in f"{path}/" for verb in ("rewriteTo", "copyTo", "compose")):
         return True
     # The XML API, by which public addresses and signed URLs work, is /bucket/object.
     plain = not path.startswith(("/storage/v1/", "/b/", "/_internal/", "/batch/"))

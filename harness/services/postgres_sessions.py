@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from psycopg2 import errors
+
 from harness.services.postgres_statements import effect, split
 from harness.services.protocol import Incident
 
@@ -24,6 +26,10 @@ _LOST = {
     UNCOMMITTED: "a session ended inside its transaction without COMMIT",
     ROLLED_BACK: "a session rolled back what it had written although no statement had failed "
     "(SQLAlchemy does so for a connection that is closed without commit())",
+}
+_MANY = {"object", "BaseException", "Exception", "Error", "DatabaseError", "InternalError"} | {
+    "OperationalError",
+    "ProgrammingError",
 }
 _BAD = {"ERROR", "FATAL", "PANIC"}
 _STATEMENT = re.compile(r"(?:statement|execute (?!fetch from )[^:\n]*): ")
@@ -148,7 +154,17 @@ def _error(entry: Mapping[str, Any]) -> Incident:
         code="postgres-error",
         message="; ".join(parts),
         detail=str(entry.get("statement", "")).strip()[:_DETAIL],
+        raises=_raised(str(entry.get("state_code", ""))),
     )
+
+
+def _raised(code: str) -> tuple[str, ...]:
+    """The exceptions that stand for an SQLSTATE in psycopg2, without those that stand for many."""
+    try:
+        kind = errors.lookup(code)
+    except KeyError:
+        return ()
+    return tuple(one.__name__ for one in kind.__mro__ if one.__name__ not in _MANY)
 
 
 def _at(entry: Mapping[str, Any]) -> float:

@@ -149,6 +149,8 @@ def _did_no_harm(evidence: Evidence, uuid: str) -> bool:
 def _explained(problem: Problem, causes: Sequence[Problem]) -> bool:
     codes = _EXPLAINS.get(problem.code, frozenset())
     return any(
-        cause.code in codes and (problem.code in _ANYWHERE or cause.block in ("", problem.block))
+        cause is not problem
+        and cause.code in codes
+        and (problem.code in _ANYWHERE or cause.block in ("", problem.block))
         for cause in causes
     )
