@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 from urllib.parse import parse_qs
 
 from harness.errors import ServiceError
-from harness.machine.guardian import Guardian
-from harness.machine.ports import ATTEMPTS, HOST, claim, taken
+from harness.machine.ports import HOST
 from harness.machine.space import explained
+from harness.machine.tenancy import AddressInUseError, Tenancy
 from harness.services.missing import missing
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from harness.machine.ports import Port
+    from harness.machine.guardian import Guardian
     from harness.services.protocol import Incident, Sink
 
 _LIFETIME = 3600
@@ -55,27 +56,22 @@ class GoogleIdentity:
         port: int | None = None,
     ) -> None:
         self.project = project
-        self._cache = cache
-        self._guardian = guardian or Guardian()
-        self._owns_guardian = guardian is None
-        self._wanted_port = port
-        self._folder: Path | None = None
-        self._port: Port | None = None
+        self._tenancy = Tenancy(self.name, cache=cache, guardian=guardian, port=port)
         self._server: _Server | None = None
 
     @property
     def key_file(self) -> Path:
         """The service account's key, mode 0600."""
-        if self._folder is None:
+        if self._tenancy.folder is None:
             raise ServiceError("Google's sign-in is not running", remedy="start the service first")
-        return self._folder / "key.json"
+        return self._tenancy.folder / "key.json"
 
     @property
     def token_uri(self) -> str:
         """The address that tokens are fetched from."""
-        if self._port is None:
+        if self._tenancy.port is None:
             raise ServiceError("Google's sign-in is not running", remedy="start the service first")
-        return f"http://{HOST}:{self._port.number}/token"
+        return f"http://{HOST}:{self._tenancy.port}/token"
 
     def start(self) -> None:
         """Open the token endpoint and write the key.
@@ -86,10 +82,11 @@ class GoogleIdentity:
         if self._server is not None:
             return
         try:
-            self._listen()
+            self._server = self._tenancy.listen(_serve)
             place = Path(tempfile.gettempdir())
             with explained(place, doing="writing the throw-away Google key"):
-                self._folder = self._guardian.make_folder(prefix="mage-harness-google-")
+                folder = self._tenancy.guardian.make_folder(prefix="mage-harness-google-")
+                self._tenancy.folder = folder
                 self._write_key()
         except BaseException:
             self.stop()
@@ -101,15 +98,7 @@ class GoogleIdentity:
         if server is not None:
             server.shutdown()
             server.server_close()
-        if self._port is not None:
-            self._port.release()
-            self._port = None
-        if self._folder is not None:
-            self._guardian.delete(self._folder)
-            self._folder = None
-        if self._owns_guardian:
-            self._guardian.close()
-            self._guardian = Guardian()
+        self._tenancy.end()
 
     def reset(self) -> None:
         """Nothing: the service holds nothing that a pipeline put there."""
@@ -162,26 +151,6 @@ class GoogleIdentity:
     def _refuse(self, name: str) -> NoReturn:
         raise missing("sink in Google's sign-in", name, ())
 
-    def _listen(self) -> None:
-        for attempt in range(ATTEMPTS):
-            self._port = claim(service=self.name, cache=self._cache, number=self._wanted_port)
-            try:
-                self._server = _Server((HOST, self._port.number), _Handler)
-            except OSError as error:
-                number = self._port.number
-                self._port.release()
-                self._port = None
-                if self._wanted_port is not None or attempt == ATTEMPTS - 1:
-                    raise taken(service=self.name, number=number) from error
-            else:
-                threading.Thread(
-                    target=self._server.serve_forever,
-                    kwargs={"poll_interval": 0.02},
-                    name="mage-harness-google",
-                    daemon=True,
-                ).start()
-                return
-
     def _write_key(self) -> None:
         from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - in its thread
         from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
@@ -211,6 +180,22 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     allow_reuse_address = True
+
+
+def _serve(port: int) -> _Server:
+    try:
+        server = _Server((HOST, port), _Handler)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise AddressInUseError(str(port)) from error
+        raise
+    threading.Thread(
+        target=server.serve_forever,
+        kwargs={"poll_interval": 0.02},
+        name="mage-harness-google",
+        daemon=True,
+    ).start()
+    return server
 
 
 class _Handler(BaseHTTPRequestHandler):

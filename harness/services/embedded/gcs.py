@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentNotAbleError, ServiceError
-from harness.machine.guardian import Guardian
-from harness.machine.ports import ATTEMPTS, HOST, claim, taken
+from harness.machine.ports import HOST
 from harness.machine.program import Program
 from harness.machine.space import NO_SPACE, explained, full
+from harness.machine.tenancy import AddressInUseError, Tenancy
 from harness.services import gcs_tables as tables
 from harness.services.gcs_api import GcsApi
 from harness.services.gcs_layout import groups, named
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from google.cloud.storage import Client  # type: ignore[import-untyped]
     from pyarrow import fs as pafs
 
-    from harness.machine.ports import Port
+    from harness.machine.guardian import Guardian
     from harness.services.gcs_layout import Group
     from harness.services.protocol import Incident, Sink
 
@@ -84,13 +84,8 @@ class GcsServer:
         port: int | None = None,
     ) -> None:
         self.project = project
-        self._cache = cache
-        self._guardian = guardian or Guardian()
-        self._owns_guardian = guardian is None
-        self._wanted_port = port
-        self._folder: Path | None = None
+        self._tenancy = Tenancy(self.name, cache=cache, guardian=guardian, port=port)
         self._program: Program | None = None
-        self._port: Port | None = None
         self._log: RequestLog | None = None
 
     @property
@@ -100,9 +95,9 @@ class GcsServer:
         Raises:
             ServiceError: It is not running.
         """
-        if self._port is None or self._program is None:
+        if self._tenancy.port is None or self._program is None:
             raise ServiceError("the GCS service is not running", remedy="start the service first")
-        return self._port.number
+        return self._tenancy.port
 
     @property
     def endpoint(self) -> str:
@@ -122,8 +117,11 @@ class GcsServer:
         program = find_program()
         try:
             with explained(Path(tempfile.gettempdir()), doing="starting the GCS service"):
-                self._folder = self._guardian.make_folder(prefix="mage-harness-gcs-")
-            self._serve(program, self._folder / "requests.log")
+                folder = self._tenancy.guardian.make_folder(prefix="mage-harness-gcs-")
+            self._tenancy.folder = folder
+            log = folder / "requests.log"
+            self._program = self._tenancy.listen(lambda port: self._launch(program, log, port))
+            self._log = RequestLog(log)
         except BaseException:
             self.stop()
             raise
@@ -133,16 +131,8 @@ class GcsServer:
         program, self._program = self._program, None
         if program is not None:
             program.stop()
-        if self._port is not None:
-            self._port.release()
-            self._port = None
-        if self._folder is not None:
-            self._guardian.delete(self._folder)
-            self._folder = None
         self._log = None
-        if self._owns_guardian:
-            self._guardian.close()
-            self._guardian = Guardian()
+        self._tenancy.end()
 
     def reset(self) -> None:
         """Delete all buckets with all that is in them."""
@@ -228,36 +218,28 @@ class GcsServer:
             retry_time_limit=timedelta(seconds=10),
         )
 
-    def _serve(self, program: Path, log: Path) -> None:
-        for attempt in range(ATTEMPTS):
-            self._port = claim(service=self.name, cache=self._cache, number=self._wanted_port)
-            number = self._port.number
-            address = f"{self.host}:{number}"
-            command: list[str | Path] = [program, "-backend", "memory", "-scheme", "http"]
-            command += ["-host", self.host, "-port", str(number)]
-            # Resumable uploads are continued at these addresses.
-            command += ["-public-host", address, "-external-url", f"http://{address}"]
-            running = Program(
-                command,
-                name="fake-gcs-server",
-                log=log,
-                guardian=self._guardian,
-                environment={},
-            )
-            try:
-                running.start(lambda running=running: _STARTED in running.log)  # type: ignore[misc]
-            except ServiceError as error:
-                self._port.release()
-                if NO_SPACE in running.log:
-                    raise full(log, doing="starting the GCS service") from error
-                if _TAKEN not in running.log:
-                    raise
-                if self._wanted_port is not None or attempt == ATTEMPTS - 1:
-                    raise taken(service=self.name, number=number) from error
-            else:
-                self._program = running
-                self._log = RequestLog(log)
-                return
+    def _launch(self, program: Path, log: Path, port: int) -> Program:
+        address = f"{self.host}:{port}"
+        command: list[str | Path] = [program, "-backend", "memory", "-scheme", "http"]
+        command += ["-host", self.host, "-port", str(port)]
+        # Resumable uploads are continued at these addresses.
+        command += ["-public-host", address, "-external-url", f"http://{address}"]
+        running = Program(
+            command,
+            name="fake-gcs-server",
+            log=log,
+            guardian=self._tenancy.guardian,
+            environment={},
+        )
+        try:
+            running.start(lambda: _STARTED in running.log)
+        except ServiceError as error:
+            if NO_SPACE in running.log:
+                raise full(log, doing="starting the GCS service") from error
+            if _TAKEN in running.log:
+                raise AddressInUseError(address) from error
+            raise
+        return running
 
     def _group(self, name: str) -> Group:
         with self._api() as api:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-import signal
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
@@ -13,15 +11,15 @@ from urllib.parse import quote
 import psycopg2
 
 from harness.errors import InputError, ServiceError
-from harness.machine.guardian import Guardian
-from harness.machine.ports import ATTEMPTS, HOST, claim, taken
-from harness.machine.program import Program
-from harness.machine.space import NO_SPACE, full
+from harness.machine.ports import HOST
+from harness.machine.tenancy import Tenancy
 from harness.services import postgres_tables as tables
 from harness.services.embedded import cluster
 from harness.services.embedded.account import account, cache_for, private_folder
 from harness.services.embedded.installation import find, placed
+from harness.services.embedded.launch import launch
 from harness.services.postgres_log import StatementLog
+from harness.services.postgres_reset import empty
 from harness.services.postgres_sessions import OWN
 
 if TYPE_CHECKING:
@@ -31,12 +29,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
-    from harness.machine.ports import Port
+    from harness.machine.guardian import Guardian
+    from harness.machine.program import Program
     from harness.services.protocol import Incident, Sink
 
 T = TypeVar("T")
 
-_TAKEN = "could not create any TCP/IP sockets"
 _PATIENCE = 1.0
 """Seconds that the end of a session, and the log behind it, is waited for."""
 
@@ -67,21 +65,17 @@ class PostgresServer:
         bin_folder: Path | None = None,
     ) -> None:
         self._cache = cache
-        self._guardian = guardian or Guardian()
-        self._owns_guardian = guardian is None
-        self._wanted_port = port
+        self._tenancy = Tenancy(self.name, cache=cache, guardian=guardian, port=port)
         self._bin_folder = bin_folder
         self.password = secrets.token_hex(16)
         self._admin_password = secrets.token_hex(16)
-        self._folder: Path | None = None
         self._program: Program | None = None
-        self._port: Port | None = None
         self._log: StatementLog | None = None
 
     @property
     def port(self) -> int:
         """The server's port."""
-        return self._running().number
+        return self._running()
 
     @property
     def url(self) -> str:
@@ -106,15 +100,23 @@ class PostgresServer:
         installation = placed(find(bin_folder=self._bin_folder), who=who, cache=cache)
         template = cluster.cached(installation, who=who, cache=cache)
         try:
-            self._folder = folder = private_folder(
-                who, prefix="mage-harness-pg-", guardian=self._guardian
+            self._tenancy.folder = folder = private_folder(
+                who, prefix="mage-harness-pg-", guardian=self._tenancy.guardian
             )
             data = folder / "data"
             cluster.copy(template, data, who=who)
             passwords = {cluster.ADMIN: self._admin_password, self.user: self.password}
             cluster.set_passwords(installation, data, who=who, passwords=passwords)
             self._log = StatementLog(data / cluster.LOG)
-            self._serve(installation.bin / "postgres", data, user=who.switch)
+            self._program = self._tenancy.listen(
+                lambda port: launch(
+                    installation.bin / "postgres",
+                    data,
+                    port=port,
+                    guardian=self._tenancy.guardian,
+                    user=who.switch,
+                )
+            )
         except BaseException:
             self.stop()
             raise
@@ -124,42 +126,13 @@ class PostgresServer:
         program, self._program = self._program, None
         if program is not None:
             program.stop()
-        if self._port is not None:
-            self._port.release()
-            self._port = None
-        if self._folder is not None:
-            self._guardian.delete(self._folder)
-            self._folder = None
         self._log = None
-        if self._owns_guardian:
-            self._guardian.close()
-            self._guardian = Guardian()
+        self._tenancy.end()
 
     def reset(self) -> None:
         """Make the pipelines' database anew; drop other databases, roles and settings."""
         with closing(self._admin()) as connection, connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT datname, datistemplate FROM pg_database "
-                "WHERE datname NOT IN ('postgres', 'template0', 'template1')"
-            )
-            for database, template in cursor.fetchall():
-                name = _quoted(database)
-                if template:
-                    cursor.execute(f"ALTER DATABASE {name} IS_TEMPLATE false")
-                cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-            cursor.execute(
-                f"CREATE DATABASE {self.database} OWNER {self.user} "
-                "TEMPLATE template0 STRATEGY file_copy"
-            )
-            cursor.execute(
-                "SELECT rolname FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%%' "
-                "AND rolname NOT IN (%s, %s)",
-                (cluster.ADMIN, self.user),
-            )
-            for (role,) in cursor.fetchall():
-                cursor.execute(f"DROP OWNED BY {_quoted(role)}")
-                cursor.execute(f"DROP ROLE {_quoted(role)}")
-            cursor.execute(f"ALTER ROLE {self.user} RESET ALL")
+            empty(cursor, database=self.database, user=self.user, admin=cluster.ADMIN)
         self._settled().clear()
 
     def environment(self) -> Mapping[str, str]:
@@ -258,35 +231,6 @@ class PostgresServer:
             log = self._settled()
         return log.incidents(since)
 
-    def _serve(self, program: Path, data: Path, *, user: tuple[int, int] | None) -> None:
-        for attempt in range(ATTEMPTS):
-            self._port = claim(service=self.name, cache=self._cache, number=self._wanted_port)
-            self._program = Program(
-                [program, "-D", data, "-p", str(self._port.number)],
-                name="PostgreSQL",
-                log=data.parent / "server.log",
-                guardian=self._guardian,
-                environment=cluster.ENVIRONMENT,
-                # An immediate shutdown: it removes what it shares, and the data is not needed.
-                ending=signal.SIGQUIT,
-                user=user,
-            )
-            try:
-                self._program.start(lambda: _ready(data))
-            except ServiceError as error:
-                tail = _tail(data)
-                said = "\n".join([str(error), self._program.log, tail])
-                number = self._port.number
-                self._port.release()
-                if NO_SPACE in said:
-                    raise full(data, doing="starting PostgreSQL") from error
-                if _TAKEN not in said:
-                    raise _with_log(error, tail) from error
-                if self._wanted_port is not None or attempt == ATTEMPTS - 1:
-                    raise taken(service=self.name, number=number) from error
-            else:
-                return
-
     def _settled(self) -> StatementLog:
         """The log, read up to now: to the statement that this very call sends."""
         log = self._log
@@ -337,7 +281,7 @@ class PostgresServer:
         return connection
 
     def _connected(self, user: str, password: str, database: str) -> Connection:
-        port = self._running().number
+        port = self._running()
         try:
             return psycopg2.connect(
                 host=self.host,
@@ -355,42 +299,13 @@ class PostgresServer:
                 "PostgreSQL does not answer", cause=str(error).strip(), remedy="see its log"
             ) from error
 
-    def _running(self) -> Port:
-        if self._port is None or self._program is None:
+    def _running(self) -> int:
+        if self._tenancy.port is None or self._program is None:
             raise self._not_running()
-        return self._port
+        return self._tenancy.port
 
     def _not_running(self) -> ServiceError:
         return ServiceError("PostgreSQL is not running", remedy="start the service first")
-
-
-def _ready(data: Path) -> bool:
-    """Whether the server says so itself; the format is that of PostgreSQL's pidfile.h."""
-    try:
-        lines = (data / "postmaster.pid").read_text().splitlines()
-    except FileNotFoundError:
-        return False
-    return len(lines) > 7 and lines[7].strip() == "ready"  # noqa: PLR2004 - LOCK_FILE_LINE_PM_STATUS
-
-
-def _tail(data: Path) -> str:
-    """The end of a failed server's log; its collector may still be writing it."""
-    until = time.monotonic() + _PATIENCE
-    tail = ""
-    while '"FATAL"' not in tail and time.monotonic() < until:
-        time.sleep(0.01)
-        with contextlib.suppress(FileNotFoundError):
-            tail = (data / cluster.LOG).read_text("utf-8", "replace")[-4_000:]
-    return tail
-
-
-def _with_log(error: ServiceError, tail: str) -> ServiceError:
-    return ServiceError(
-        error.symptom,
-        cause=error.cause,
-        evidence=[*error.evidence, *tail.splitlines()[-10:]],
-        remedy=error.remedy,
-    )
 
 
 def _refused(sql: str, error: Exception) -> InputError:
@@ -400,7 +315,3 @@ def _refused(sql: str, error: Exception) -> InputError:
         evidence=[sql.strip()[:500]],
         remedy="correct the statement",
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -16,6 +16,7 @@ import pytest
 from google.api_core.exceptions import NotFound
 
 from harness.errors import CheckFailedError, EnvironmentNotAbleError, MissingSinkError, ServiceError
+from harness.machine import tenancy
 from harness.services.embedded import gcs
 from harness.services.embedded.gcs import GcsServer
 from harness.services.protocol import Service
@@ -210,7 +211,7 @@ def test_start_and_stop_leave_nothing(cache):
     server.stop()
     server.start()
     server.start()
-    process, folder = psutil.Process(server._program.pid), server._folder
+    process, folder = psutil.Process(server._program.pid), server._tenancy.folder
     addresses = {one.laddr.ip for one in process.net_connections("inet") if one.status == "LISTEN"}
     assert addresses == {"127.0.0.1"}
     server.stop()
@@ -237,7 +238,7 @@ def test_a_taken_fixed_port_is_named(storage, cache):
 
 
 def test_a_port_lost_to_another_program_is_tried_again(storage, cache, monkeypatch):
-    real = gcs.claim
+    real = tenancy.claim
     claims = []
 
     def claim(**options):
@@ -248,7 +249,7 @@ def test_a_port_lost_to_another_program_is_tried_again(storage, cache, monkeypat
             return type(port)(number=storage.port, fixed=False, file=port.file)
         return port
 
-    monkeypatch.setattr(gcs, "claim", claim)
+    monkeypatch.setattr(tenancy, "claim", claim)
     server = GcsServer(project="p", cache=cache)
     server.start()
     assert len(claims) == 2

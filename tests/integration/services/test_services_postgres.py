@@ -24,7 +24,7 @@ import sqlalchemy
 
 import harness
 from harness.errors import EnvironmentNotAbleError, InputError, MissingSinkError, ServiceError
-from harness.machine import space
+from harness.machine import space, tenancy
 from harness.services.embedded import cluster, installation, postgres
 from harness.services.embedded.account import Account
 from harness.services.embedded.postgres import PostgresServer
@@ -313,7 +313,7 @@ def test_only_loopback_is_listened_on_and_the_data_is_private(server):
     process = psutil.Process(server._program.pid)
     addresses = {one.laddr.ip for one in process.net_connections("inet") if one.status == "LISTEN"}
     assert addresses == {"127.0.0.1"}
-    assert stat.S_IMODE(server._folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(server._tenancy.folder.stat().st_mode) == 0o700
     assert server.password not in " ".join(process.cmdline())
 
 
@@ -322,7 +322,7 @@ def test_start_and_stop_leave_nothing(cache):
     server.stop()
     server.start()
     server.start()
-    pid, port, folder = server._program.pid, server.port, server._folder
+    pid, port, folder = server._program.pid, server.port, server._tenancy.folder
     family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     server.execute("CREATE TABLE t (a int)")
     server.stop()
@@ -354,7 +354,7 @@ def test_a_fixed_port_is_used_and_a_taken_one_is_named(cache):
 
 
 def test_a_port_lost_to_another_program_is_tried_again(cache, monkeypatch):
-    real = postgres.claim
+    real = tenancy.claim
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -369,7 +369,7 @@ def test_a_port_lost_to_another_program_is_tried_again(cache, monkeypatch):
                 return type(port)(number=stolen, fixed=False, file=port.file)
             return port
 
-        monkeypatch.setattr(postgres, "claim", claim)
+        monkeypatch.setattr(tenancy, "claim", claim)
         server = PostgresServer(cache=cache)
         server.start()
         assert len(claims) == 2
@@ -390,7 +390,7 @@ def test_a_server_that_does_not_start_shows_its_log(cache, monkeypatch):
     server = PostgresServer(cache=cache)
     with pytest.raises(ServiceError, match="nonsense"):
         server.start()
-    assert server._folder is None
+    assert server._tenancy.folder is None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")

@@ -44,8 +44,8 @@ def leavings():
 
 
 def folders(stack):
-    found = [stack.folder] + [getattr(one, "_folder", None) for one in stack.services.values()]
-    return [str(folder) for folder in found if folder]
+    tenancies = [getattr(one, "_tenancy", None) for one in stack.services.values()]
+    return [str(stack.folder), *(str(one.folder) for one in tenancies if one)]
 
 
 def pids(token):
@@ -264,7 +264,8 @@ SESSION = """
     with stack:
         print(json.dumps({"token": stack.guardian.token, "folder": str(stack.folder)}), flush=True)
         stack.start(sys.argv[2].split(","))
-        folders = [str(getattr(one, "_folder", None)) for one in stack.services.values()]
+        tenancies = [getattr(one, "_tenancy", None) for one in stack.services.values()]
+        folders = [str(one.folder) for one in tenancies if one]
         stack.postgres.execute("CREATE TABLE t (a int)")
         print(json.dumps({
             "folders": folders, "port": stack.postgres.port,
@@ -339,7 +340,7 @@ def test_nothing_remains_of_a_stack_whose_process_is_ended(tmp_path, number):
         assert not any(one.is_running() and one.status() != "zombie" for one in running)
         assert pids(opened["token"]) == []
         for folder in (opened["folder"], *known["folders"]):
-            assert not Path(folder).exists() or folder == "None"
+            assert not Path(folder).exists()
         listening = {
             one.laddr.port for one in psutil.net_connections("inet") if one.status == "LISTEN"
         }
