@@ -92,12 +92,14 @@ class Reply:
         status: The HTTP status.
         headers: Headers beside the content's type.
         job: The job concerned, for the log.
+        error: What was refused although the status says otherwise, for the log.
     """
 
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     job: Job | None = None
+    error: ApiError | None = None
 
 
 Operation = "Callable[[Api, Call], Reply]"

@@ -204,7 +204,8 @@ def insert_all(api: Api, call: Call) -> Reply:
             raise
         told = {"reason": "invalid", "location": "", "debugInfo": "", "message": error.message}
         errors = [{"index": number, "errors": [told]} for number in range(len(given))]
-        return reply({"kind": "bigquery#tableDataInsertAllResponse", "insertErrors": errors})
+        answer = reply({"kind": "bigquery#tableDataInsertAllResponse", "insertErrors": errors})
+        return replace(answer, error=error)
     finally:
         path.unlink(missing_ok=True)
     return reply({"kind": "bigquery#tableDataInsertAllResponse"})

@@ -246,7 +246,7 @@ class _Application:
         body: bytes,
     ) -> None:
         job = answer.job
-        error = error or (job.error if job else None)
+        error = error or answer.error or (job.error if job else None)
         self._log.add(
             CallRecord(
                 at=time.time(),

@@ -57,6 +57,66 @@ def test_malformed_yaml_is_named_with_its_line(project: Path) -> None:
     require(run("run", "api_to_gcs", "--project", str(project)), 2, "api_to_gcs/metadata.yaml:")
 
 
+def test_malformed_yaml_is_not_passed_over_when_all_are_run(project: Path) -> None:
+    metadata = project / "pipelines" / "api_to_gcs" / "metadata.yaml"
+    metadata.write_text("blocks: [unclosed\n")
+    require(run("run", "--project", str(project)), 2, "api_to_gcs/metadata.yaml:")
+    status, out, _ = run("list", "--project", str(project))
+    assert (status, "unreadable" in out) == (0, True)
+
+
+def test_a_malformed_io_config_is_named_with_its_line(project: Path) -> None:
+    (project / "io_config.yaml").write_text("default: [unclosed\n")
+    require(run("run", "api_to_gcs", "--project", str(project)), 2, "io_config.yaml:")
+
+
+def test_facts_that_cannot_be_written_are_known_before_the_run(tmp_path: Path) -> None:
+    require(run("run", "api_to_gcs", "--json", str(tmp_path / "no" / "x.json")), 2, "x.json")
+    require(run("run", "api_to_gcs", "--json", str(tmp_path)), 2, str(tmp_path))
+    require(run("run", "api_to_gcs", "--json", "/dev/full"), 3, "/dev/full", "space")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small file system can be mounted by root only")
+@pytest.mark.parametrize("what", ["TMPDIR", "MAGE_HARNESS_CACHE"])
+def test_a_full_disk(tmp_path: Path, what: str) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode != 0:
+        pytest.skip("this sandbox mounts nothing")
+    try:
+        (small / "fill").write_bytes(b"x" * 900_000)
+        require(run("run", "api_to_postgres", **{what: str(small)}), 3, "full")
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+@pytest.mark.parametrize("port", ["postgres=99999", "postgres=-1", "postgres=soon"])
+def test_a_number_that_is_no_port(port: str) -> None:
+    require(run("run", "api_to_gcs", "--port", port), 2, "--port")
+
+
+def test_an_output_that_nobody_reads_or_that_is_full() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [str(COMMAND), "list"],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr) == (3, False)
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [str(COMMAND), "list"],
+        cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_a_pipeline_that_does_not_exist_names_the_nearest() -> None:
     require(run("run", "api_to_postgre"), 2, "api_to_postgre", "api_to_postgres")
 

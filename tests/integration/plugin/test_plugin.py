@@ -82,7 +82,7 @@ def test_the_deadline_option_ends_a_run(author: pytest.Pytester) -> None:
         """
     )
     result = author.runpytest_subprocess(
-        "-q", "-p", "no:cacheprovider", "--mage-project", "hang_sensor", "--deadline", "6"
+        "-q", "-p", "no:cacheprovider", "--mage-project", "hang_sensor", "--deadline", "15"
     )
     result.assert_outcomes(passed=1)
 

@@ -28,7 +28,8 @@ def proxies_of_this_process():
     return [
         child
         for child in psutil.Process().children(recursive=True)
-        if "harness.replay.proxy" in child.cmdline()
+        # One that another test has ended and not yet waited for has no command line any more.
+        if child.status() != psutil.STATUS_ZOMBIE and "harness.replay.proxy" in child.cmdline()
     ]
 
 

@@ -73,12 +73,18 @@ def test_the_rows_of_the_object_arrive_in_bigquery(mage, expect, month) -> None:
 
 
 def test_running_both_twice_gives_the_same(mage, expect, generated_month) -> None:
+    found = []
     for _ in range(2):
         mage.run("api_to_gcs")
         mage.run("gcs_to_bigquery")
+        dataset = expect.objects(BUCKET, "nyc_taxi_data/")
+        table = expect.bigquery("ny_taxi.yellow_cab_data").rows(generated_month.rows)
+        found.append((dataset.partition_rows(), table.arrow()))
 
-    expect.objects(BUCKET, "nyc_taxi_data/").rows(generated_month.rows)
-    expect.bigquery("ny_taxi.yellow_cab_data").rows(generated_month.rows)
+    (first_parts, first_rows), (second_parts, second_rows) = found
+    assert first_parts == second_parts
+    assert sum(first_parts.values()) == generated_month.rows
+    assert first_rows.equals(second_rows)
 
 
 def test_a_second_month_leaves_no_partition_of_the_first(mage, expect, http, shared_taxi) -> None:

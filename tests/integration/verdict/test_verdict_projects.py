@@ -17,7 +17,7 @@ from harness.services.stack import Stack
 
 PROJECTS = Path(__file__).parents[2] / "projects"
 CASES = sorted(path.parent.name for path in PROJECTS.glob("*/case.yaml"))
-DEADLINE = 12.0
+DEADLINE = 15.0
 SEEN_BEFORE_RUNNING = {
     "edge_one_sided": "edge-one-sided",
     "unguarded_test": "test-not-collected",
