@@ -1,0 +1,15 @@
+import pandas as pd
+import psycopg2
+
+if 'data_loader' not in globals():
+    from mage_ai.data_preparation.decorators import data_loader
+
+
+@data_loader
+def load(*args, **kwargs):
+    rows = [1]
+    try:
+        psycopg2.connect(host='127.0.0.1', port=1, connect_timeout=2)
+    except Exception:
+        rows = []
+    return pd.DataFrame({'a': rows})

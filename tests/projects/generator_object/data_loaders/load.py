@@ -1,0 +1,7 @@
+if 'data_loader' not in globals():
+    from mage_ai.data_preparation.decorators import data_loader
+
+
+@data_loader
+def load(*args, **kwargs):
+    return (number for number in [1, 2])
