@@ -91,9 +91,9 @@ class Program:
             )
         finally:
             os.close(descriptor)
-        self._guardian.process(self._process.pid, signal=self._ending)
         until = time.monotonic() + seconds
         try:
+            self._guardian.process(self._process.pid, signal=self._ending)
             while not ready():
                 self.check()
                 self._wait(until, seconds)
