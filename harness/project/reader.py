@@ -27,11 +27,12 @@ def read_project(path: Path) -> Project:
         path: The project's folder: the one that holds ``pipelines``.
 
     Raises:
-        ProjectError: There is no such folder, it is not a Mage project, or its platform settings
-            cannot be read.
+        ProjectError: There is no such folder, it is not a Mage project, or its own metadata.yaml
+            or platform settings cannot be read.
     """
     root = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - `..` without following links
     _check(root)
+    _check_metadata(root)
     platform = _is_platform(root)
     pipelines: list[Pipeline] = []
     unreadable: list[Unreadable] = []
@@ -52,6 +53,16 @@ def read_project(path: Path) -> Project:
     return Project(
         path=root, name=root.name, pipelines=tuple(pipelines), unreadable=tuple(unreadable)
     )
+
+
+def _check_metadata(root: Path) -> None:
+    """Without the project's own metadata.yaml no pipeline of it can run."""
+    if not (root / METADATA).is_file():
+        return
+    text = read_text(root / METADATA, shown=Path(METADATA))
+    # Mage renders it as a template first, and what is not rendered need not be YAML.
+    if "{{" not in text and "{%" not in text:
+        parse_yaml(text, name=METADATA)
 
 
 def _check(root: Path) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import queue
 import re
-import signal
 import subprocess
 import threading
 import time
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING
 import uv
 
 from harness.errors import EnvironmentNotAbleError, HarnessError, ProjectError
+from harness.machine.group import end_group, ended
+from harness.machine.guardian import Guardian
 from harness.machine.space import NO_SPACE, full
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 # Longer than this, a build hangs. Seconds.
 _DEADLINE = 1800.0
 _EVERY = 3.0
+_GRACE = 5.0
+_KEPT_LINES = 400
 _KEPT = re.compile(
     r"PATH|HOME|USER|LOGNAME|LANG|LC_ALL|TMPDIR|NETRC|SSH_AUTH_SOCK|GIT_SSL_CAINFO"
     r"|SSL_CERT_FILE|SSL_CERT_DIR|SSL_CLIENT_CERT|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE"
@@ -73,72 +76,69 @@ def run_uv(
         ProjectError: The requirements cannot be met.
         EnvironmentNotAbleError: uv failed for another reason, or took too long.
     """
-    began = time.monotonic()
-    process = subprocess.Popen(
-        [uv.find_uv_bin(), *arguments],
-        cwd=folder,
-        env=uv_environment(environ),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    lines: queue.Queue[str | None] = queue.Queue()
-    reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
-    reader.start()
-    said: list[str] = []
-    due = 0.0
-    try:
-        last: str | None = ""
-        while last is not None:
-            elapsed = time.monotonic() - began
-            if elapsed > _DEADLINE:
-                raise EnvironmentNotAbleError(
-                    f"{doing} took longer than {_DEADLINE:.0f} s",
-                    evidence=said[-3:],
-                    remedy="check the network, then try again",
-                )
-            try:
-                last = lines.get(timeout=1.0)
-            except queue.Empty:
-                last = ""
-            if last:
-                said = [*said[-400:], last]
-            if elapsed >= due:
-                due = elapsed + _EVERY
-                shown = next((line for line in reversed(said) if not line.startswith(" ")), "")
-                progress(f"{doing} ({elapsed:.0f} s) {shown}".rstrip())
-        status = process.wait()
-    finally:
-        _end(process)
-        reader.join(timeout=5)
-        if process.stderr is not None:
-            process.stderr.close()
-    if status != 0:
+    with Guardian() as guardian:
+        process = subprocess.Popen(
+            [uv.find_uv_bin(), *arguments],
+            cwd=folder,
+            env=uv_environment(environ) | guardian.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        guardian.process(process.pid)
+        said: list[str] = []
+        try:
+            _follow(process, said, progress=progress, doing=doing)
+        finally:
+            # Its group outlives it where a build hangs.
+            end_group(process)
+            guardian.forget_process(process.pid)
+    if process.returncode != 0:
         raise explain(said, doing=doing, folder=folder)
+
+
+def _follow(
+    process: subprocess.Popen[str],
+    said: list[str],
+    *,
+    progress: Callable[[str], None],
+    doing: str,
+) -> None:
+    """Keep the last lines that uv says, and show them now and then, until it has ended."""
+    lines: queue.Queue[str | None] = queue.Queue()
+    threading.Thread(target=_read, args=(process, lines), daemon=True).start()
+    began, due = time.monotonic(), 0.0
+    last: str | None = ""
+    while last is not None:
+        elapsed = time.monotonic() - began
+        if elapsed > _DEADLINE:
+            raise EnvironmentNotAbleError(
+                f"{doing} took longer than {_DEADLINE:.0f} s",
+                evidence=said[-3:],
+                remedy="check the network, then try again",
+            )
+        with contextlib.suppress(queue.Empty):
+            last = lines.get(timeout=1.0)
+            if last:
+                said.append(last)
+                del said[:-_KEPT_LINES]
+        if elapsed >= due:
+            due = elapsed + _EVERY
+            shown = next((line for line in reversed(said) if not line.startswith(" ")), "")
+            progress(f"{doing} ({elapsed:.0f} s) {shown}".rstrip())
+    ended(process, within=_GRACE)
 
 
 def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
     if process.stderr is not None:
-        for line in process.stderr:
-            if line.strip():
-                lines.put(_SECRET.sub("://***@", line.rstrip()))
+        with process.stderr as stderr:
+            for line in stderr:
+                if line.strip():
+                    lines.put(_SECRET.sub("://***@", line.rstrip()))
     lines.put(None)
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """End uv and what it started; its group outlives it where a build hangs."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            break
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            continue
 
 
 def explain(said: Sequence[str], *, doing: str, folder: Path) -> HarnessError:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from harness.project.model import Project
 
+_LARGEST_KEY = 16_384
+
 # What tools and earlier runs leave behind, and files of secrets that a run must not find.
 LEFT_OUT = frozenset(
     {
@@ -139,6 +141,9 @@ class _Copier:
                 if entry.name == ".env":
                     self._note(path, "left out: a run takes its variables from the settings")
                 continue
+            if _is_key(path):
+                self._note(path, "left out: it holds a private key")
+                continue
             if self._is_virtualenv(path):
                 self._note(path, "left out: it is a Python environment")
                 continue
@@ -214,6 +219,16 @@ def _write_io_config(
     file.unlink(missing_ok=True)
     file.touch(mode=0o600)
     file.write_text(text, "utf-8")
+
+
+def _is_key(path: Path) -> bool:
+    """Whether a file is a service account's key, by what Google writes into one."""
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST_KEY:
+            return False
+        return b'"private_key"' in path.read_bytes()
+    except OSError:
+        return False
 
 
 def _unreadable(path: Path, error: OSError) -> ProjectError:

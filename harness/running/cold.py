@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentNotAbleError
+from harness.machine.group import end_group, ended
 from harness.machine.space import explained
-from harness.running.deadline import ask_for_stacks, end_group, ended
+from harness.running.deadline import ask_for_stacks
 from harness.running.events import EventTail, of_run
 from harness.running.result import ProcessResult
 from harness.tap import EVENTS_VARIABLE, STACKS_VARIABLE

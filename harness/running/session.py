@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from harness.errors import EnvironmentNotAbleError, InputError
+from harness.errors import InputError
+from harness.machine.space import explained
 from harness.project.environment import MageEnvironment, ensure_environment
 from harness.project.lint import lint
 from harness.project.reader import read_project
@@ -208,15 +209,9 @@ class Session:
 
     def _new_folder(self) -> Path:
         runs = self.stack.folder / "runs"
-        try:
+        with explained(runs, doing="making a folder for the run"):
             runs.mkdir(mode=0o700, exist_ok=True)
             return Path(tempfile.mkdtemp(dir=runs))
-        except OSError as error:
-            raise EnvironmentNotAbleError(
-                f"no folder can be made for the run: {error.strerror}",
-                evidence=[str(runs)],
-                remedy="free space there, or name another folder with TMPDIR",
-            ) from error
 
     def _variables(self, workspace: Workspace, python: Path) -> dict[str, str]:
         """All variables of the process, the later beating the earlier."""

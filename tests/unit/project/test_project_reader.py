@@ -309,3 +309,12 @@ def test_any_structure_is_a_project_or_a_clear_error(maker, content):
 )
 def test_any_text_is_a_project_or_a_clear_error(maker, text):
     _is_read_or_refused(maker.path, text)
+
+
+def test_the_projects_own_metadata_must_be_yaml_unless_it_is_a_template(maker):
+    maker.pipeline("one", maker.block("a"))
+    maker.file("metadata.yaml", "a: [1\nb: }\n")
+    with pytest.raises(ProjectError, match=r"metadata\.yaml:2"):
+        read_project(maker.path)
+    maker.file("metadata.yaml", "variables_dir: {{ env_var('X') }}\n")
+    assert len(read_project(maker.path).pipelines) == 1

@@ -184,3 +184,12 @@ def test_a_run_inside_of_the_project_is_refused(project):
 def test_a_path_that_mage_takes_for_its_own_tests_is_refused(project, tmp_path):
     with pytest.raises(EnvironmentNotAbleError, match="unittest"):
         create_workspace(project, folder=tmp_path / "unittest", overlay={})
+
+
+def test_a_private_key_does_not_reach_the_run(project, maker, tmp_path):
+    maker.file("gcp.json", '{"type": "service_account", "private_key": "-----BEGIN"}')
+    maker.file("data.json", '{"type": "table"}')
+    workspace = copy(project, tmp_path)
+    assert not (workspace.path / "gcp.json").exists()
+    assert (workspace.path / "data.json").is_file()
+    assert any("gcp.json" in note and "private key" in note for note in workspace.notes)
