@@ -147,6 +147,15 @@ def _compose(hidden: Hidden) -> MappingNode | None:
             f"{NAME}:1: the file must be a mapping of profiles",
             remedy="write `default:` with the keys indented below it",
         )
+    for key, value in root.value:
+        empty = isinstance(value, ScalarNode) and value.tag == "tag:yaml.org,2002:null"
+        if key.value != "version" and not isinstance(value, MappingNode) and not empty:
+            raise ProjectError(
+                f"{NAME}:{hidden.line(key.start_mark.line + 1)}: the profile {key.value} is not a "
+                "mapping",
+                cause="Mage stops with an AttributeError when it looks for a key of it",
+                remedy=f"write `{key.value}:` with its keys indented below it",
+            )
     return root
 
 

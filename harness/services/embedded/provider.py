@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
@@ -47,6 +48,13 @@ class EmbeddedProvider:
                 f"ports are set for services that there are not: {', '.join(unknown)}",
                 evidence=[f"services: {', '.join(sorted(self.names))}"],
                 remedy="correct the names in [tool.mage-harness.ports]",
+            )
+        shared = [number for number, count in Counter(settings.ports.values()).items() if count > 1]
+        if shared:
+            raise SettingsError(
+                f"two services are to have the same port: {shared[0]}",
+                evidence=[f"{name}: {number}" for name, number in sorted(settings.ports.items())],
+                remedy="give each a port of its own, with --port or in [tool.mage-harness.ports]",
             )
         self._settings = settings
         self._guardian = guardian

@@ -100,6 +100,16 @@ def test_a_number_that_is_no_port(port: str) -> None:
     require(run("run", "api_to_gcs", "--port", port), 2, "--port")
 
 
+def test_one_port_for_two_services() -> None:
+    result = run("run", "api_to_gcs", "--port", "postgres=5555", "--port", "gcs=5555")
+    require(result, 2, "same port", "5555")
+
+
+def test_a_profile_that_is_no_mapping(project: Path) -> None:
+    (project / "io_config.yaml").write_text("version: 0.1.1\ndefault:\n  A: 1\ndev: x\n")
+    require(run("run", "api_to_postgres", "--project", str(project)), 2, "io_config.yaml:4", "dev")
+
+
 def test_an_output_that_nobody_reads_or_that_is_full() -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
