@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,18 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentNotAbleError, ServiceError
+from harness.machine.guardian import Guardian
 from harness.machine.ports import taken
 from harness.machine.space import FULL, explained, full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from harness.machine.guardian import Guardian
-
 _START_SECONDS = 60.0
 _REPLY_SECONDS = 30.0
 _LOG = "proxy.log"
 _LOG_LINES = 15
+_PREFIX = "mage-harness-http-"
 # Whether and where Python keeps compiled modules, and how it finds shared libraries: the user's.
 _PASSED_ON = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "LD_LIBRARY_PATH", "PATH")
 
@@ -39,7 +38,7 @@ class ProxyProcess:
     Args:
         parent: Folder in which the private folder is made; the system's temporary one if None.
         port: A fixed port, or None for one that the system chooses.
-        guardian: Is told of the folder and the process, to clean up if this process is killed.
+        guardian: Who clears up when this process cannot; one of its own if None.
     """
 
     def __init__(
@@ -51,7 +50,8 @@ class ProxyProcess:
     ) -> None:
         self._parent = parent
         self._fixed_port = port
-        self._guardian = guardian
+        self._guardian = guardian or Guardian()
+        self._owns_guardian = guardian is None
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
         self._lock = threading.Lock()
@@ -114,13 +114,13 @@ class ProxyProcess:
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
                     stream.close()
-            if self._guardian is not None:
-                self._guardian.forget_process(process.pid)
+            self._guardian.forget_process(process.pid)
         folder, self._folder = self._folder, None
         if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-            if self._guardian is not None:
-                self._guardian.forget_folder(folder)
+            self._guardian.delete(folder)
+        if self._owns_guardian:
+            self._guardian.close()
+            self._guardian = Guardian()
         self._unread = b""
         self.port = 0
 
@@ -144,8 +144,7 @@ class ProxyProcess:
             )
         finally:
             os.close(log)
-        if self._guardian is not None:
-            self._guardian.process(self._process.pid, signal=signal.SIGKILL)
+        self._guardian.process(self._process.pid, signal=signal.SIGKILL)
 
     def _make_folder(self) -> int:
         """Make the private folder, and return the descriptor of the log in it."""
@@ -153,9 +152,7 @@ class ProxyProcess:
         try:
             with explained(place, doing="starting the replay proxy"):
                 place.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._folder = Path(tempfile.mkdtemp(prefix="mage-harness-http-", dir=place))
-                if self._guardian is not None:
-                    self._guardian.folder(self._folder)
+                self._folder = self._guardian.make_folder(prefix=_PREFIX, parent=place)
                 return os.open(self._folder / _LOG, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
         except OSError as error:
             raise EnvironmentNotAbleError(
@@ -166,8 +163,7 @@ class ProxyProcess:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        if self._guardian is not None:
-            kept |= self._guardian.environment()
+        kept |= self._guardian.environment()
         package_home = str(Path(__file__).resolve().parents[2])
         paths = [package_home, *filter(None, [os.environ.get("PYTHONPATH")])]
         return {

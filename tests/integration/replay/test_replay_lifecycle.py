@@ -153,9 +153,10 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 
 def test_a_folder_that_cannot_be_filled_is_reported(tmp_path):
     class Spoiler(Guardian):
-        def folder(self, path):
-            super().folder(path)
+        def make_folder(self, *, prefix, parent=None):
+            path = super().make_folder(prefix=prefix, parent=parent)
             (path / "bundle.pem").mkdir()
+            return path
 
     with Spoiler() as spoiler:
         service = RecordedHttp(fixtures=NOTHING, folder=tmp_path, guardian=spoiler)
