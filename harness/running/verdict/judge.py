@@ -56,9 +56,7 @@ _EXPLAINS = {
             "cycle",
         }
     ),
-    "block-failed": frozenset(
-        {"syntax-error", "decorator-missing", "dynamic-block-unsupported", "output-unreadable"}
-    ),
+    "block-failed": frozenset({"syntax-error", "decorator-missing", "dynamic-block-unsupported"}),
     "connection-failed": frozenset({"connection-refused"}),
 }
 _ANYWHERE = frozenset({"block-not-ended", "block-not-run", "mage-failed", "not-completed"})
