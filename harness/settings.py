@@ -48,6 +48,7 @@ class Settings(BaseModel):
             private services say: ``{key_file}``, ``{gcp_project}``, ``{postgres_host}`` and the
             others listed in docs/settings.md.
         needs: For a pipeline, those that must have run before it in the same private world.
+        accept: For a pipeline, codes of problems that its verdict may have; the run says so.
         files: For a URL, a local file that is served instead.
         ports: For a service, a fixed port instead of a free one.
         gcp_project: The Google Cloud project that the private services play.
@@ -67,6 +68,7 @@ class Settings(BaseModel):
     env_file: Path | None = None
     env: dict[str, str] = Field(default_factory=dict)
     needs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    accept: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     files: dict[str, Path] = Field(default_factory=dict)
     ports: dict[str, Annotated[int, Field(ge=1, le=65535)]] = Field(default_factory=dict)
     gcp_project: str = "harness-project"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import PipelineFailedError
@@ -111,6 +111,7 @@ class PipelineRun:
         pipeline: The pipeline's uuid.
         blocks: Every block of the pipeline, in the order of its metadata.
         problems: Why it is not a success; empty for a success.
+        accepted: What would be a problem, had the settings not accepted it.
         process: The process that ran it.
         variables_folder: Where Mage kept the blocks' outputs.
         sinks: What the run wrote to the services.
@@ -121,7 +122,8 @@ class PipelineRun:
     problems: tuple[Problem, ...]
     process: ProcessResult
     variables_folder: Path
-    sinks: tuple[Sink, ...] = field(default=())
+    sinks: tuple[Sink, ...] = ()
+    accepted: tuple[Problem, ...] = ()
 
     @property
     def ok(self) -> bool:

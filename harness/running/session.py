@@ -194,10 +194,16 @@ class Session:
             skip_sensors="--skip-sensors" in arguments,
         )
         after = self.stack.inventory() if inventory else ()
+        found = judge(evidence)
+        codes = self.settings.accept.get(pipeline.uuid, ())
+        accepted = tuple(problem for problem in found if problem.code in codes)
+        for problem in accepted:
+            self._progress(f"note: accepted by the settings: {problem}")
         return PipelineRun(
             pipeline=pipeline.uuid,
             blocks=blocks,
-            problems=judge(evidence),
+            problems=tuple(problem for problem in found if problem.code not in codes),
+            accepted=accepted,
             process=process,
             variables_folder=workspace.data_dir
             / workspace.path.name

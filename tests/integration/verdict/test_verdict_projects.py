@@ -40,7 +40,7 @@ def stack(mage_settings):
         yield stack
 
 
-def run(name: str, mage_settings, stack) -> PipelineRun:
+def run(name: str, mage_settings, stack, *, accept=()) -> PipelineRun:
     case = case_of(name)
     arguments = list(case["arguments"])
     if "--test" in arguments:
@@ -51,7 +51,9 @@ def run(name: str, mage_settings, stack) -> PipelineRun:
         block = arguments[at + 1]
         del arguments[at : at + 2]
     stack.reset()
-    settings = mage_settings.model_copy(update={"project": PROJECTS / name})
+    settings = mage_settings.model_copy(
+        update={"project": PROJECTS / name, "accept": {name: accept}}
+    )
     session = Session(settings, stack=stack)
     (pipeline,) = session.project.pipelines
     return session.run(
@@ -128,3 +130,9 @@ def test_what_can_be_seen_before_running_is_seen_by_the_lint(name: str, code: st
 
 def test_the_lint_finds_nothing_in_a_sound_project() -> None:
     assert lint(read_project(PROJECTS / "success")) == []
+
+
+def test_a_problem_that_the_settings_accept_is_kept_apart(mage_settings, stack) -> None:
+    result = run("callback_skipped", mage_settings, stack, accept=("callback-skipped",))
+    result.require_success()
+    assert [problem.code for problem in result.accepted] == ["callback-skipped"]
