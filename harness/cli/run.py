@@ -97,7 +97,7 @@ def run(
         print_pipeline(console, pipeline)
     if json_file is not None:
         _write(json_file, report)
-    raise typer.Exit(0 if all(pipeline.ok for pipeline in report.pipelines) else 1)
+    raise typer.Exit(0 if report.ok else 1)
 
 
 def _pairs(option: str, texts: list[str] | None) -> dict[str, Any] | None:

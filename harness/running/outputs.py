@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.dataset as ds
-
 from harness.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pyarrow as pa
 
 
 def output_names(variables: Path, block: str) -> tuple[str, ...]:
@@ -41,6 +40,8 @@ def read_output(variables: Path, block: str, index: int = 0) -> pa.Table:
     folder = variables / block / f"output_{index}"
     parquet = _parquet(folder)
     if parquet:
+        from pyarrow import dataset as ds  # noqa: PLC0415 - most commands read no output
+
         return ds.dataset([str(path) for path in parquet], format="parquet").to_table()
     records = folder / "data.json"
     if records.is_file():
@@ -70,6 +71,8 @@ def _parquet(folder: Path) -> list[Path]:
 def _from_json(file: Path, block: str) -> pa.Table:
     content = json.loads(file.read_text("utf-8"))
     if isinstance(content, list) and content and all(isinstance(row, dict) for row in content):
+        import pyarrow as pa  # noqa: PLC0415
+
         return pa.Table.from_pylist(content)
     raise InputError(
         f"the output of block {block} is not tabular",
