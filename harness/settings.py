@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 VARIABLE_PREFIX = "MAGE_HARNESS_"
 _ADDED = ("files", "ports")
 _OPTIONS = {"files": "file", "ports": "port"}
-_PATHS = ("project", "fixtures", "env_file", "mage_python", "cache", "requirements")
+_PATHS = ("project", "fixtures", "env_file", "mage_python", "cache", "requirements", "dockerfile")
 
 
 class Settings(BaseModel):
@@ -34,7 +34,12 @@ class Settings(BaseModel):
     Attributes:
         project: The Mage project's folder.
         fixtures: The folder with ``http/`` recordings and ``seeds/``.
-        provider: Who provides the services.
+        provider: Who provides the services: programs of wheels, or containers.
+        images: Container images by service (``postgres``, ``gcs``, ``mage``), in place of the
+            pinned ones. With ``mage``, that image is used as it is and no Dockerfile is built.
+        dockerfile: The Dockerfile that makes Mage's image; ``Dockerfile`` in or beside the
+            project if not given.
+        build_args: Build arguments for it, besides ``PROJECT_NAME`` and ``MAGE_IMAGE``.
         deadline: Seconds that one pipeline's run may take.
         mage_version: The version of mage-ai to test on.
         mage_python: An interpreter that has mage-ai already, used instead of a made environment.
@@ -58,7 +63,10 @@ class Settings(BaseModel):
 
     project: Path = Path()
     fixtures: Path = Path("fixtures")
-    provider: Literal["embedded"] = "embedded"
+    provider: Literal["embedded", "docker"] = "embedded"
+    images: dict[Literal["postgres", "gcs", "mage"], str] = Field(default_factory=dict)
+    dockerfile: Path | None = None
+    build_args: dict[str, str] = Field(default_factory=dict)
     deadline: float = Field(default=300.0, gt=0)
     mage_version: str = "0.9.80"
     mage_python: Path | None = None

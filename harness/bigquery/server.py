@@ -1,4 +1,4 @@
-"""The stub's HTTP server: uvicorn in a thread of this process, on the loopback address."""
+"""The stub's HTTP server: uvicorn in a thread of this process."""
 
 from __future__ import annotations
 
@@ -42,13 +42,20 @@ class BigQueryServer:
 
     Args:
         gcs_endpoint: URL of the GCS emulator for ``gs://`` URIs; may be set before ``start``.
+        host: The address of this machine to listen on.
         port: A fixed port, or None for a free one.
         location: Of datasets that are made without one.
     """
 
     def __init__(
-        self, *, gcs_endpoint: str | None = None, port: int | None = None, location: str = "US"
+        self,
+        *,
+        gcs_endpoint: str | None = None,
+        host: str = HOST,
+        port: int | None = None,
+        location: str = "US",
     ) -> None:
+        self.host = host
         self.gcs_endpoint = gcs_endpoint
         self.location = location
         self.log = CallLog()
@@ -61,7 +68,7 @@ class BigQueryServer:
 
         The form is what ``BIGQUERY_EMULATORHOST`` wants.
         """
-        return f"http://{HOST}:{self._running.port}" if self._running else ""
+        return f"http://{self.host}:{self._running.port}" if self._running else ""
 
     @property
     def catalog(self) -> Catalog:
@@ -82,7 +89,7 @@ class BigQueryServer:
         """
         if self._running is not None:
             return
-        listener = _listen(self._wanted_port)
+        listener = _listen(self.host, self._wanted_port)
         # Loaded here, so that who only imports the package does not wait for them.
         import uvicorn  # noqa: PLC0415
 
@@ -140,13 +147,13 @@ class BigQueryServer:
             self._running.api.catalog.clear()
 
 
-def _listen(port: int | None) -> socket.socket:
+def _listen(host: str, port: int | None) -> socket.socket:
     """A socket that listens already, so that no other can take the port in between."""
     # asyncio turns Nagle's delay off (40 ms a call) only for a socket that says it is TCP.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port or 0))
+        listener.bind((host, port or 0))
         listener.listen(128)
     except OSError as error:
         listener.close()

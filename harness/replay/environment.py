@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 # The files that ``make_authority`` writes; named here, since their names must not cost an import
@@ -14,7 +15,7 @@ BUNDLE = "bundle.pem"
 WGETRC = "wgetrc"
 
 # The private services are reached directly; so is anything else on this machine.
-_DIRECT = "127.0.0.1,localhost,::1"
+_DIRECT = ("127.0.0.1", "localhost", "::1")
 _PROXY = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 # Each replaces the client's trust store, so the bundle holds the usual authorities too.
 _BUNDLES = (
@@ -29,15 +30,20 @@ _BUNDLES = (
 )
 
 
-def proxy_environment(*, port: int, folder: Path) -> dict[str, str]:
+def proxy_environment(
+    *, host: str, port: int, folder: Path, direct: Iterable[str] = ()
+) -> dict[str, str]:
     """The variables, in both cases where clients differ.
 
     Args:
-        port: The proxy's port on 127.0.0.1.
+        host: The proxy's address.
+        port: The proxy's port.
         folder: The folder with the files of ``make_authority``.
+        direct: Further hosts that are reached without the proxy.
     """
-    proxy = f"http://127.0.0.1:{port}"
-    variables = dict.fromkeys(_PROXY, proxy) | {"NO_PROXY": _DIRECT}
+    proxy = f"http://{host}:{port}"
+    variables = dict.fromkeys(_PROXY, proxy)
+    variables["NO_PROXY"] = ",".join(dict.fromkeys((*_DIRECT, *direct)))
     variables |= {name.lower(): value for name, value in variables.items()}
     variables |= dict.fromkeys(_BUNDLES, str(folder / BUNDLE))
     variables |= {

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentNotAbleError, ServiceError
 from harness.machine.guardian import Guardian
-from harness.machine.ports import taken
+from harness.machine.ports import HOST, taken
 from harness.machine.space import FULL, explained, full
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class ProxyProcess:
 
     Args:
         parent: Folder in which the private folder is made; the system's temporary one if None.
+        host: The address of this machine to listen on.
         port: A fixed port, or None for one that the system chooses.
         guardian: Who clears up when this process cannot; one of its own if None.
     """
@@ -45,9 +46,11 @@ class ProxyProcess:
         self,
         *,
         parent: Path | None = None,
+        host: str = HOST,
         port: int | None = None,
         guardian: Guardian | None = None,
     ) -> None:
+        self.host = host
         self._parent = parent
         self._fixed_port = port
         self._guardian = guardian or Guardian()
@@ -132,7 +135,7 @@ class ProxyProcess:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-P", "-m", "harness.replay.proxy"),
-                    *(str(self.folder), str(self._fixed_port or 0)),
+                    *(str(self.folder), self.host, str(self._fixed_port or 0)),
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

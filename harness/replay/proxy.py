@@ -1,4 +1,4 @@
-"""The replaying proxy's process: ``python -m harness.replay.proxy FOLDER PORT``.
+"""The replaying proxy's process: ``python -m harness.replay.proxy FOLDER HOST PORT``.
 
 One JSON object a line comes in on standard input, one goes out on standard output for each. The
 first is the programme (see ``Player.load_programme``) and is answered with ``{"port": 12345}`` or
@@ -89,7 +89,7 @@ def failure(error: BaseException | None) -> dict[str, Any]:
 
 def main() -> None:
     """Play until standard input ends."""
-    folder, port = Path(sys.argv[1]), int(sys.argv[2])
+    folder, host, port = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     # Standard output is for replies alone; whatever else is printed goes to the log.
     replies = os.dup(1)
     os.dup2(2, 1)
@@ -101,14 +101,14 @@ def main() -> None:
         reply(replies, failure(error))
         sys.exit(1)
     _leave_out_default_addons()
-    asyncio.run(_play(folder, port=port, replies=replies))
+    asyncio.run(_play(folder, host=host, port=port, replies=replies))
 
 
-async def _play(folder: Path, *, port: int, replies: int) -> None:
+async def _play(folder: Path, *, host: str, port: int, replies: int) -> None:
     player = import_module("harness.replay.player").Player(Journal(folder / FILE))
     player.load_programme(json.loads(sys.stdin.buffer.readline()))
     options = import_module("mitmproxy.options").Options(
-        confdir=str(folder), listen_host="127.0.0.1", listen_port=port, upstream_cert=False
+        confdir=str(folder), listen_host=host, listen_port=port, upstream_cert=False
     )
     master = import_module("mitmproxy.master").Master(options)
     master.addons.add(

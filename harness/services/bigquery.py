@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.bigquery import BigQueryServer, CallRecord
 from harness.errors import ServiceError
+from harness.machine.ports import HOST
 from harness.services.missing import missing
 from harness.services.protocol import Column, Incident, Sink
 
@@ -40,6 +41,7 @@ class BigQueryStub:
         project: The project whose tables are named ``dataset.table``; those of another project
             have its name in front.
         gcs_endpoint: URL of the GCS emulator for loads from ``gs://``; may be set before start.
+        host: The address of this machine to listen on.
         port: A fixed port, or None for a free one.
         location: Of datasets that are made without one.
     """
@@ -51,12 +53,15 @@ class BigQueryStub:
         *,
         project: str,
         gcs_endpoint: str | None = None,
+        host: str = HOST,
         port: int | None = None,
         location: str = "US",
     ) -> None:
         self.project = project
         self.location = location
-        self._server = BigQueryServer(gcs_endpoint=gcs_endpoint, port=port, location=location)
+        self._server = BigQueryServer(
+            gcs_endpoint=gcs_endpoint, host=host, port=port, location=location
+        )
 
     @property
     def gcs_endpoint(self) -> str | None:
@@ -103,6 +108,10 @@ class BigQueryStub:
     def overlay(self) -> Mapping[str, str]:
         """No key of io_config.yaml: the client knows only the variable."""
         return {}
+
+    def values(self) -> Mapping[str, str]:
+        """The placeholder ``{bigquery_endpoint}``."""
+        return {"bigquery_endpoint": self.environment()["BIGQUERY_EMULATOR_HOST"]}
 
     def client(self) -> bigquery.Client:
         """A google client of the stub, with anonymous credentials."""

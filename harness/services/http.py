@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.errors import CassetteError, MissingSinkError
+from harness.machine.ports import HOST
 from harness.replay import cassette, journal
 from harness.replay.answer import remedy
 from harness.replay.environment import proxy_environment
@@ -13,7 +14,7 @@ from harness.replay.urls import is_web_url
 from harness.services.protocol import Incident, Sink
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -35,8 +36,10 @@ class RecordedHttp:
             exist.
         files: For a URL, a file that is served instead of any recording.
         folder: Where the private working folder is made; the system's temporary folder if None.
+        host: The address of this machine to listen on.
         port: A fixed port, or None for one that the system chooses.
         guardian: Is told of the folder and the process, to clean up if this process is killed.
+        direct: Gives the hosts that clients reach without the proxy, besides this machine.
     """
 
     name = "http"
@@ -47,13 +50,16 @@ class RecordedHttp:
         fixtures: Path,
         files: Mapping[str, Path] | None = None,
         folder: Path | None = None,
+        host: str = HOST,
         port: int | None = None,
         guardian: Guardian | None = None,
+        direct: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self._fixtures = fixtures
         self._files = dict(files or {})
         self._programme: dict[str, Any] = {}
-        self._proxy = ProxyProcess(parent=folder, port=port, guardian=guardian)
+        self._proxy = ProxyProcess(parent=folder, host=host, port=port, guardian=guardian)
+        self._direct = direct
 
     def start(self) -> None:
         """Start the proxy and return when it listens.
@@ -107,10 +113,19 @@ class RecordedHttp:
         Raises:
             ServiceError: The proxy is not running.
         """
-        return proxy_environment(port=self._proxy.port, folder=self._proxy.folder)
+        return proxy_environment(
+            host=self._proxy.host,
+            port=self._proxy.port,
+            folder=self._proxy.folder,
+            direct=self._direct(),
+        )
 
     def overlay(self) -> Mapping[str, str]:
         """Nothing: io_config.yaml has no key for HTTP."""
+        return {}
+
+    def values(self) -> Mapping[str, str]:
+        """Nothing: no setting names the proxy."""
         return {}
 
     def inventory(self) -> Sequence[Sink]:

@@ -94,6 +94,9 @@ class Service(Protocol):
     def environment(self) -> Mapping[str, str]:
         """Variables that lead a client in Mage's process to this service."""
 
+    def values(self) -> Mapping[str, str]:
+        """What ``{name}`` stands for in ``settings.env``."""
+
     def overlay(self) -> Mapping[str, str]:
         """Keys of io_config.yaml, with the values that lead to this service."""
 

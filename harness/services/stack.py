@@ -30,7 +30,7 @@ PREFIX = "mage-harness-"
 
 
 class Provider(Protocol):
-    """Who builds services: embedded programs now, containers another time."""
+    """Who builds services: embedded programs, or containers."""
 
     names: tuple[str, ...]
     needs: Mapping[str, tuple[str, ...]]
@@ -40,6 +40,12 @@ class Provider(Protocol):
 
     def build(self, name: str, others: Mapping[str, Service]) -> Service:
         """Make a service, not yet started."""
+
+    def reachable(self) -> tuple[str, ...]:
+        """Addresses and networks (CIDR) that services have besides this machine's own."""
+
+    def close(self) -> None:
+        """Remove what services share, when all have been stopped. Safe to call twice."""
 
 
 class Stack:
@@ -159,7 +165,10 @@ class Stack:
             services = list(self._services.values())
             self._services.clear()
             try:
-                _stop(services)
+                with contextlib.ExitStack() as closing:
+                    if self._provider is not None:
+                        closing.callback(self._provider.close)
+                    _stop(services)
             finally:
                 if self._folder is not None:
                     self.guardian.delete(self._folder)
@@ -187,23 +196,12 @@ class Stack:
 
     def values(self) -> dict[str, str]:
         """What ``{name}`` stands for in ``settings.env``, as far as the services run."""
-        values = {"gcp_project": self.settings.gcp_project}
-        running = self._services
-        if "google" in running:
-            values["key_file"] = str(self.google.key_file)
-        if "postgres" in running:
-            values |= {
-                "postgres_host": self.postgres.host,
-                "postgres_port": str(self.postgres.port),
-                "postgres_user": self.postgres.user,
-                "postgres_password": self.postgres.password,
-                "postgres_database": self.postgres.database,
-            }
-        if "gcs" in running:
-            values["gcs_endpoint"] = self.gcs.endpoint
-        if "bigquery" in running:
-            values["bigquery_endpoint"] = self.bigquery.environment()["BIGQUERY_EMULATOR_HOST"]
-        return values
+        given = {"gcp_project": self.settings.gcp_project}
+        return given | _merged(service.values() for service in self._services.values())
+
+    def reachable(self) -> tuple[str, ...]:
+        """Addresses and networks (CIDR) of the services, besides this machine's own."""
+        return self._open()[1].reachable()
 
     def inventory(self) -> list[Sink]:
         """What all running services hold, by service and name."""
@@ -231,7 +229,10 @@ class Stack:
                     with explained(Path(tempfile.gettempdir()), doing="starting the services"):
                         self._folder = self.guardian.make_folder(prefix=PREFIX)
                     self._provider = provider(
-                        self.settings, guardian=self.guardian, folder=self._folder
+                        self.settings,
+                        guardian=self.guardian,
+                        folder=self._folder,
+                        progress=self._progress,
                     )
                 except BaseException:
                     self.stop()
@@ -284,15 +285,29 @@ class Stack:
         self._services |= {name: one.result() for name, one in started.items()}
 
 
-def provider(settings: Settings, *, guardian: Guardian, folder: Path) -> Provider:
-    """The provider that the settings name.
+def provider(
+    settings: Settings,
+    *,
+    guardian: Guardian,
+    folder: Path,
+    progress: Callable[[str], None],
+) -> Provider:
+    """The provider that the settings name; each is imported only when it is wanted.
 
     Args:
         settings: The settings.
         guardian: Who clears up when the harness cannot.
         folder: The stack's private folder.
+        progress: Is told what takes time.
+
+    Raises:
+        EnvironmentNotAbleError: This machine cannot run its services.
+        SettingsError: The settings name services or ports that there are not.
     """
-    # One for now; settings accept no other name.
+    if settings.provider == "docker":
+        from harness.services.docker.provider import DockerProvider  # noqa: PLC0415
+
+        return DockerProvider(settings, guardian=guardian, folder=folder, progress=progress)
     from harness.services.embedded.provider import EmbeddedProvider  # noqa: PLC0415
 
     return EmbeddedProvider(settings, guardian=guardian, folder=folder)

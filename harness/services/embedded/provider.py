@@ -87,6 +87,13 @@ class EmbeddedProvider:
         }
         return builders[name](others)
 
+    def reachable(self) -> tuple[str, ...]:
+        """Nothing: all listen on this machine's own address."""
+        return ()
+
+    def close(self) -> None:
+        """Nothing: the services share nothing."""
+
     def _port(self, name: str) -> int | None:
         return self._settings.ports.get(name)
 
