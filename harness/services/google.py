@@ -115,6 +115,10 @@ class GoogleIdentity:
         """Mage's key for the key file."""
         return {"GOOGLE_SERVICE_ACC_KEY_FILEPATH": str(self.key_file)}
 
+    def values(self) -> Mapping[str, str]:
+        """The placeholder ``{key_file}``."""
+        return {"key_file": str(self.key_file)}
+
     def inventory(self) -> Sequence[Sink]:
         """Nothing: pipelines write nothing here."""
         return ()

@@ -153,6 +153,10 @@ class GcsServer:
         """Nothing: Mage has no key for the address of Cloud Storage."""
         return {}
 
+    def values(self) -> Mapping[str, str]:
+        """The placeholder ``{gcs_endpoint}``."""
+        return {"gcs_endpoint": self.endpoint}
+
     def inventory(self) -> Sequence[Sink]:
         """All objects and datasets; see ``gcs_layout.groups`` for what is one dataset."""
         with self._api() as api:

@@ -191,6 +191,16 @@ class PostgresServer:
         """
         return self._fetch(sql)
 
+    def values(self) -> Mapping[str, str]:
+        """The placeholders ``{postgres_host}`` and the others of a login."""
+        return {
+            "postgres_host": self.host,
+            "postgres_port": str(self.port),
+            "postgres_user": self.user,
+            "postgres_password": self.password,
+            "postgres_database": self.database,
+        }
+
     def inventory(self) -> Sequence[Sink]:
         """What holds rows: tables and materialised views, without the system's."""
         return self._look(tables.inventory)
