@@ -9,12 +9,12 @@ import http.client
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from harness.errors import ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
 _NOT_FOUND = 404
@@ -42,14 +42,17 @@ class GcsApi:
     """A kept connection to the server; a context manager that closes it.
 
     Args:
-        host: The server's host.
-        port: The server's port.
+        endpoint: The server's address, ``http://host:port`` or ``https://host``.
         project: The project that buckets are listed for.
+        token: Gives a valid access token; None where requests need none.
     """
 
-    def __init__(self, *, host: str, port: int, project: str) -> None:
-        self._connection = http.client.HTTPConnection(host, port, timeout=30)
+    def __init__(
+        self, endpoint: str, *, project: str, token: Callable[[], str] | None = None
+    ) -> None:
+        self._connection = _connection(endpoint)
         self._project = project
+        self._token = token
 
     def __enter__(self) -> Self:
         return self
@@ -85,17 +88,20 @@ class GcsApi:
         ]
         return sorted(found, key=lambda one: one.name)
 
-    def clear(self) -> None:
-        """Delete all buckets with all that is in them, old versions included."""
-        for bucket in self.buckets():
-            path = f"/storage/v1/b/{quote(bucket, safe='')}"
-            for item in list(self._items(f"{path}/o", {"versions": "true"})):
-                name = quote(item["name"], safe="")
-                generation = urlencode({"generation": item["generation"]})
-                self._call("DELETE", f"{path}/o/{name}?{generation}", missing=True)
-            for left in self.objects(bucket):
-                self._call("DELETE", f"{path}/o/{quote(left.name, safe='')}", missing=True)
-            self._call("DELETE", path, missing=True)
+    def empty_bucket(self, bucket: str) -> None:
+        """Delete all that is in a bucket, old versions included."""
+        path = f"/storage/v1/b/{quote(bucket, safe='')}/o"
+        for item in list(self._items(path, {"versions": "true"})):
+            name = quote(item["name"], safe="")
+            generation = urlencode({"generation": item["generation"]})
+            self._call("DELETE", f"{path}/{name}?{generation}", missing=True)
+        for left in self.objects(bucket):
+            self._call("DELETE", f"{path}/{quote(left.name, safe='')}", missing=True)
+
+    def delete_bucket(self, bucket: str) -> None:
+        """Delete a bucket with all that is in it."""
+        self.empty_bucket(bucket)
+        self._call("DELETE", f"/storage/v1/b/{quote(bucket, safe='')}", missing=True)
 
     def _items(self, path: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
         while True:
@@ -107,7 +113,8 @@ class GcsApi:
 
     def _call(self, method: str, path: str, *, missing: bool = False) -> bytes:
         try:
-            self._connection.request(method, path)
+            headers = {} if self._token is None else {"Authorization": f"Bearer {self._token()}"}
+            self._connection.request(method, path, headers=headers)
             response = self._connection.getresponse()
             body = response.read()
         except (OSError, http.client.HTTPException) as error:
@@ -124,3 +131,9 @@ class GcsApi:
                 evidence=[f"{method} {path}", body[:500].decode("utf-8", "replace")],
             )
         return body
+
+
+def _connection(endpoint: str) -> http.client.HTTPConnection:
+    parts = urlsplit(endpoint)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return kind(parts.hostname or "", parts.port, timeout=30)

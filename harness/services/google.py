@@ -10,6 +10,7 @@ import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import TCPServer
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 from urllib.parse import parse_qs
 
@@ -43,6 +44,10 @@ class GoogleIdentity:
         cache: The folder for what is kept between runs.
         guardian: Who clears up when the harness cannot; one of its own if not given.
         port: A fixed port for the token endpoint, or None for a free one.
+        host: The address that pipelines reach the token endpoint by; the key names it.
+        bind: The address of this machine that it listens on, where it is another one.
+        parent: The folder below which the private folder is made; the system's place for
+            temporary files if not given.
     """
 
     name = "google"
@@ -54,8 +59,14 @@ class GoogleIdentity:
         cache: Path,
         guardian: Guardian | None = None,
         port: int | None = None,
+        host: str = HOST,
+        bind: str | None = None,
+        parent: Path | None = None,
     ) -> None:
         self.project = project
+        self.host = host
+        self._bind = bind or host
+        self._parent = parent or Path(tempfile.gettempdir())
         self._tenancy = Tenancy(self.name, cache=cache, guardian=guardian, port=port)
         self._server: _Server | None = None
 
@@ -71,7 +82,7 @@ class GoogleIdentity:
         """The address that tokens are fetched from."""
         if self._tenancy.port is None:
             raise ServiceError("Google's sign-in is not running", remedy="start the service first")
-        return f"http://{HOST}:{self._tenancy.port}/token"
+        return f"http://{self.host}:{self._tenancy.port}/token"
 
     def start(self) -> None:
         """Open the token endpoint and write the key.
@@ -82,10 +93,11 @@ class GoogleIdentity:
         if self._server is not None:
             return
         try:
-            self._server = self._tenancy.listen(_serve)
-            place = Path(tempfile.gettempdir())
-            with explained(place, doing="writing the throw-away Google key"):
-                folder = self._tenancy.guardian.make_folder(prefix="mage-harness-google-")
+            self._server = self._tenancy.listen(lambda port: _serve(self._bind, port))
+            with explained(self._parent, doing="writing the throw-away Google key"):
+                folder = self._tenancy.guardian.make_folder(
+                    prefix="mage-harness-google-", parent=self._parent
+                )
                 self._tenancy.folder = folder
                 self._write_key()
         except BaseException:
@@ -185,10 +197,15 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     allow_reuse_address = True
 
+    def server_bind(self) -> None:
+        """Bind, without asking name servers what the address is called, as the base class does."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
-def _serve(port: int) -> _Server:
+
+def _serve(host: str, port: int) -> _Server:
     try:
-        server = _Server((HOST, port), _Handler)
+        server = _Server((host, port), _Handler)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise AddressInUseError(str(port)) from error

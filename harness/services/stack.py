@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
+    from harness.services.docker.mage import MageContainer
     from harness.services.bigquery import BigQueryStub
-    from harness.services.embedded.gcs import GcsServer
     from harness.services.embedded.postgres import PostgresServer
+    from harness.services.gcs import Gcs
     from harness.services.google import GoogleIdentity
     from harness.services.http import RecordedHttp
     from harness.services.protocol import Incident, Service, Sink
@@ -101,9 +102,9 @@ class Stack:
         return cast("PostgresServer", self._one("postgres"))
 
     @property
-    def gcs(self) -> GcsServer:
+    def gcs(self) -> Gcs:
         """Cloud Storage, started if it is not running."""
-        return cast("GcsServer", self._one("gcs"))
+        return cast("Gcs", self._one("gcs"))
 
     @property
     def bigquery(self) -> BigQueryStub:
@@ -114,6 +115,11 @@ class Stack:
     def http(self) -> RecordedHttp:
         """Recorded HTTP, started if it is not running."""
         return cast("RecordedHttp", self._one("http"))
+
+    @property
+    def mage(self) -> MageContainer:
+        """The container that pipelines run in (provider docker), started if it is not running."""
+        return cast("MageContainer", self._one("mage"))
 
     @property
     def google(self) -> GoogleIdentity:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.machine.guardian import Guardian
-    from harness.services.embedded.gcs import GcsServer
+    from harness.services.gcs import Gcs
     from harness.services.protocol import Service
     from harness.settings import Settings
 
@@ -121,7 +121,7 @@ class EmbeddedProvider:
 
         return BigQueryStub(
             project=self._settings.gcp_project,
-            gcs_endpoint=cast("GcsServer", others["gcs"]).endpoint,
+            gcs_endpoint=cast("Gcs", others["gcs"]).endpoint,
             port=self._port("bigquery"),
         )
 

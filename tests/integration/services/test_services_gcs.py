@@ -211,7 +211,7 @@ def test_start_and_stop_leave_nothing(cache):
     server.stop()
     server.start()
     server.start()
-    process, folder = psutil.Process(server._program.pid), server._tenancy.folder
+    process, folder = psutil.Process(server.server._program.pid), server.server._tenancy.folder
     addresses = {one.laddr.ip for one in process.net_connections("inet") if one.status == "LISTEN"}
     assert addresses == {"127.0.0.1"}
     server.stop()
@@ -225,8 +225,8 @@ def test_start_and_stop_leave_nothing(cache):
 def test_a_server_that_died_is_told_of(cache):
     server = GcsServer(project="p", cache=cache)
     server.start()
-    psutil.Process(server._program.pid).kill()
-    server._program._process.wait(5)
+    psutil.Process(server.server._program.pid).kill()
+    server.server._program._process.wait(5)
     with pytest.raises(ServiceError, match="ended with status -9"):
         server.inventory()
     server.stop()

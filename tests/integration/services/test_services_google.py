@@ -52,6 +52,38 @@ def test_the_key_is_private_and_new_each_time(identity):
     assert json.loads(identity.key_file.read_text())["private_key"] != first["private_key"]
 
 
+def test_pipelines_elsewhere_get_an_address_and_a_folder_that_they_can_reach(cache, tmp_path):
+    service = GoogleIdentity(project="p", cache=cache, host="127.0.0.2", parent=tmp_path)
+    service.start()
+    try:
+        assert service.key_file.parent.parent == tmp_path
+        assert json.loads(service.key_file.read_text())["token_uri"] == service.token_uri
+        assert service.token_uri.startswith("http://127.0.0.2:")
+        assert service.values() == {"key_file": str(service.key_file)}
+        with urllib.request.urlopen(service.token_uri, b"grant_type=refresh_token") as answer:
+            assert answer.status == 200
+        with pytest.raises(OSError, match="refused"):
+            urllib.request.urlopen(service.token_uri.replace("127.0.0.2", "127.0.0.1"), b"x")
+    finally:
+        service.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_address_that_is_named_may_be_another_than_the_one_listened_on(cache):
+    service = GoogleIdentity(
+        project="p", cache=cache, host="host.docker.internal", bind="127.0.0.1"
+    )
+    service.start()
+    try:
+        named = urlsplit(service.token_uri)
+        assert named.hostname == "host.docker.internal"
+        with closing(HTTPConnection("127.0.0.1", named.port, timeout=10)) as connection:
+            connection.request("POST", named.path, "grant_type=refresh_token")
+            assert connection.getresponse().status == 200
+    finally:
+        service.stop()
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [

@@ -44,7 +44,9 @@ def leavings():
 
 
 def folders(stack):
-    tenancies = [getattr(one, "_tenancy", None) for one in stack.services.values()]
+    tenancies = [
+        getattr(getattr(one, "server", one), "_tenancy", None) for one in stack.services.values()
+    ]
     return [str(stack.folder), *(str(one.folder) for one in tenancies if one)]
 
 
@@ -77,7 +79,7 @@ def test_environment_overlay_and_values_lead_to_the_services(whole):
     assert environment["GOOGLE_CLOUD_PROJECT"] == values["gcp_project"] == "harness-project"
     assert environment["HTTPS_PROXY"].startswith("http://127.0.0.1:")
     assert set(values) == {
-        *("key_file", "gcp_project", "gcs_endpoint", "bigquery_endpoint"),
+        *("key_file", "gcp_project", "gcs_endpoint", "gcs_bucket", "bigquery_endpoint"),
         *("postgres_host", "postgres_port", "postgres_user", "postgres_password"),
         "postgres_database",
     }
@@ -264,7 +266,7 @@ SESSION = """
     with stack:
         print(json.dumps({"token": stack.guardian.token, "folder": str(stack.folder)}), flush=True)
         stack.start(sys.argv[2].split(","))
-        tenancies = [getattr(one, "_tenancy", None) for one in stack.services.values()]
+        tenancies = [getattr(getattr(one, "server", one), "_tenancy", None) for one in stack.services.values()]
         folders = [str(one.folder) for one in tenancies if one]
         stack.postgres.execute("CREATE TABLE t (a int)")
         print(json.dumps({
