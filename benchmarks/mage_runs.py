@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from samples import Comparison, rounds, stopwatch
 
 from harness.project.workspace import create_workspace
-from harness.running.child_environment import base_environment, filled, read_env_file
+from harness.running.child_environment import filled, read_env_file
 from harness.running.session import Session
 from harness.services.stack import Stack
 
@@ -104,7 +104,7 @@ def _plain(session: Session, pipeline: str) -> Task:
 
     def task() -> Mapping[str, float]:
         found: dict[str, float] = {}
-        mage = session.environment
+        mage = session.runner.command()
         session.stack.start()
         session.reset()
         folder = Path(tempfile.mkdtemp(dir=session.stack.folder))
@@ -113,13 +113,11 @@ def _plain(session: Session, pipeline: str) -> Task:
         env = {
             **(read_env_file(settings.env_file) if settings.env_file else {}),
             **filled(settings.env, session.stack.values()),
-            **base_environment(
-                python=mage.python, home=space.home, tmp=space.tmp, data_dir=space.data_dir
-            ),
+            **session.runner.environment(space),
             **session.stack.environment(),
         }
         del env["PYTHONPATH"]
-        command = [*mage.mage, "run", str(space.path), pipeline, "--test"]
+        command = [*mage, "run", str(space.path), pipeline, "--test"]
         with (
             (space.logs / "output.txt").open("wb") as output,
             stopwatch(found, "plain"),

@@ -12,63 +12,55 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import InputError, SettingsError
-from harness.tap import SITE
+from harness.project.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Says which processor and which threads, not who the developer is.
 _MACHINE_PREFIXES = ("OPENBLAS_", "OMP_", "MKL_", "NUMEXPR_")
-_MACHINE_NAMES = ("LD_LIBRARY_PATH", "TZDIR")
 # A name in braces; or two braces, which stand for one.
 _NAMED = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
-_SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
 def base_environment(
+    workspace: Workspace,
     *,
-    python: Path,
-    home: Path,
-    tmp: Path,
-    data_dir: Path,
+    path: str,
+    pythonpath: str,
     machine: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Variables that every run has, before the project's and the services'.
 
     Args:
-        python: The interpreter of Mage's environment; its folder leads PATH.
-        home: A private home folder.
-        tmp: A private folder for temporary files.
-        data_dir: Where Mage writes; absolute, since a relative one lands in the project.
+        workspace: The folders of the run; Mage writes to its ``data_dir``, which is absolute,
+            since a relative one lands in the project.
+        path: PATH.
+        pythonpath: PYTHONPATH, the tap's folder first.
         machine: The harness's own environment; ``os.environ`` if not given.
     """
     machine = os.environ if machine is None else machine
-    kept = {
-        name: value
-        for name, value in machine.items()
-        if name.startswith(_MACHINE_PREFIXES) or name in _MACHINE_NAMES
-    }
+    kept = {name: value for name, value in machine.items() if name.startswith(_MACHINE_PREFIXES)}
     return {
         **kept,
-        "PATH": f"{python.parent}:{_SYSTEM_PATH}",
-        "HOME": str(home),
-        "TMPDIR": str(tmp),
+        "PATH": path,
+        "HOME": str(workspace.home),
+        "TMPDIR": str(workspace.tmp),
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
-        "PYTHONPATH": str(SITE),
+        "PYTHONPATH": pythonpath,
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "MAGE_DATA_DIR": str(data_dir),
+        "MAGE_DATA_DIR": str(workspace.data_dir),
         # Plain tracebacks: the boxes that typer draws cannot be read by machines.
         "_TYPER_STANDARD_TRACEBACK": "1",
         "DISABLE_NOTEBOOK_EDIT_ACCESS": "1",
     }
 
 
-BASE_NAMES = frozenset(
-    base_environment(python=Path(), home=Path(), tmp=Path(), data_dir=Path(), machine={})
-)
+_NOWHERE = Workspace(path=Path(), data_dir=Path(), home=Path(), tmp=Path(), logs=Path())
+BASE_NAMES = frozenset(base_environment(_NOWHERE, path="", pythonpath="", machine={}))
 """The variables that every run has, whatever the project says."""
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
+
+    from harness.running.runner import Running
 
 _STACKS_WAIT = 0.5
 _POLL = 0.02
 
 
-def ask_for_stacks(process: subprocess.Popen[bytes], file: Path) -> str:
+def ask_for_stacks(process: Running, file: Path) -> str:
     """Where each Python thread of a process is, as its tap writes it on request.
 
     Args:
@@ -27,7 +27,7 @@ def ask_for_stacks(process: subprocess.Popen[bytes], file: Path) -> str:
     if not file.exists():
         return ""
     try:
-        process.send_signal(signal.SIGUSR1)
+        process.ask_for_stacks()
     except ProcessLookupError:
         return ""
     until = time.monotonic() + _STACKS_WAIT

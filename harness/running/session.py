@@ -9,29 +9,27 @@ from typing import TYPE_CHECKING, Any, Self
 
 from harness.errors import InputError
 from harness.machine.space import explained
-from harness.project.environment import MageEnvironment, ensure_environment
 from harness.project.lint import lint
 from harness.project.reader import read_project
 from harness.project.unset import unset_error, unset_variables
 from harness.project.workspace import Workspace, create_workspace
-from harness.running.child_environment import (
-    BASE_NAMES,
-    base_environment,
-    filled,
-    read_env_file,
-)
-from harness.running.cold import RunRequest, run_cold
+from harness.running.child_environment import filled, read_env_file
+from harness.running.cold import run_cold
 from harness.running.events import blocks_of
+from harness.running.local import LocalRunner
 from harness.running.result import PipelineRun, ProcessResult
+from harness.running.runner import RunRequest
 from harness.running.variables import check_variables
 from harness.running.verdict import Evidence, judge
 from harness.services.stack import Stack
+from harness.tap import REACHABLE_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from harness.project.model import Pipeline, Project
+    from harness.running.runner import Runner
     from harness.services.protocol import Sink
     from harness.settings import Settings
 
@@ -59,7 +57,7 @@ class Session:
         self.stack = stack or Stack(settings, progress=progress)
         self._owns_stack = stack is None
         self._progress = progress
-        self._environment: MageEnvironment | None = None
+        self._runner: Runner | None = None
 
     def __enter__(self) -> Self:
         if self._owns_stack:
@@ -76,13 +74,21 @@ class Session:
             self.stack.__exit__(kind, error, trace)
 
     @property
-    def environment(self) -> MageEnvironment:
-        """Mage's own environment, made at the first use."""
-        if self._environment is None:
-            self._environment = ensure_environment(
-                self.settings, self.project, progress=self._progress
-            )
-        return self._environment
+    def runner(self) -> Runner:
+        """Where Mage runs: this machine, or the stack's container."""
+        if self._runner is None:
+            if self.settings.provider == "docker":
+                from harness.running.container import ContainerRunner  # noqa: PLC0415
+
+                self._runner = ContainerRunner(lambda: self.stack.mage)
+            else:
+                self._runner = LocalRunner(
+                    self.settings,
+                    self.project,
+                    guardian=lambda: self.stack.guardian,
+                    progress=self._progress,
+                )
+        return self._runner
 
     def reset(self) -> None:
         """Forget everything that runs have written, their own folders too, as for a new test."""
@@ -106,7 +112,7 @@ class Session:
             self.project,
             wanted,
             overlaid=self.stack.overlay(),
-            environment={*self._given(), *BASE_NAMES},
+            environment={*self._given(), *self.runner.names()},
         )
         if missing:
             raise unset_error(wanted.uuid, missing)
@@ -147,17 +153,17 @@ class Session:
                 f"the deadline {deadline} is no time",
                 remedy="give a number of seconds greater than 0",
             )
-        mage = self.environment
+        mage = self.runner.command()
         self.check(pipeline)
         folder = self._new_folder()
         workspace = create_workspace(self.project, folder=folder, overlay=self.stack.overlay())
         for note in workspace.notes:
             self._progress(f"note: {note}")
-        env = self._variables(workspace, mage.python)
+        env = self._variables(workspace)
         before = self.stack.inventory() if inventory else ()
         process = run_cold(
             RunRequest(
-                mage=mage.mage,
+                mage=mage,
                 project=workspace.path,
                 pipeline=pipeline,
                 folder=workspace.logs,
@@ -167,7 +173,7 @@ class Session:
                 block=block,
                 arguments=tuple(arguments),
             ),
-            guardian=self.stack.guardian,
+            runner=self.runner,
             on_event=on_event,
         )
         return self._judged(wanted, process, workspace, block, tuple(arguments), before, inventory)
@@ -219,16 +225,12 @@ class Session:
             runs.mkdir(mode=0o700, exist_ok=True)
             return Path(tempfile.mkdtemp(dir=runs))
 
-    def _variables(self, workspace: Workspace, python: Path) -> dict[str, str]:
+    def _variables(self, workspace: Workspace) -> dict[str, str]:
         """All variables of the process, the later beating the earlier."""
         return {
             **self._given(),
-            **base_environment(
-                python=python,
-                home=workspace.home,
-                tmp=workspace.tmp,
-                data_dir=workspace.data_dir,
-            ),
+            **self.runner.environment(workspace),
+            REACHABLE_VARIABLE: ",".join(self.stack.reachable()),
             **self.stack.environment(),
         }
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from harness.errors import CassetteError, MissingSinkError
+from harness.errors import CassetteError
 from harness.machine.ports import HOST
 from harness.replay import cassette, journal
 from harness.replay.answer import remedy
 from harness.replay.environment import proxy_environment
 from harness.replay.process import ProxyProcess
 from harness.replay.urls import is_web_url
-from harness.services.protocol import Incident, Sink
+from harness.services.protocol import Incident
+from harness.services.sinkless import Sinkless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
-
-    import pyarrow as pa
 
     from harness.machine.guardian import Guardian
 
@@ -28,7 +27,7 @@ _CODES = {
 }
 
 
-class RecordedHttp:
+class RecordedHttp(Sinkless):
     """Answers HTTP and HTTPS requests from recordings; nothing leaves the machine.
 
     Args:
@@ -43,6 +42,7 @@ class RecordedHttp:
     """
 
     name = "http"
+    title = "recorded HTTP"
 
     def __init__(
         self,
@@ -120,30 +120,6 @@ class RecordedHttp:
             direct=self._direct(),
         )
 
-    def overlay(self) -> Mapping[str, str]:
-        """Nothing: io_config.yaml has no key for HTTP."""
-        return {}
-
-    def values(self) -> Mapping[str, str]:
-        """Nothing: no setting names the proxy."""
-        return {}
-
-    def inventory(self) -> Sequence[Sink]:
-        """Nothing: recorded HTTP is read and never written."""
-        return ()
-
-    def describe(self, name: str) -> Sink:
-        """Raise MissingSinkError: recorded HTTP holds no sinks."""
-        _no_sink(name)
-
-    def read(self, name: str) -> pa.Table:
-        """Raise MissingSinkError: recorded HTTP holds no sinks."""
-        _no_sink(name)
-
-    def partitions(self, name: str) -> Mapping[str, int]:
-        """Raise MissingSinkError: recorded HTTP holds no sinks."""
-        _no_sink(name)
-
     def incidents(self, since: float) -> Sequence[Incident]:
         """Requests that were not answered; the same request is one incident.
 
@@ -198,12 +174,4 @@ def _incident(exchanges: Sequence[journal.Exchange]) -> Incident:
         )
     return Incident(
         at=first.at, service="http", code=_CODES[first.kind], message=message, detail=first.url
-    )
-
-
-def _no_sink(name: str) -> NoReturn:
-    raise MissingSinkError(
-        f"recorded HTTP holds no {name!r}",
-        cause="pipelines read from it and write nothing to it",
-        remedy="look in postgres, gcs or bigquery",
     )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
-    from harness.services.docker.mage import MageContainer
     from harness.services.bigquery import BigQueryStub
+    from harness.services.docker.mage import MageContainer
     from harness.services.embedded.postgres import PostgresServer
     from harness.services.gcs import Gcs
     from harness.services.google import GoogleIdentity

@@ -1,13 +1,16 @@
 """What is loaded inside Mage's process: ``site/`` is put on its PYTHONPATH.
 
-Everything below ``site/`` uses the standard library only and runs on Python 3.8 and later, since
-it is loaded by the interpreter of Mage's environment, not by the harness's.
+What is in ``container/`` starts Mage in its container. Everything below both uses the standard
+library only and runs on Python 3.8 and later, since it is loaded by the interpreter of Mage's
+environment, not by the harness's.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-SITE = Path(__file__).parent / "site"
+TAP = Path(__file__).parent
+SITE = TAP / "site"
 EVENTS_VARIABLE = "MAGE_HARNESS_EVENTS"
+REACHABLE_VARIABLE = "MAGE_HARNESS_REACHABLE"
 STACKS_VARIABLE = "MAGE_HARNESS_STACKS"

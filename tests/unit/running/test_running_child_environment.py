@@ -5,18 +5,20 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError, SettingsError
+from harness.project.workspace import Workspace
 from harness.running.child_environment import base_environment, filled, read_env_file
 
 
 def environment(machine: dict[str, str]) -> dict[str, str]:
     here = Path("/private")
-    return base_environment(
-        python=here / "venv" / "bin" / "python",
+    workspace = Workspace(
+        path=here / "project",
+        data_dir=here / "data",
         home=here / "home",
         tmp=here / "tmp",
-        data_dir=here / "data",
-        machine=machine,
+        logs=here / "logs",
     )
+    return base_environment(workspace, path="/venv/bin", pythonpath="/tap", machine=machine)
 
 
 def test_the_developers_secrets_and_proxies_are_not_inherited() -> None:

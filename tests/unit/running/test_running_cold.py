@@ -13,14 +13,17 @@ import pytest
 
 from harness.errors import EnvironmentNotAbleError
 from harness.machine.guardian import Guardian
-from harness.running.cold import RunRequest, run_cold
+from harness.running.cold import command_of, run_cold
+from harness.running.local import LocalRunner
+from harness.running.runner import RunRequest
 from harness.tap import SITE
 
 
 @pytest.fixture
-def guardian():
+def runner():
     with Guardian() as guardian:
-        yield guardian
+        # The command is given by each test, so that it needs no settings and no project.
+        yield LocalRunner(None, None, guardian=lambda: guardian, progress=print)
 
 
 def request(folder: Path, code: str, **options) -> RunRequest:
@@ -49,23 +52,23 @@ def test_the_command_line_is_mages_own(tmp_path: Path) -> None:
     wanted = request(
         tmp_path, "", variables={"year": 2021}, block="load", arguments=("--skip-sensors",)
     )
-    assert wanted.command[2:] == [
+    assert command_of(wanted)[2:] == [
         "run", str(tmp_path), "p", "--test", "--runtime-vars", '{"year": 2021}',
         "--block-uuid", "load", "--skip-sensors",
     ]  # fmt: skip
 
 
 def test_output_and_errors_are_kept_apart_and_the_status_is_the_processes(
-    tmp_path: Path, guardian
+    tmp_path: Path, runner
 ) -> None:
     code = "import sys; print('out'); print('err', file=sys.stderr); sys.exit(7)"
-    result = run_cold(request(tmp_path, code), guardian=guardian)
+    result = run_cold(request(tmp_path, code), runner=runner)
     assert (result.exit_status, result.timed_out) == (7, False)
     assert (result.stdout.read_text(), result.stderr.read_text()) == ("out\n", "err\n")
     assert result.stdout.stat().st_mode & 0o077 == 0
 
 
-def test_events_are_told_while_it_runs(tmp_path: Path, guardian) -> None:
+def test_events_are_told_while_it_runs(tmp_path: Path, runner) -> None:
     code = (
         "import time; from mage_harness_tap import events\n"
         "events.emit('one'); time.sleep(1); events.emit('two')"
@@ -73,7 +76,7 @@ def test_events_are_told_while_it_runs(tmp_path: Path, guardian) -> None:
     seen: list[tuple[str, float]] = []
     result = run_cold(
         request(tmp_path, code),
-        guardian=guardian,
+        runner=runner,
         on_event=lambda event: seen.append((event["event"], time.time())),
     )
     assert [name for name, _ in seen] == ["process", "one", "two"]
@@ -82,7 +85,7 @@ def test_events_are_told_while_it_runs(tmp_path: Path, guardian) -> None:
 
 
 @pytest.mark.parametrize("stubborn", [False, True])
-def test_at_the_deadline_the_whole_group_is_ended(tmp_path: Path, guardian, stubborn: bool) -> None:
+def test_at_the_deadline_the_whole_group_is_ended(tmp_path: Path, runner, stubborn: bool) -> None:
     code = f"""
 import os, signal, subprocess, sys, time
 if {stubborn}: signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -92,25 +95,25 @@ def waits_here():
     time.sleep(600)
 exec("\\n\\nwaits_here()")
 """
-    result = run_cold(request(tmp_path, code, deadline=2.0), guardian=guardian)
+    result = run_cold(request(tmp_path, code, deadline=2.0), runner=runner)
     assert result.timed_out
     assert result.exit_status == (-signal.SIGKILL if stubborn else -signal.SIGTERM)
     assert gone(int(result.stdout.read_text()))
     assert 'File "<string>", line 3' in result.stacks
 
 
-def test_children_that_outlive_it_are_ended_with_it(tmp_path: Path, guardian) -> None:
+def test_children_that_outlive_it_are_ended_with_it(tmp_path: Path, runner) -> None:
     code = """
 import subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 print(child.pid, flush=True)
 """
-    result = run_cold(request(tmp_path, code), guardian=guardian)
+    result = run_cold(request(tmp_path, code), runner=runner)
     assert result.exit_status == 0
     assert gone(int(result.stdout.read_text()))
 
 
-def test_an_exception_in_the_watcher_ends_it_too(tmp_path: Path, guardian) -> None:
+def test_an_exception_in_the_watcher_ends_it_too(tmp_path: Path, runner) -> None:
     code = (
         "import time; from mage_harness_tap import events\nevents.emit('number'); time.sleep(600)"
     )
@@ -122,11 +125,11 @@ def test_an_exception_in_the_watcher_ends_it_too(tmp_path: Path, guardian) -> No
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_cold(request(tmp_path, code), guardian=guardian, on_event=interrupt)
+        run_cold(request(tmp_path, code), runner=runner, on_event=interrupt)
     assert gone(pids[0])
 
 
-def test_a_command_that_is_not_there_is_one_clear_error(tmp_path: Path, guardian) -> None:
+def test_a_command_that_is_not_there_is_one_clear_error(tmp_path: Path, runner) -> None:
     wanted = RunRequest(
         mage=(str(tmp_path / "nothing"),),
         project=tmp_path,
@@ -136,5 +139,5 @@ def test_a_command_that_is_not_there_is_one_clear_error(tmp_path: Path, guardian
         deadline=1,
     )
     with pytest.raises(EnvironmentNotAbleError, match="cannot be started") as caught:
-        run_cold(wanted, guardian=guardian)
+        run_cold(wanted, runner=runner)
     assert "doctor" in caught.value.remedy

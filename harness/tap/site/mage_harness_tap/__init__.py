@@ -25,7 +25,7 @@ def install() -> None:
     after_import("mage_ai.cli.utils", variables.watch)
     after_import("psycopg2", postgres.watch)
     process.watch()
-    guard.watch()
+    guard.watch(os.environ.get("MAGE_HARNESS_REACHABLE", ""))
     threads.watch()
     _write_stacks_on_request()
     events.emit("process")

@@ -1,4 +1,4 @@
-"""No connection leaves the machine: one that goes past the proxy is refused and told of.
+"""No connection leaves the private services: one that goes past the proxy is refused and told of.
 
 The events are those of CPython's audit table. Libraries that open their own connections in C
 (libpq, gRPC, libcurl) raise none.
@@ -8,7 +8,7 @@ import errno
 import ipaddress
 import socket
 import sys
-from typing import Any, Tuple
+from typing import Any, List, Set, Tuple, Union
 
 from mage_harness_tap import blocks, events, place
 
@@ -16,8 +16,21 @@ _LOOK_UPS = frozenset(("socket.getaddrinfo", "socket.gethostbyname"))
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 
 
-def watch() -> None:
-    """Refuse connections and look-ups off this machine, for the life of the process."""
+_names: Set[str] = set()
+_networks: List[Union[ipaddress.IPv4Network, ipaddress.IPv6Network]] = []
+
+
+def watch(reachable: str) -> None:
+    """Refuse connections and look-ups off this machine, for the life of the process.
+
+    Args:
+        reachable: Names, addresses and networks (CIDR) of the services, divided by commas.
+    """
+    for one in filter(None, reachable.split(",")):
+        try:
+            _networks.append(ipaddress.ip_network(one))
+        except ValueError:
+            _names.add(one)
     sys.addaudithook(_heard)
 
 
@@ -51,13 +64,15 @@ def _look_up(host: Any, port: Any) -> None:
 
 
 def _here(host: str) -> bool:
-    if not host or host == "localhost" or host == socket.gethostname():
+    if not host or host == "localhost" or host == socket.gethostname() or host in _names:
         return True
     try:
         address = ipaddress.ip_address(host.split("%", maxsplit=1)[0])
     except ValueError:
         return False
-    return address.is_loopback or address.is_unspecified
+    if address.is_loopback or address.is_unspecified:
+        return True
+    return any(address in network for network in _networks)
 
 
 def _tell(host: str, port: Any) -> None:

@@ -1,0 +1,99 @@
+"""Where ``mage run`` happens: what a place must offer, whether this machine or a container."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from harness.project.workspace import Workspace
+
+STDOUT, STDERR, EVENTS, STACKS = "stdout.txt", "stderr.txt", "events.jsonl", "stacks.txt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """One run of one pipeline.
+
+    Attributes:
+        mage: The command that starts Mage, without arguments.
+        project: The workspace's copy of the project.
+        pipeline: The pipeline's uuid.
+        folder: A private folder for what the run prints and tells.
+        env: The whole environment of the process, but for what the runner itself adds.
+        deadline: Seconds after which the process group is ended.
+        variables: Runtime variables, given to Mage as JSON.
+        block: Run this block only (Mage's ``--block-uuid``).
+        arguments: Further arguments for ``mage run``, as they are.
+    """
+
+    mage: tuple[str, ...]
+    project: Path
+    pipeline: str
+    folder: Path
+    env: Mapping[str, str]
+    deadline: float
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    block: str | None = None
+    arguments: tuple[str, ...] = ()
+
+
+class Running(Protocol):
+    """A process of ``mage run`` that was started, with its process group."""
+
+    @property
+    def pid(self) -> int:
+        """Its number, as it knows it itself."""
+
+    def ended(self, *, within: float) -> bool:
+        """Whether it ends in so many seconds.
+
+        Raises:
+            ServiceError: What it runs in is gone.
+        """
+
+    def ask_for_stacks(self) -> None:
+        """Have it write where each of its threads is, as the tap arranges on SIGUSR1."""
+
+    def end(self) -> int:
+        """End what is left of it and of its group, and say its exit status; safe to call twice.
+
+        Returns:
+            The exit status; negative for the signal that ended it.
+        """
+
+
+class Runner(Protocol):
+    """A place that has Mage."""
+
+    def command(self) -> tuple[str, ...]:
+        """The words that start Mage; what it takes is made or started now.
+
+        Raises:
+            EnvironmentNotAbleError: Mage cannot be had.
+        """
+
+    def names(self) -> frozenset[str]:
+        """The variables that a process has here, whatever the project says."""
+
+    def environment(self, workspace: Workspace) -> dict[str, str]:
+        """Variables that every run here has, before the project's and the services'.
+
+        Args:
+            workspace: The folders of the run.
+        """
+
+    def start(self, command: list[str], *, request: RunRequest, env: Mapping[str, str]) -> Running:
+        """Start a process: its output goes to files in the request's folder.
+
+        Args:
+            command: The command line.
+            request: What is run.
+            env: All variables that it gets.
+
+        Raises:
+            EnvironmentNotAbleError: It cannot be started.
+        """

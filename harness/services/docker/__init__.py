@@ -1,0 +1,1 @@
+"""Services in containers, on a network of their own."""

@@ -1,0 +1,1 @@
+"""What runs in Mage's container beside Mage: standard library only, Python 3.8."""
