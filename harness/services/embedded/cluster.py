@@ -12,6 +12,9 @@ from filelock import FileLock
 
 from harness.errors import ServiceError
 from harness.machine.space import NO_SPACE, explained, full
+from harness.services.postgres_server import ADMIN
+from harness.services.postgres_settings import INITDB, LOCALES, LOG_FILE, SETTINGS
+from harness.services.postgres_tenant import DATABASE, USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,45 +23,19 @@ if TYPE_CHECKING:
     from harness.services.embedded.account import Account
     from harness.services.embedded.installation import Installation
 
-ADMIN = "postgres"
-USER = "mage"
-DATABASE = "mage"
-LOG = "log/postgres.json"
+LOG = f"log/{LOG_FILE}"
 ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
-_LOCALES = ("C.UTF-8", "C")
 _FIRST = (
-    # As the official image does with POSTGRES_USER: what works there must work here.
+    # As WholeServer would make them, so that no start has to wait for it.
     f"CREATE ROLE {USER} SUPERUSER LOGIN",
     f"CREATE DATABASE {DATABASE} OWNER {USER} TEMPLATE template0",
 )
 _ACCESS = "host all all 127.0.0.1/32 scram-sha-256\n"
-_CONFIGURATION = {
-    "listen_addresses": "'127.0.0.1'",
-    "unix_socket_directories": "''",
-    "max_connections": "100",
-    # Nothing here needs to survive a crash of the machine.
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "max_wal_size": "'256MB'",
-    "autovacuum_naptime": "'1h'",
-    # Files of the data directory instead of objects in /dev/shm that a SIGKILL would leave there.
-    "dynamic_shared_memory_type": "mmap",
-    "timezone": "'UTC'",
-    "log_timezone": "'UTC'",
-    "logging_collector": "on",
-    "log_destination": "'jsonlog'",
-    "log_directory": "'log'",
-    "log_filename": "'postgres.log'",
+_CONFIGURATION = SETTINGS | {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "log_directory": "log",
     "log_file_mode": "0600",
-    "log_rotation_age": "0",
-    "log_rotation_size": "0",
-    "log_statement": "'all'",
-    "log_disconnections": "on",
-    "log_checkpoints": "off",
-    "log_autovacuum_min_duration": "-1",
 }
 
 
@@ -69,7 +46,9 @@ def cached(installation: Installation, *, who: Account, cache: Path) -> Path:
         ServiceError: ``initdb`` failed.
         EnvironmentNotAbleError: The disk is full.
     """
-    content = repr((installation.version, _FIRST, _CONFIGURATION, _ACCESS, who.uid, _LOCALES))
+    content = repr(
+        (installation.version, _FIRST, _CONFIGURATION, _ACCESS, who.uid, LOCALES, INITDB)
+    )
     key = hashlib.sha256(content.encode()).hexdigest()[:16]
     folder = cache / f"pgdata-{installation.version}-{key}"
     if folder.is_dir():
@@ -97,35 +76,25 @@ def copy(source: Path, target: Path, *, who: Account) -> None:
         raise _failed("cp", status, said)
 
 
-def set_passwords(
-    installation: Installation, data: Path, *, who: Account, passwords: dict[str, str]
-) -> None:
-    """Set passwords while no server runs, so that there is no moment without one.
+def set_password(installation: Installation, data: Path, *, who: Account, password: str) -> None:
+    """Set the administrator's password while no server runs: there is no moment without one.
 
     Raises:
         ServiceError: The programs of PostgreSQL do not work.
     """
-    orders = [f"ALTER ROLE {role} PASSWORD '{password}'" for role, password in passwords.items()]
-    _alone(installation, data, who=who, orders=orders)
+    _alone(installation, data, who=who, orders=[f"ALTER ROLE {ADMIN} PASSWORD '{password}'"])
 
 
 def _initialise(installation: Installation, *, who: Account, folder: Path) -> None:
     partial = folder.with_name(f"{folder.name}.partial")
     data = partial / "data"
     try:
-        for locale in _LOCALES:
+        for locale in LOCALES:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(mode=0o700)
             _give(partial, who)
-            command: list[str | Path] = [
-                installation.bin / "initdb",
-                "-D",
-                data,
-                "-U",
-                ADMIN,
-                "--encoding=UTF8",
-            ]
-            options = [f"--locale={locale}", "--auth=reject", "--no-sync", "--wal-segsize=1"]
+            command: list[str | Path] = [installation.bin / "initdb", "-D", data, "-U", ADMIN]
+            options = [*INITDB, f"--locale={locale}", "--auth=reject"]
             status, said = _run([*command, *options], who=who)
             if status == 0:
                 break
@@ -134,7 +103,7 @@ def _initialise(installation: Installation, *, who: Account, folder: Path) -> No
         else:
             raise _failed("initdb", status, said)
         _alone(installation, data, who=who, orders=_FIRST)
-        lines = [f"{name} = {value}\n" for name, value in _CONFIGURATION.items()]
+        lines = [f"{name} = '{value}'\n" for name, value in _CONFIGURATION.items()]
         with (data / "postgresql.conf").open("a") as file:
             file.writelines(lines)
         (data / "pg_hba.conf").write_text(_ACCESS)

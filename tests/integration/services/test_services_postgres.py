@@ -25,6 +25,7 @@ import sqlalchemy
 import harness
 from harness.errors import EnvironmentNotAbleError, InputError, MissingSinkError, ServiceError
 from harness.machine import space, tenancy
+from harness.services import postgres_tables
 from harness.services.embedded import cluster, installation, postgres
 from harness.services.embedded.account import Account
 from harness.services.embedded.postgres import PostgresServer
@@ -294,7 +295,7 @@ def test_reset_forgets_tables_databases_roles_settings_and_incidents(server):
 
 
 def test_a_locked_table_is_told_of(server, monkeypatch):
-    monkeypatch.setattr(postgres.tables, "_PATIENCE", "SET lock_timeout = '20ms'")
+    monkeypatch.setattr(postgres_tables, "_PATIENCE", "SET lock_timeout = '20ms'")
     server.execute("CREATE TABLE t (a int)")
     with pipeline(server) as connection:
         connection.cursor().execute("TRUNCATE t")
@@ -310,10 +311,10 @@ def test_nobody_gets_in_without_the_password(server):
 
 
 def test_only_loopback_is_listened_on_and_the_data_is_private(server):
-    process = psutil.Process(server._program.pid)
+    process = psutil.Process(server.server._program.pid)
     addresses = {one.laddr.ip for one in process.net_connections("inet") if one.status == "LISTEN"}
     assert addresses == {"127.0.0.1"}
-    assert stat.S_IMODE(server._tenancy.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(server.server._tenancy.folder.stat().st_mode) == 0o700
     assert server.password not in " ".join(process.cmdline())
 
 
@@ -322,7 +323,7 @@ def test_start_and_stop_leave_nothing(cache):
     server.stop()
     server.start()
     server.start()
-    pid, port, folder = server._program.pid, server.port, server._tenancy.folder
+    pid, port, folder = server.server._program.pid, server.port, server.server._tenancy.folder
     family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     server.execute("CREATE TABLE t (a int)")
     server.stop()
@@ -379,18 +380,18 @@ def test_a_port_lost_to_another_program_is_tried_again(cache, monkeypatch):
 
 def test_a_server_that_does_not_start_shows_its_log(cache, monkeypatch):
     monkeypatch.setitem(cluster.ENVIRONMENT, "PGDATA", "/")
-    real = cluster.set_passwords
+    real = cluster.set_password
 
     def spoil(found, data, **options):
         real(found, data, **options)
         with (data / "postgresql.conf").open("a") as file:
             file.write("shared_buffers = 'nonsense'\n")
 
-    monkeypatch.setattr(cluster, "set_passwords", spoil)
+    monkeypatch.setattr(cluster, "set_password", spoil)
     server = PostgresServer(cache=cache)
     with pytest.raises(ServiceError, match="nonsense"):
         server.start()
-    assert server._tenancy.folder is None
+    assert server.server._tenancy.folder is None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
@@ -470,7 +471,7 @@ def test_as_root_it_runs_as_another_user_from_a_copy(hidden, open_folder, monkey
     monkeypatch.setattr(postgres, "find", lambda **options: hidden)
     server = PostgresServer(cache=open_folder / "cache")
     server.start()
-    process = psutil.Process(server._program.pid)
+    process = psutil.Process(server.server._program.pid)
     assert process.uids().real == pwd.getpwnam("nobody").pw_uid
     assert Path(process.exe()).is_relative_to(open_folder / "cache")
     assert server.query("SELECT 1 AS a").num_rows == 1
@@ -500,7 +501,7 @@ import psutil
 server = PostgresServer(cache=Path(sys.argv[1]))
 server.start()
 assert os.geteuid() != 0
-assert psutil.Process(server._program.pid).uids().real == os.geteuid()
+assert psutil.Process(server.server._program.pid).uids().real == os.geteuid()
 server.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
 print([(sink.name, sink.rows) for sink in server.inventory()], server.incidents(0))
 server.reset()

@@ -1,0 +1,306 @@
+"""PostgreSQL as a service of the stack, whoever runs the server."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, TypeVar
+
+import psycopg2
+
+from harness.errors import InputError, ServiceError
+from harness.services import postgres_tables as tables
+from harness.services.postgres_access import Access
+from harness.services.postgres_log import StatementLog
+from harness.services.postgres_sessions import OWN
+from harness.services.postgres_tenant import WholeServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+    from psycopg2.extensions import connection as Connection  # noqa: N812
+
+    from harness.services.postgres_server import Server
+    from harness.services.postgres_tenant import Tenant
+    from harness.services.protocol import Incident, Sink
+
+T = TypeVar("T")
+
+_PATIENCE = 1.0
+"""Seconds that the end of a session, and the log behind it, is waited for."""
+_UNSEEN = (
+    "PostgreSQL's log cannot be read on a server that was given by URL: statements that fail in "
+    "silence, and writes that are never committed, are not seen there"
+)
+
+
+class Postgres:
+    """A database for pipelines, filled, emptied, looked into and judged by the server's log.
+
+    The log tells what pipelines do not: statements that failed, and writes that nobody committed.
+
+    Args:
+        server: Who runs it.
+        tenant: What the session has of it; the whole server if not given.
+
+    Attributes:
+        server: Who runs it.
+    """
+
+    name = "postgres"
+
+    def __init__(self, server: Server, *, tenant: Tenant | None = None) -> None:
+        self.server = server
+        self._tenant = tenant or WholeServer()
+        self._access: Access | None = None
+        self._log: StatementLog | None = None
+
+    @property
+    def host(self) -> str:
+        """The server's address."""
+        return self._up().running.host
+
+    @property
+    def port(self) -> int:
+        """The server's port."""
+        return self._up().running.port
+
+    @property
+    def user(self) -> str:
+        """Whom pipelines connect as."""
+        return self._tenant.login.user
+
+    @property
+    def password(self) -> str:
+        """That user's password."""
+        return self._tenant.login.password
+
+    @property
+    def database(self) -> str:
+        """Where pipelines connect to."""
+        return self._tenant.login.database
+
+    @property
+    def url(self) -> str:
+        """The pipelines' database, for libpq; SQLAlchemy adds its driver after ``postgresql``."""
+        return self._up().url(self._tenant.login)
+
+    @property
+    def log(self) -> Path | None:
+        """The file that takes the server's log of statements, where it can be read."""
+        return self._up().running.log
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What this service cannot do, each to be told once."""
+        return (_UNSEEN,) if self._access is not None and self._log is None else ()
+
+    def start(self) -> None:
+        """Start the server, and make the database and the user that pipelines get.
+
+        Raises:
+            ServiceError: It did not start.
+            EnvironmentNotAbleError: This machine cannot run it.
+        """
+        if self._access is not None:
+            return
+        try:
+            running = self.server.start()
+            access = Access(running, server=self.server)
+            self._tenant.enter(access)
+            if running.log is not None:
+                self._log = StatementLog(running.log)
+            self._access = access
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the server and delete its data. Safe to call twice, or before start."""
+        access, self._access, self._log = self._access, None, None
+        try:
+            if access is not None:
+                self._tenant.leave(access)
+        finally:
+            self.server.stop()
+
+    def reset(self) -> None:
+        """Make the pipelines' database anew, and forget what went wrong."""
+        self._tenant.reset(self._up())
+        log = self._settled()
+        if log is not None:
+            log.clear()
+
+    def environment(self) -> Mapping[str, str]:
+        """The names that io_config.yaml, the official image and libpq use."""
+        port = str(self.port)
+        return {
+            "POSTGRES_HOST": self.host,
+            "POSTGRES_PORT": port,
+            "POSTGRES_USER": self.user,
+            "POSTGRES_PASSWORD": self.password,
+            "POSTGRES_DB": self.database,
+            "POSTGRES_DBNAME": self.database,
+            "PGHOST": self.host,
+            "PGPORT": port,
+            "PGUSER": self.user,
+            "PGPASSWORD": self.password,
+            "PGDATABASE": self.database,
+        }
+
+    def overlay(self) -> Mapping[str, str]:
+        """Mage's keys for PostgreSQL; the schema is the author's."""
+        return {
+            "POSTGRES_HOST": self.host,
+            "POSTGRES_PORT": str(self.port),
+            "POSTGRES_USER": self.user,
+            "POSTGRES_PASSWORD": self.password,
+            "POSTGRES_DBNAME": self.database,
+        }
+
+    def values(self) -> Mapping[str, str]:
+        """What ``{name}`` stands for in the settings of pipelines."""
+        return {
+            "postgres_host": self.host,
+            "postgres_port": str(self.port),
+            "postgres_user": self.user,
+            "postgres_password": self.password,
+            "postgres_database": self.database,
+        }
+
+    def connect(self) -> Connection:
+        """A connection to the pipelines' database, as their user.
+
+        Its statements are not reported as incidents. The caller closes it.
+
+        Raises:
+            ServiceError: The server does not run or does not answer.
+        """
+        return self._up().connect(self._tenant.login)
+
+    def execute(self, sql: str) -> None:
+        """Carry out statements and commit them, for example to put in what a test needs.
+
+        Raises:
+            InputError: PostgreSQL did not accept them.
+            ServiceError: The server does not run or does not answer.
+        """
+        with closing(self.connect()) as connection:
+            connection.autocommit = True
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute(sql)
+            except psycopg2.Error as error:
+                raise self._refused(sql, error) from error
+
+    def query(self, sql: str) -> pa.Table:
+        """Read the result of a query; for types see ``postgres_arrow.fetch``.
+
+        Raises:
+            InputError: PostgreSQL did not accept it.
+            ServiceError: The server does not run or does not answer.
+        """
+        from adbc_driver_manager import Error  # noqa: PLC0415 - a stack starts before it reads
+
+        from harness.services.postgres_arrow import fetch  # noqa: PLC0415
+
+        try:
+            return fetch(self._up().url(self._tenant.login, own=True), sql)
+        except Error as error:
+            raise self._refused(sql, error) from error
+
+    def inventory(self) -> Sequence[Sink]:
+        """What holds rows: tables and materialised views, without the system's."""
+        return self._look(tables.inventory)
+
+    def describe(self, name: str) -> Sink:
+        """One table or view by ``schema.table``.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+        return self._look(tables.describe, name)
+
+    def read(self, name: str) -> pa.Table:
+        """All rows of a table or view.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+        return self.query(self._look(tables.selection, name))
+
+    def partitions(self, name: str) -> Mapping[str, int]:
+        """Rows by the leaf's name where the table is declared as partitioned.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+        return self._look(tables.partitions, name)
+
+    def incidents(self, since: float) -> Sequence[Incident]:
+        """Errors (``postgres-error``) and writes never committed (``postgres-uncommitted``).
+
+        None where the log cannot be read; ``notes`` says so.
+        """
+        log = self._settled()
+        until = time.monotonic() + _PATIENCE
+        while log is not None and log.undecided() and time.monotonic() < until:
+            if not self._others():
+                # A session is out of the list before it writes its last line.
+                until = min(until, time.monotonic() + _PATIENCE / 4)
+            time.sleep(0.01)
+            log = self._settled()
+        return () if log is None else log.incidents(since)
+
+    def _settled(self) -> StatementLog | None:
+        """The log, read up to now: to the statement that this very call sends."""
+        access, log = self._up(), self._log
+        if log is not None:
+            mark = f"mark {secrets.token_hex(8)}"
+            with closing(access.admin()) as connection, connection.cursor() as cursor:
+                cursor.execute(f"SELECT '{mark}'")
+            log.read_to(mark)
+        return log
+
+    def _others(self) -> int:
+        """How many sessions there are that are not the harness's."""
+        with closing(self._up().admin()) as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE application_name <> %s AND backend_type = 'client backend'",
+                (OWN,),
+            )
+            row = cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    def _look(self, function: Callable[..., T], *arguments: str) -> T:
+        try:
+            with closing(self.connect()) as connection:
+                return function(connection, *arguments)
+        except psycopg2.errors.LockNotAvailable as error:
+            raise ServiceError(
+                "a table in PostgreSQL cannot be read now",
+                cause="a session still holds a lock on it, in a transaction that has not ended",
+                evidence=[str(error).strip()],
+                remedy="commit or roll back what the pipeline began, and close its connection",
+            ) from error
+        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            raise self._up().lost(error) from error
+
+    def _refused(self, statement: str, error: Exception) -> InputError:
+        """The error for a statement that a server, which still answers, did not accept."""
+        self.connect().close()
+        return InputError(
+            "PostgreSQL did not accept a statement of the test",
+            cause=str(error).strip().splitlines()[0],
+            evidence=[statement.strip()[:500]],
+            remedy="correct the statement",
+        )
+
+    def _up(self) -> Access:
+        if self._access is None:
+            raise ServiceError("PostgreSQL is not running", remedy="start the service first")
+        return self._access

@@ -1,0 +1,98 @@
+"""Connections of the harness's own to a PostgreSQL that runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+import psycopg2
+
+from harness.errors import ServiceError
+from harness.services.postgres_sessions import OWN
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Connection  # noqa: N812
+
+    from harness.services.postgres_server import Login, Running, Server
+
+_PATIENCE = 10
+"""Seconds that a connection may take."""
+
+
+class Access:
+    """The ways into a server that runs.
+
+    Args:
+        running: Where it is.
+        server: Who runs it, and knows when it has ended.
+
+    Attributes:
+        running: Where it is.
+    """
+
+    def __init__(self, running: Running, *, server: Server) -> None:
+        self.running = running
+        self._server = server
+
+    def url(self, login: Login, *, own: bool = False) -> str:
+        """A database's address for libpq.
+
+        Args:
+            login: Who connects, and where to.
+            own: Whether the harness itself connects, so that its statements are not judged.
+        """
+        running = self.running
+        host = f"[{running.host}]" if ":" in running.host else quote(running.host, safe="")
+        options = dict(running.options) | ({"application_name": OWN} if own else {})
+        who = f"{quote(login.user, safe='')}:{quote(login.password, safe='')}"
+        address = f"postgresql://{who}@{host}:{running.port}/{quote(login.database, safe='')}"
+        return f"{address}?{urlencode(options, quote_via=quote)}" if options else address
+
+    def connect(self, login: Login) -> Connection:
+        """A connection whose statements are not judged. The caller closes it.
+
+        Args:
+            login: Who connects, and where to.
+
+        Raises:
+            ServiceError: The server has ended, or does not answer.
+        """
+        parameters: dict[str, Any] = {
+            "connect_timeout": _PATIENCE,
+            **self.running.options,
+            "host": self.running.host,
+            "port": self.running.port,
+            "user": login.user,
+            "password": login.password,
+            "dbname": login.database,
+            "application_name": OWN,
+        }
+        try:
+            connection: Connection = psycopg2.connect(**parameters)
+        except psycopg2.OperationalError as error:
+            raise self.lost(error) from error
+        return connection
+
+    def admin(self) -> Connection:
+        """A connection of the administrator's that commits each statement at once.
+
+        Raises:
+            ServiceError: The server has ended, or does not answer.
+        """
+        connection = self.connect(self.running.admin)
+        connection.autocommit = True
+        return connection
+
+    def lost(self, error: Exception) -> ServiceError:
+        """Why a connection failed: the server has ended, or what the client says.
+
+        Raises:
+            ServiceError: The server has ended; with the end of its log.
+        """
+        self._server.check()
+        return ServiceError(
+            "PostgreSQL does not answer",
+            cause=str(error).strip(),
+            evidence=[f"asked: {self.running.host}:{self.running.port}"],
+            remedy="see whether it still runs, and what its log says",
+        )

@@ -1,0 +1,69 @@
+"""Who runs the PostgreSQL that pipelines talk to, and where it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+ADMIN = "postgres"
+"""The administrator of the servers that the harness starts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """A user, and where that user connects to.
+
+    Attributes:
+        user: The user's name.
+        password: The user's password.
+        database: The database.
+    """
+
+    user: str
+    password: str = field(repr=False)
+    database: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A server that answers.
+
+    Attributes:
+        host: Its address; the same for this process and for pipelines.
+        port: Its port.
+        admin: Who administers it, as far as the harness may.
+        options: libpq's other parameters, such as ``sslmode``; pipelines get them too.
+        log: The file that takes its JSON log of statements, or None where it cannot be read.
+    """
+
+    host: str
+    port: int
+    admin: Login
+    options: Mapping[str, str] = field(default_factory=dict)
+    log: Path | None = None
+
+
+class Server(Protocol):
+    """A program, a container or somebody else's server."""
+
+    def start(self) -> Running:
+        """Start it and return when it answers.
+
+        Raises:
+            ServiceError: It did not start; the message holds the end of its log.
+            EnvironmentNotAbleError: This machine cannot run it.
+        """
+
+    def stop(self) -> None:
+        """End it and remove what it kept. Safe to call twice, or before start."""
+
+    def check(self) -> None:
+        """Make sure that it still runs.
+
+        Raises:
+            ServiceError: It has ended.
+        """

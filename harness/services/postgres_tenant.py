@@ -1,0 +1,79 @@
+"""What a session has of a PostgreSQL server: all of it, where the harness started it."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import closing
+from typing import TYPE_CHECKING, Protocol
+
+from psycopg2 import sql
+from psycopg2.extensions import encrypt_password
+
+from harness.services.postgres_reset import empty
+from harness.services.postgres_server import Login
+
+if TYPE_CHECKING:
+    from harness.services.postgres_access import Access
+
+USER = "mage"
+DATABASE = "mage"
+
+
+class Tenant(Protocol):
+    """The database and the user that pipelines get, from their making to their end.
+
+    Attributes:
+        login: Whom pipelines connect as, and where to.
+        alone: Whether nobody else uses the server.
+    """
+
+    login: Login
+    alone: bool
+
+    def enter(self, access: Access) -> None:
+        """Make what pipelines get."""
+
+    def reset(self, access: Access) -> None:
+        """Make it anew, also while pipelines are connected to it."""
+
+    def leave(self, access: Access) -> None:
+        """Take it away."""
+
+
+class WholeServer:
+    """A server of the session's own: everything in it is the session's."""
+
+    alone = True
+
+    def __init__(self) -> None:
+        self.login = Login(user=USER, password=secrets.token_hex(16), database=DATABASE)
+
+    def enter(self, access: Access) -> None:
+        """Give the user its password; make user and database where they are not there yet."""
+        with closing(access.admin()) as connection, connection.cursor() as cursor:
+            user, database = sql.Identifier(USER), sql.Identifier(DATABASE)
+            # Only the verifier goes to the server, whose log takes every statement.
+            verifier = encrypt_password(
+                self.login.password, USER, scope=connection, algorithm="scram-sha-256"
+            )
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (USER,))
+            verb = sql.SQL("ALTER" if cursor.fetchone() else "CREATE")
+            # As the official image does with POSTGRES_USER: what works there must work here.
+            cursor.execute(
+                sql.SQL("{} ROLE {} SUPERUSER LOGIN PASSWORD {}").format(
+                    verb, user, sql.Literal(verifier)
+                )
+            )
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
+            if not cursor.fetchone():
+                cursor.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(database, user)
+                )
+
+    def reset(self, access: Access) -> None:
+        """Make the database anew; drop other databases, roles and settings."""
+        with closing(access.admin()) as connection, connection.cursor() as cursor:
+            empty(cursor, database=DATABASE, user=USER, admin=access.running.admin.user)
+
+    def leave(self, access: Access) -> None:
+        """Nothing: the server ends, and all goes with it."""
