@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from harness.services.bigquery import BigQueryStub
     from harness.services.docker.mage import MageContainer
-    from harness.services.embedded.postgres import PostgresServer
     from harness.services.gcs import Gcs
     from harness.services.google import GoogleIdentity
     from harness.services.http import RecordedHttp
+    from harness.services.postgres import Postgres
     from harness.services.protocol import Incident, Service, Sink
     from harness.settings import Settings
 
@@ -97,9 +97,9 @@ class Stack:
         return dict(self._services)
 
     @property
-    def postgres(self) -> PostgresServer:
+    def postgres(self) -> Postgres:
         """PostgreSQL, started if it is not running."""
-        return cast("PostgresServer", self._one("postgres"))
+        return cast("Postgres", self._one("postgres"))
 
     @property
     def gcs(self) -> Gcs:
