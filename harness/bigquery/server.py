@@ -42,7 +42,8 @@ class BigQueryServer:
 
     Args:
         gcs_endpoint: URL of the GCS emulator for ``gs://`` URIs; may be set before ``start``.
-        host: The address of this machine to listen on.
+        host: The name or address that clients know it by.
+        bind: The address of this machine to listen on; ``host`` if not given.
         port: A fixed port, or None for a free one.
         location: Of datasets that are made without one.
     """
@@ -52,10 +53,12 @@ class BigQueryServer:
         *,
         gcs_endpoint: str | None = None,
         host: str = HOST,
+        bind: str | None = None,
         port: int | None = None,
         location: str = "US",
     ) -> None:
         self.host = host
+        self._bind = bind or host
         self.gcs_endpoint = gcs_endpoint
         self.location = location
         self.log = CallLog()
@@ -89,7 +92,7 @@ class BigQueryServer:
         """
         if self._running is not None:
             return
-        listener = _listen(self.host, self._wanted_port)
+        listener = _listen(self._bind, self._wanted_port)
         # Loaded here, so that who only imports the package does not wait for them.
         import uvicorn  # noqa: PLC0415
 

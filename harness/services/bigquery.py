@@ -41,7 +41,8 @@ class BigQueryStub:
         project: The project whose tables are named ``dataset.table``; those of another project
             have its name in front.
         gcs_endpoint: URL of the GCS emulator for loads from ``gs://``; may be set before start.
-        host: The address of this machine to listen on.
+        host: The name or address that clients know it by.
+        bind: The address of this machine to listen on; ``host`` if not given.
         port: A fixed port, or None for a free one.
         location: Of datasets that are made without one.
     """
@@ -54,13 +55,14 @@ class BigQueryStub:
         project: str,
         gcs_endpoint: str | None = None,
         host: str = HOST,
+        bind: str | None = None,
         port: int | None = None,
         location: str = "US",
     ) -> None:
         self.project = project
         self.location = location
         self._server = BigQueryServer(
-            gcs_endpoint=gcs_endpoint, host=host, port=port, location=location
+            gcs_endpoint=gcs_endpoint, host=host, bind=bind, port=port, location=location
         )
 
     @property

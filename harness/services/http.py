@@ -35,7 +35,8 @@ class RecordedHttp(Sinkless):
             exist.
         files: For a URL, a file that is served instead of any recording.
         folder: Where the private working folder is made; the system's temporary folder if None.
-        host: The address of this machine to listen on.
+        host: The name or address that clients know it by.
+        bind: The address of this machine to listen on; ``host`` if not given.
         port: A fixed port, or None for one that the system chooses.
         guardian: Is told of the folder and the process, to clean up if this process is killed.
         direct: Gives the hosts that clients reach without the proxy, besides this machine.
@@ -51,6 +52,7 @@ class RecordedHttp(Sinkless):
         files: Mapping[str, Path] | None = None,
         folder: Path | None = None,
         host: str = HOST,
+        bind: str | None = None,
         port: int | None = None,
         guardian: Guardian | None = None,
         direct: Callable[[], Iterable[str]] = tuple,
@@ -58,7 +60,8 @@ class RecordedHttp(Sinkless):
         self._fixtures = fixtures
         self._files = dict(files or {})
         self._programme: dict[str, Any] = {}
-        self._proxy = ProxyProcess(parent=folder, host=host, port=port, guardian=guardian)
+        self._proxy = ProxyProcess(parent=folder, host=bind or host, port=port, guardian=guardian)
+        self._host = host
         self._direct = direct
 
     def start(self) -> None:
@@ -114,7 +117,7 @@ class RecordedHttp(Sinkless):
             ServiceError: The proxy is not running.
         """
         return proxy_environment(
-            host=self._proxy.host,
+            host=self._host,
             port=self._proxy.port,
             folder=self._proxy.folder,
             direct=self._direct(),

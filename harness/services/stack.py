@@ -42,6 +42,9 @@ class Provider(Protocol):
     def build(self, name: str, others: Mapping[str, Service]) -> Service:
         """Make a service, not yet started."""
 
+    def expose(self, name: str, service: Service) -> None:
+        """Lead the fixed port that the settings give a service to it, when it has started."""
+
     def reachable(self) -> tuple[str, ...]:
         """Addresses and networks (CIDR) that services have besides this machine's own."""
 
@@ -273,6 +276,7 @@ class Stack:
         service = provider.build(name, others)
         built.append(service)
         service.start()
+        provider.expose(name, service)
         self._progress(f"{name} is ready")
         return service
 

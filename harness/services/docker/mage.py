@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from harness.containers.container import Spec
-from harness.errors import EnvironmentNotAbleError, ServiceError
+from harness.errors import EnvironmentNotAbleError, HarnessError, ServiceError
 from harness.services.sinkless import Sinkless
 from harness.tap import TAP
 from harness.tap.container import init
@@ -117,7 +117,7 @@ class MageContainer(Sinkless):
         return self._container
 
 
-def _explained(error: ServiceError, image: str, *, host: str) -> ServiceError:
+def _explained(error: ServiceError, image: str, *, host: str) -> HarnessError:
     said = "\n".join((error.cause or "", *error.evidence))
     if f"status {init.UNREACHABLE}" in said or "cannot reach the harness" in said:
         return EnvironmentNotAbleError(

@@ -1,0 +1,169 @@
+"""Builds the services of the Docker provider: containers, on a network of their own."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from harness.containers.engine import connect
+from harness.containers.world import World
+from harness.machine.forward import Forwarder
+from harness.machine.ports import HOST
+from harness.services.provider import BaseProvider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from harness.containers.engine import Engine
+    from harness.machine.guardian import Guardian
+    from harness.services.protocol import Service
+    from harness.settings import Settings
+
+POSTGRES_IMAGE = "postgres:16"
+
+
+class DockerProvider(BaseProvider):
+    """PostgreSQL, Cloud Storage and Mage in containers; the rest in this process.
+
+    The engine is asked for nothing before the first service is loaded.
+
+    Args:
+        settings: The settings.
+        guardian: Who clears up when the harness cannot.
+        folder: The stack's private folder.
+        progress: Is told what takes time.
+    """
+
+    names: tuple[str, ...] = ("mage", *BaseProvider.names)
+    modules: Mapping[str, str] = MappingProxyType(
+        {
+            **BaseProvider.modules,
+            "mage": "harness.services.docker.mage",
+            "postgres": "harness.services.docker.postgres",
+            "gcs": "harness.services.docker.gcs",
+        }
+    )
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        guardian: Guardian,
+        folder: Path,
+        progress: Callable[[str], None],
+    ) -> None:
+        super().__init__(settings, guardian=guardian, folder=folder)
+        self._progress = progress
+        self._engine: Engine | None = None
+        self._world: World | None = None
+        self._forwarders: list[Forwarder] = []
+
+    @property
+    def host(self) -> str:
+        """The network's gateway, which is this machine."""
+        return self.world.host
+
+    @property
+    def bind(self) -> str:
+        """Where servers of this process listen."""
+        return self.world.bind
+
+    @property
+    def world(self) -> World:
+        """The session's network and containers, made at the first use.
+
+        Raises:
+            EnvironmentNotAbleError: There is no engine that can be used.
+        """
+        if self._world is None:
+            self._engine = self._engine or connect()
+            world = World(self._engine, guardian=self.guardian, folder=self.folder)
+            world.open()
+            self._world = world
+        return self._world
+
+    def load(self, name: str) -> None:
+        """Import what a service is made of, and make the network, before threads start.
+
+        Args:
+            name: One of ``names``.
+        """
+        super().load(name)
+        _ = self.world
+
+    def direct(self) -> tuple[str, ...]:
+        """The addresses of this process and of all containers."""
+        return (*self.world.hosts,)
+
+    def reachable(self) -> tuple[str, ...]:
+        """The session's network."""
+        return self.world.reachable
+
+    def close(self) -> None:
+        """Remove the network and whatever is left in it."""
+        for forwarder in self._forwarders:
+            forwarder.stop()
+        self._forwarders.clear()
+        world, self._world = self._world, None
+        engine, self._engine = self._engine, None
+        try:
+            if world is not None:
+                world.close()
+        finally:
+            if engine is not None:
+                engine.close()
+
+    def port(self, name: str) -> int | None:
+        """None: no server has a port of this machine; see ``expose``."""
+        del name
+        return None
+
+    def expose(self, name: str, service: Service) -> None:
+        """Lead the fixed port of this machine, where one is set, to a service that has started.
+
+        Raises:
+            EnvironmentNotAbleError: The port is taken.
+        """
+        number = self.settings.ports.get(name)
+        if number is not None:
+            forwarder = Forwarder(listen=(HOST, number), to=service.address)
+            forwarder.start()
+            self._forwarders.append(forwarder)
+
+    def postgres(self) -> Service:
+        """PostgreSQL in a container."""
+        from harness.services.docker.postgres import PostgresContainer  # noqa: PLC0415
+
+        return PostgresContainer(
+            self.world,
+            image=self.settings.images.get("postgres", POSTGRES_IMAGE),
+            folder=self.folder,
+        )
+
+    def gcs(self) -> Service:
+        """Cloud Storage in a container."""
+        from harness.services.docker.gcs import IMAGE, GcsContainer  # noqa: PLC0415
+
+        return GcsContainer(
+            self.world,
+            image=self.settings.images.get("gcs", IMAGE),
+            folder=self.folder,
+            project=self.settings.gcp_project,
+        )
+
+    def builders(self) -> dict[str, Callable[[Mapping[str, Service]], Service]]:
+        """Those of every provider, and Mage's container."""
+        return {**super().builders(), "mage": lambda _others: self._mage()}
+
+    def _mage(self) -> Service:
+        from harness.services.docker.image import mage_image  # noqa: PLC0415
+        from harness.services.docker.mage import MageContainer  # noqa: PLC0415
+
+        return MageContainer(
+            self.world,
+            image=lambda: mage_image(
+                self.world.engine, self.settings, folder=self.folder, progress=self._progress
+            ),
+            folder=self.folder,
+        )

@@ -1,0 +1,181 @@
+"""What every provider builds alike: the services that live in the harness's own process."""
+
+from __future__ import annotations
+
+import importlib
+from abc import ABC, abstractmethod
+from collections import Counter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
+
+from harness.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from harness.machine.guardian import Guardian
+    from harness.services.gcs import Gcs
+    from harness.services.protocol import Service
+    from harness.settings import Settings
+
+
+class BaseProvider(ABC):
+    """Builds services; each is imported only when it is wanted.
+
+    Args:
+        settings: The settings.
+        guardian: Who clears up when the harness cannot.
+        folder: The stack's private folder.
+
+    Attributes:
+        names: The services, those that take longest to start first.
+        needs: For a service, those that must be running before it is built.
+
+    Raises:
+        SettingsError: Ports are set for services that there are not, or one for two services.
+    """
+
+    names: tuple[str, ...] = ("http", "postgres", "gcs", "bigquery", "google")
+    needs: Mapping[str, tuple[str, ...]] = MappingProxyType({"bigquery": ("gcs",)})
+    modules: Mapping[str, str] = MappingProxyType(
+        {
+            "bigquery": "harness.services.bigquery",
+            "google": "harness.services.google",
+            "http": "harness.services.http",
+        }
+    )
+
+    def __init__(self, settings: Settings, *, guardian: Guardian, folder: Path) -> None:
+        self.settings = settings
+        self.guardian = guardian
+        self.folder = folder
+        self._check_ports()
+
+    @property
+    @abstractmethod
+    def host(self) -> str:
+        """The name or address by which pipelines reach this process."""
+
+    @property
+    @abstractmethod
+    def bind(self) -> str:
+        """The address of this machine at which its servers listen."""
+
+    @abstractmethod
+    def direct(self) -> tuple[str, ...]:
+        """Hosts that clients reach without the proxy, besides this machine."""
+
+    @abstractmethod
+    def reachable(self) -> tuple[str, ...]:
+        """Addresses and networks (CIDR) that services have besides this machine's own."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Remove what services share, when all have been stopped. Safe to call twice."""
+
+    def load(self, name: str) -> None:
+        """Import what a service is made of, before threads start.
+
+        Threads that import at once can fail under pytest, which parses each module to rewrite its
+        assertions: "SystemError: AST constructor recursion depth mismatch" (CPython gh-106905).
+
+        Args:
+            name: One of ``names``.
+        """
+        importlib.import_module(self.modules[name])
+
+    def build(self, name: str, others: Mapping[str, Service]) -> Service:
+        """Make a service, not yet started.
+
+        Args:
+            name: One of ``names``.
+            others: The services that it needs, running.
+        """
+        return self.builders()[name](others)
+
+    def builders(self) -> dict[str, Callable[[Mapping[str, Service]], Service]]:
+        """For each service, what makes it, given those that it needs."""
+        return {
+            "postgres": lambda _others: self.postgres(),
+            "gcs": lambda _others: self.gcs(),
+            "bigquery": self._bigquery,
+            "google": lambda _others: self._google(),
+            "http": lambda _others: self._http(),
+        }
+
+    @abstractmethod
+    def expose(self, name: str, service: Service) -> None:
+        """Lead the fixed port that the settings give a service to it, when it has started.
+
+        Args:
+            name: One of ``names``.
+            service: The service, running.
+        """
+
+    @abstractmethod
+    def postgres(self) -> Service:
+        """Make PostgreSQL, not yet started."""
+
+    @abstractmethod
+    def gcs(self) -> Service:
+        """Make Cloud Storage, not yet started."""
+
+    def port(self, name: str) -> int | None:
+        """The fixed port of a service that lives in this process or on this machine."""
+        return self.settings.ports.get(name)
+
+    def _bigquery(self, others: Mapping[str, Service]) -> Service:
+        from harness.services.bigquery import BigQueryStub  # noqa: PLC0415
+
+        return BigQueryStub(
+            project=self.settings.gcp_project,
+            gcs_endpoint=cast("Gcs", others["gcs"]).endpoint,
+            host=self.host,
+            bind=self.bind,
+            port=self.port("bigquery"),
+        )
+
+    def _google(self) -> Service:
+        from harness.services.google import GoogleIdentity  # noqa: PLC0415
+
+        return GoogleIdentity(
+            project=self.settings.gcp_project,
+            cache=self.settings.cache,
+            guardian=self.guardian,
+            host=self.host,
+            bind=self.bind,
+            port=self.port("google"),
+            parent=self.folder,
+        )
+
+    def _http(self) -> Service:
+        from harness.services.http import RecordedHttp  # noqa: PLC0415
+
+        return RecordedHttp(
+            fixtures=self.settings.fixtures / "http",
+            files=self.settings.files,
+            folder=self.folder,
+            host=self.host,
+            bind=self.bind,
+            port=self.port("http"),
+            guardian=self.guardian,
+            direct=self.direct,
+        )
+
+    def _check_ports(self) -> None:
+        ports = self.settings.ports
+        unknown = sorted(set(ports) - set(self.names))
+        if unknown:
+            raise SettingsError(
+                f"ports are set for services that there are not: {', '.join(unknown)}",
+                evidence=[f"services: {', '.join(sorted(self.names))}"],
+                remedy="correct the names in [tool.mage-harness.ports]",
+            )
+        shared = [number for number, count in Counter(ports.values()).items() if count > 1]
+        if shared:
+            raise SettingsError(
+                f"two services are to have the same port: {shared[0]}",
+                evidence=[f"{name}: {number}" for name, number in sorted(ports.items())],
+                remedy="give each a port of its own, with --port or in [tool.mage-harness.ports]",
+            )
