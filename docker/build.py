@@ -2,14 +2,13 @@
 """Have the images that the Docker provider uses, on a machine that may be able to pull none.
 
 For each image: the one that is there is kept; else it is pulled; else a stand-in with the same
-contract is built from Debian packages and wheels, and tagged with the official names that are absent.
+contract is built from Debian packages and wheels, and tagged with the official names that are
+absent.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import os
 import queue
 import shutil
@@ -21,13 +20,22 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
-HERE = Path(__file__).resolve().parent
-LABEL = "mage-harness.stand-in"
-SUITE = "bookworm"
-BASE = f"local/debian:{SUITE}"
-PACKAGES = "ca-certificates,gosu,locales,netbase,tzdata,xz-utils,zstd"
+from debian import BASE, base_key, ensure_base
+from steps import (
+    HERE,
+    LABEL,
+    BrokenError,
+    CannotError,
+    checked,
+    digest,
+    follow,
+    run,
+    say,
+    stand_in,
+)
+
 PATIENCE = 20
 """Seconds within which a registry says that it has an image."""
 
@@ -74,14 +82,6 @@ IMAGES = (
 )
 
 
-class CannotError(Exception):
-    """This machine cannot do it; the message says why and what would help."""
-
-
-class BrokenError(Exception):
-    """A step failed; the message is the end of what it printed."""
-
-
 def main() -> int:
     """Have every image; the exit status is 3 where this machine cannot."""
     parser = argparse.ArgumentParser(
@@ -114,7 +114,7 @@ def main() -> int:
 
 def absent(images: list[Image], *, pull: bool) -> list[Image]:
     """Pull what can be pulled, and return the images whose stand-ins have to be built."""
-    if run("docker", "version", check=False).returncode != 0:
+    if run("docker", "version").returncode != 0:
         raise CannotError("no Docker engine answers; start one, or use the embedded provider")
     missing = []
     for image in images:
@@ -139,65 +139,10 @@ def build(images: list[Image]) -> None:
             done.result()
 
 
-def ensure_base() -> None:
-    """Make Debian with this machine's certificates, which every stand-in is built on."""
-    if stand_in(BASE) == base_key():
-        return
-    if os.geteuid() != 0 or shutil.which("mmdebstrap") is None:
-        raise CannotError(
-            "no registry is in reach, and the base of the stand-ins can only be made by root with "
-            "mmdebstrap (Debian, Ubuntu: apt-get install mmdebstrap); or load the official images: "
-            f"docker load, for {', '.join(one.names[0] for one in IMAGES)}"
-        )
-    say(f"{BASE}: mmdebstrap")
-    with tempfile.TemporaryDirectory() as name:
-        tree = Path(name) / "base.tar"
-        trust = f'{sys.executable} {HERE / "base" / "trust.py"} "$1" {bundle()}'
-        unread = ("doc", "man", "info", "locale", "lintian")
-        follow(
-            BASE,
-            [
-                "mmdebstrap",
-                "--variant=apt",
-                f"--include={PACKAGES}",
-                *(f"--dpkgopt=path-exclude=/usr/share/{one}/*" for one in unread),
-                "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-                f"--customize-hook={trust}",
-                '--customize-hook=chroot "$1" update-ca-certificates',
-                '--customize-hook=chroot "$1" localedef -i en_US -c -f UTF-8 en_US.UTF-8',
-                *acquire(),
-                SUITE,
-                str(tree),
-            ],
-        )
-        changes = [f"--change=ENV {one}" for one in base_environment()]
-        changes += ['--change=CMD ["bash"]', f"--change=LABEL {LABEL}={base_key()}"]
-        checked("docker", "import", *changes, str(tree), BASE)
-
-
-def acquire() -> list[str]:
-    """How this machine's apt fetches, where it differs: proxies, checks of a frozen mirror."""
-    if shutil.which("apt-config") is None:
-        return []
-    lines = run("apt-config", "dump", "Acquire").stdout.splitlines()
-    kept = ("http::Proxy ", "https::Proxy ", "Check-Valid-Until ", "Check-Date ")
-    return [f"--aptopt={line}" for line in lines if line.removeprefix("Acquire::").startswith(kept)]
-
-
-def base_environment() -> list[str]:
-    """Variables of the base: the programs that keep certificates of their own use the system's."""
-    everyone = "/etc/ssl/certs/ca-certificates.crt"
-    names = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE")
-    return [f"{name}={everyone}" for name in names]
-
-
-def bundle() -> Path:
-    """The certificates that this machine trusts."""
-    return Path(os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt")
-
-
 def build_one(image: Image) -> None:
-    """Build a stand-in and tag it."""
+    """Build a stand-in and tag it; an older one that nobody uses goes."""
+    find = ("docker", "image", "inspect", "--format", "{{.Id}}", image.local)
+    older = run(*find).stdout
     with tempfile.TemporaryDirectory() as name:
         context = Path(name) / "context"
         shutil.copytree(HERE / image.folder, context)
@@ -211,6 +156,8 @@ def build_one(image: Image) -> None:
         begun = time.monotonic()
         follow(image.local, [*words, str(context)], environment={"DOCKER_BUILDKIT": "0"})
     tag(image)
+    if older and older != run(*find).stdout:
+        run("docker", "rmi", older.strip())  # stays where a container or another name has it
     note(image, f"stand-in built in {time.monotonic() - begun:.1f} s")
 
 
@@ -237,34 +184,9 @@ def tag(image: Image) -> None:
             checked("docker", "tag", image.local, name)
 
 
-def stand_in(name: str) -> str | None:
-    """The key of the stand-in that has a name; empty for another's image, None for no image."""
-    found = run(
-        "docker", "image", "inspect", "--format", "{{json .Config.Labels}}", name, check=False
-    )
-    if found.returncode != 0:
-        return None
-    return str((json.loads(found.stdout) or {}).get(LABEL, ""))
-
-
 def key_of(image: Image) -> str:
     """A word that changes with what a stand-in is made of."""
     return digest(base_key(), repr(image), folder=image.folder)
-
-
-def base_key() -> str:
-    """A word that changes with what the base is made of."""
-    trusted = bundle().read_bytes().hex() if bundle().is_file() else ""
-    return digest(SUITE, PACKAGES, trusted, *base_environment(), folder="base")
-
-
-def digest(*facts: str, folder: str) -> str:
-    """A short digest of facts and of the files in a folder."""
-    total = hashlib.sha256(json.dumps(facts).encode())
-    for file in sorted((HERE / folder).rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
-            total.update(f"{file.name}\n".encode() + file.read_bytes())
-    return total.hexdigest()[:20]
 
 
 def pulled(image: Image) -> bool:
@@ -274,10 +196,7 @@ def pulled(image: Image) -> bool:
         ["docker", "pull", name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     lines: queue.Queue[str] = queue.Queue()
-    reader = threading.Thread(
-        target=lambda: [lines.put(one) for one in process.stdout], daemon=True
-    )
-    reader.start()
+    threading.Thread(target=read, args=(process.stdout, lines), daemon=True).start()
     try:
         first = lines.get(timeout=PATIENCE)
         if "Pulling from" in first:
@@ -292,44 +211,10 @@ def pulled(image: Image) -> bool:
     return process.returncode == 0
 
 
-def follow(name: str, words: list[str], environment: dict[str, str] | None = None) -> None:
-    """Run a long step, showing what it is at; raise with its last lines if it fails."""
-    process = subprocess.Popen(
-        words,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        env={**os.environ, **(environment or {})},
-    )
-    last: list[str] = []
-    for line in process.stdout or ():
-        last = [*last[-29:], line.rstrip()]
-        if line.startswith(("Step ", "I: ")):
-            say(f"{name}: {line.strip()[:120]}")
-    if process.wait() != 0:
-        raise BrokenError(f"{name}: {words[0]} failed\n" + "\n".join(last))
-
-
-def checked(*words: str) -> None:
-    """Run a short step; raise with what it printed if it fails."""
-    done = run(*words, check=False)
-    if done.returncode != 0:
-        raise BrokenError(f"{' '.join(words[:3])} failed\n{done.stdout}{done.stderr}")
-
-
-def run(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run a command and keep what it prints; one that does not exist has failed."""
-    try:
-        return subprocess.run(words, check=check, capture_output=True, text=True)
-    except FileNotFoundError as error:
-        return subprocess.CompletedProcess(words, 127, "", str(error))
-
-
-def say(text: str, *, to: TextIO = sys.stdout) -> None:
-    """Print a line at once: whoever waits for a build wants to know what it is at."""
-    to.write(f"images: {text}\n")
-    to.flush()
+def read(stream: IO[str] | None, lines: queue.Queue[str]) -> None:
+    """Hand on what a program prints, so that it can be waited for with patience and no more."""
+    for line in stream or ():
+        lines.put(line)
 
 
 def note(image: Image, text: str) -> None:
