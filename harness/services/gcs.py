@@ -13,6 +13,7 @@ from harness.services.gcs_api import GcsApi
 from harness.services.gcs_layout import groups, named
 from harness.services.gcs_log import RequestLog
 from harness.services.missing import missing
+from harness.services.names import BUCKET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from harness.services.gcs_layout import Group
     from harness.services.gcs_server import Running, Server
     from harness.services.protocol import Incident, Sink
-
-BUCKET = "mage-harness-bucket"
-"""What ``{gcs_bucket}`` stands for where a pipeline may make any bucket."""
 
 
 class Gcs:
@@ -95,7 +93,7 @@ class Gcs:
         try:
             self._running = self.server.start()
             if self._running.log is not None:
-                self._log = RequestLog(self._running.log)
+                self._log = RequestLog(self._running.log, shared=self._running.shared)
         except BaseException:
             self.stop()
             raise

@@ -21,6 +21,24 @@ _NOT_FOUND = 404
 _ERRORS = 400
 
 
+class RefusedError(ServiceError):
+    """The server answered a request of the harness with an error.
+
+    Args:
+        status: HTTP's number.
+        request: Method and path.
+        body: What it said.
+    """
+
+    def __init__(self, status: int, *, request: str, body: str) -> None:
+        super().__init__(
+            "the GCS service refused a request of the harness",
+            cause=f"status {status}",
+            evidence=[request, body[:500]],
+        )
+        self.status = status
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoredObject:
     """One object.
@@ -88,6 +106,41 @@ class GcsApi:
         ]
         return sorted(found, key=lambda one: one.name)
 
+    def create_bucket(self, name: str, **facts: Any) -> None:
+        """Make a bucket.
+
+        Args:
+            name: Its name.
+            facts: What else is said of it, as in the JSON API's resource.
+
+        Raises:
+            RefusedError: Status 409 where there is one of this name already.
+        """
+        query = urlencode({"project": self._project})
+        self._call("POST", f"/storage/v1/b?{query}", content={"name": name, **facts})
+
+    def write_json(self, bucket: str, name: str, content: Any) -> None:
+        """Put JSON into an object."""
+        query = urlencode({"uploadType": "media", "name": name})
+        self._call("POST", f"/upload/storage/v1/b/{quote(bucket)}/o?{query}", content=content)
+
+    def read_json(self, bucket: str, name: str) -> Any:
+        """The JSON of an object; None where there is no such object, or something else in it."""
+        path = f"/storage/v1/b/{quote(bucket)}/o/{quote(name, safe='')}?alt=media"
+        try:
+            return json.loads(self._call("GET", path, missing=True))
+        except ValueError:
+            return None
+
+    def delete_object(self, bucket: str, name: str) -> None:
+        """Delete an object, if there is one."""
+        path = f"/storage/v1/b/{quote(bucket, safe='')}/o/{quote(name, safe='')}"
+        self._call("DELETE", path, missing=True)
+
+    def configure(self, **facts: str) -> None:
+        """Change how fake-gcs-server names itself: ``externalUrl``, ``publicHost``."""
+        self._call("PUT", "/_internal/config", content=facts)
+
     def empty_bucket(self, bucket: str) -> None:
         """Delete all that is in a bucket, old versions included."""
         path = f"/storage/v1/b/{quote(bucket, safe='')}/o"
@@ -96,7 +149,7 @@ class GcsApi:
             generation = urlencode({"generation": item["generation"]})
             self._call("DELETE", f"{path}/{name}?{generation}", missing=True)
         for left in self.objects(bucket):
-            self._call("DELETE", f"{path}/{quote(left.name, safe='')}", missing=True)
+            self.delete_object(bucket, left.name)
 
     def delete_bucket(self, bucket: str) -> None:
         """Delete a bucket with all that is in it."""
@@ -111,13 +164,17 @@ class GcsApi:
                 return
             query = query | {"pageToken": page["nextPageToken"]}
 
-    def _call(self, method: str, path: str, *, missing: bool = False) -> bytes:
+    def _call(self, method: str, path: str, *, missing: bool = False, content: Any = None) -> bytes:
+        headers = {} if self._token is None else {"Authorization": f"Bearer {self._token()}"}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        sent = None if content is None else json.dumps(content)
         try:
-            headers = {} if self._token is None else {"Authorization": f"Bearer {self._token()}"}
-            self._connection.request(method, path, headers=headers)
+            self._connection.request(method, path, sent, headers)
             response = self._connection.getresponse()
             body = response.read()
         except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
             raise ServiceError(
                 "the GCS service does not answer",
                 cause=repr(error),
@@ -125,10 +182,8 @@ class GcsApi:
                 remedy="see its log",
             ) from error
         if response.status >= _ERRORS and not (missing and response.status == _NOT_FOUND):
-            raise ServiceError(
-                "the GCS service refused a request of the harness",
-                cause=f"status {response.status}",
-                evidence=[f"{method} {path}", body[:500].decode("utf-8", "replace")],
+            raise RefusedError(
+                response.status, request=f"{method} {path}", body=body.decode("utf-8", "replace")
             )
         return body
 

@@ -12,6 +12,7 @@ from harness.services.protocol import Incident
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 # time=2026-11-22T20:31:16.474Z level=INFO msg="... \"GET /path HTTP/1.1\" 404 10\n"
 _LINE = re.compile(
@@ -27,7 +28,23 @@ _BENIGN = {
 
 
 class RequestLog(ServerLog):
-    """The requests that fake-gcs-server answered, and which of them failed."""
+    """The requests that fake-gcs-server answered, and which of them failed.
+
+    Args:
+        file: The log; it need not exist yet. Its writer appends.
+        shared: Whether others read it too, so that it must not be emptied.
+    """
+
+    def __init__(self, file: Path, *, shared: bool = False) -> None:
+        super().__init__(file)
+        self._shared = shared
+
+    def clear(self) -> None:
+        """Forget what has been read, and empty the log if it is this reader's alone."""
+        if self._shared:
+            self._incidents.clear()
+        else:
+            super().clear()
 
     def judge(self, line: bytes) -> Iterable[Incident]:
         """What a line tells of; see ``incident_of``."""

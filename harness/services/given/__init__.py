@@ -1,0 +1,1 @@
+"""Services that are there already: an address is given, and nothing is started."""
