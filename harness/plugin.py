@@ -31,7 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options; each beats the setting of the same meaning in [tool.mage-harness]."""
     group = parser.getgroup("mage-harness", "Mage pipelines against private services")
     group.addoption("--mage-project", metavar="DIR", default=None, help="the Mage project's folder")
-    group.addoption("--provider", default=None, help="who provides the services: embedded")
+    group.addoption(
+        "--provider", default=None, help="who provides the services: embedded (default) or docker"
+    )
     group.addoption(
         "--deadline",
         metavar="SECONDS",
@@ -39,6 +41,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="end a pipeline's run after so long",
     )
+    for service, example in (
+        ("postgres", "postgresql://user:password@host:port/database"),
+        ("gcs", "http://host:port"),
+        ("bigquery", "http://host:port"),
+    ):
+        group.addoption(
+            f"--{service}",
+            metavar="URL",
+            default=None,
+            help=f"use a {service} that is there already, such as {example}",
+        )
+    group.addoption(
+        "--real-google",
+        metavar="PROJECT",
+        default=None,
+        help="use this real Google Cloud project: a throw-away bucket and dataset are made in it "
+        "and removed at the end",
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where to ask for the services that the controller owns."""
+    from harness.xdist import invite
+
+    invite(node)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what workers of pytest-xdist asked for, when they have all ended."""
+    if config.pluginmanager.hasplugin("xdist"):
+        from harness.xdist import close_desk
+
+        close_desk(config)
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +88,10 @@ def mage_settings(pytestconfig: pytest.Config) -> Settings:
             "project": pytestconfig.getoption("--mage-project"),
             "provider": pytestconfig.getoption("--provider"),
             "deadline": pytestconfig.getoption("--deadline"),
+            "postgres": pytestconfig.getoption("--postgres"),
+            "gcs": pytestconfig.getoption("--gcs"),
+            "bigquery": pytestconfig.getoption("--bigquery"),
+            "real_google": pytestconfig.getoption("--real-google"),
         },
     )
 
@@ -59,11 +99,13 @@ def mage_settings(pytestconfig: pytest.Config) -> Settings:
 @pytest.fixture(scope="session")
 def mage_session(mage_settings: Settings, pytestconfig: pytest.Config) -> Iterator[Session]:
     """The project with its private services, started at their first use."""
+    from harness.report.pytest import Progress
     from harness.running.session import Session
     from harness.services.stack import Stack
+    from harness.xdist import visitor_of
 
-    with Stack(mage_settings) as stack:
-        yield Session(mage_settings, stack=stack, progress=_Progress(pytestconfig))
+    with Stack(mage_settings, visitor=visitor_of(pytestconfig, mage_settings)) as stack:
+        yield Session(mage_settings, stack=stack, progress=Progress(pytestconfig))
 
 
 @pytest.fixture
@@ -130,19 +172,3 @@ def pytest_runtest_makereport(
         )
         report.longrepr = f"{place}{source}{call.excinfo.value}"
     return report
-
-
-class _Progress:
-    """Prints a line in spite of pytest's capture: what takes long should say so."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-
-    def __call__(self, line: str) -> None:
-        reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
-        capture: Any = self._config.pluginmanager.get_plugin("capturemanager")
-        if reporter is None or capture is None:
-            return
-        with capture.global_and_fixture_disabled():
-            reporter.ensure_newline()
-            reporter.write_line(f"mage-harness: {line}")

@@ -57,6 +57,13 @@ class Settings(BaseModel):
         files: For a URL, a local file that is served instead.
         ports: For a service, a fixed port instead of a free one.
         gcp_project: The Google Cloud project that the private services play.
+        postgres: The address of a PostgreSQL that is there already, used in place of a private
+            one: ``postgresql://user:password@host:port/database``. The run gets a database of
+            its own on it, which is dropped at the end.
+        gcs: The address of a Cloud Storage emulator that is there already: ``http://host:port``.
+        bigquery: The address of a BigQuery emulator that is there already.
+        real_google: A real Google Cloud project to use, with a throw-away bucket and dataset. It
+            must be typed as an option each time: no file or variable can set it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,6 +87,10 @@ class Settings(BaseModel):
     files: dict[str, Path] = Field(default_factory=dict)
     ports: dict[str, Annotated[int, Field(ge=1, le=65535)]] = Field(default_factory=dict)
     gcp_project: str = "harness-project"
+    postgres: str | None = None
+    gcs: str | None = None
+    bigquery: str | None = None
+    real_google: str | None = None
 
 
 def load_settings(
@@ -120,6 +131,12 @@ def load_settings(
         if variable in environ:
             values.update(_anchored({name: _from_text(name, environ[variable])}, here))
             sources[name] = variable
+    if "real_google" in values:
+        raise SettingsError(
+            "a real Google Cloud project cannot be set in a file or variable",
+            evidence=[f"from {sources['real_google']}"],
+            remedy="type it each time: --real-google PROJECT",
+        )
     for name, value in (options or {}).items():
         if value is not None:
             given = _anchored({name: value}, here)[name]

@@ -60,7 +60,45 @@ def run(
         ),
     ] = None,
     provider: Annotated[
-        str | None, typer.Option(help="Who provides the services. Default: embedded.")
+        str | None,
+        typer.Option(
+            help="Who provides the services: embedded (programs of this machine) or docker "
+            "(containers; pipelines run in the image of the project's Dockerfile). Default: "
+            "embedded."
+        ),
+    ] = None,
+    postgres: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Use a PostgreSQL that is there already, such as "
+            "postgresql://user:password@host:5432/postgres. The run gets a database of its own "
+            "on it, which is dropped at the end.",
+        ),
+    ] = None,
+    gcs: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Use a Cloud Storage emulator that is there already, such as "
+            "http://localhost:4443. What was in it stays.",
+        ),
+    ] = None,
+    bigquery: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Use a BigQuery emulator that is there already, such as http://localhost:9050. "
+            "What was in it stays.",
+        ),
+    ] = None,
+    real_google: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PROJECT",
+            help="Use this real Google Cloud project, with this machine's own credentials: a "
+            "throw-away bucket and dataset are made in it and removed at the end. It costs money.",
+        ),
     ] = None,
     json_file: Annotated[
         Path | None,
@@ -81,6 +119,10 @@ def run(
         project,
         deadline=deadline,
         provider=provider,
+        postgres=postgres,
+        gcs=gcs,
+        bigquery=bigquery,
+        real_google=real_google,
         files=_pairs("--file", file),
         ports=_pairs("--port", port),
     )

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from harness.errors import SettingsError
+from harness.services.visitor import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from harness.machine.guardian import Guardian
     from harness.services.gcs import Gcs
+    from harness.services.postgres import Postgres
     from harness.services.protocol import Service
     from harness.settings import Settings
 
@@ -27,10 +29,12 @@ class BaseProvider(ABC):
         settings: The settings.
         guardian: Who clears up when the harness cannot.
         folder: The stack's private folder.
+        shared: What another process has for this one.
 
     Attributes:
         names: The services, those that take longest to start first.
         needs: For a service, those that must be running before it is built.
+        shared_names: The services that several processes can have a part of.
 
     Raises:
         SettingsError: Ports are set for services that there are not, or one for two services.
@@ -38,6 +42,7 @@ class BaseProvider(ABC):
 
     names: tuple[str, ...] = ("http", "postgres", "gcs", "bigquery", "google")
     needs: Mapping[str, tuple[str, ...]] = MappingProxyType({"bigquery": ("gcs",)})
+    shared_names: tuple[str, ...] = ("postgres",)
     modules: Mapping[str, str] = MappingProxyType(
         {
             "bigquery": "harness.services.bigquery",
@@ -46,8 +51,16 @@ class BaseProvider(ABC):
         }
     )
 
-    def __init__(self, settings: Settings, *, guardian: Guardian, folder: Path) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        guardian: Guardian,
+        folder: Path,
+        shared: Shared | None = None,
+    ) -> None:
         self.settings = settings
+        self.shared = shared
         self.guardian = guardian
         self.folder = folder
         self._check_ports()
@@ -97,12 +110,30 @@ class BaseProvider(ABC):
     def builders(self) -> dict[str, Callable[[Mapping[str, Service]], Service]]:
         """For each service, what makes it, given those that it needs."""
         return {
-            "postgres": lambda _others: self.postgres(),
-            "gcs": lambda _others: self.gcs(),
-            "bigquery": self._bigquery,
+            "postgres": lambda _others: self._given_postgres() or self.postgres(),
+            "gcs": lambda _others: self._given_gcs() or self.gcs(),
+            "bigquery": lambda others: self._given_bigquery() or self._bigquery(others),
             "google": lambda _others: self._google(),
             "http": lambda _others: self._http(),
         }
+
+    @abstractmethod
+    def through(self, url: str) -> str:
+        """The address at which both pipelines and this process reach a server of somebody else's.
+
+        Args:
+            url: Its address as the user wrote it.
+        """
+
+    def share(self, folder: Path, services: Mapping[str, Service]) -> Shared:
+        """How other processes reach those of ``shared_names``.
+
+        Args:
+            folder: The stack's private folder.
+            services: The services that run.
+        """
+        postgres = cast("Postgres", services["postgres"])
+        return Shared(folder=folder, postgres=postgres.url, postgres_log=postgres.log)
 
     @abstractmethod
     def expose(self, name: str, service: Service) -> None:
@@ -124,6 +155,30 @@ class BaseProvider(ABC):
     def port(self, name: str) -> int | None:
         """The fixed port of a service that lives in this process or on this machine."""
         return self.settings.ports.get(name)
+
+    def _given_postgres(self) -> Service | None:
+        from harness.services.given.postgres import GivenPostgres  # noqa: PLC0415
+
+        if self.shared is not None:
+            return GivenPostgres(
+                self.shared.postgres, guardian=self.guardian, log=self.shared.postgres_log
+            )
+        url = self.settings.postgres
+        return None if url is None else GivenPostgres(self.through(url), guardian=self.guardian)
+
+    def _given_gcs(self) -> Service | None:
+        from harness.services.given.gcs import GivenGcs  # noqa: PLC0415
+
+        url = self.settings.gcs
+        project = self.settings.gcp_project
+        return None if url is None else GivenGcs(self.through(url), project=project)
+
+    def _given_bigquery(self) -> Service | None:
+        from harness.services.given.bigquery import GivenBigQuery  # noqa: PLC0415
+
+        url = self.settings.bigquery
+        project = self.settings.gcp_project
+        return None if url is None else GivenBigQuery(self.through(url), project=project)
 
     def _bigquery(self, others: Mapping[str, Service]) -> Service:
         from harness.services.bigquery import BigQueryStub  # noqa: PLC0415

@@ -7,11 +7,12 @@ import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 from harness.errors import HarnessError, ServiceError
 from harness.machine.guardian import Guardian
 from harness.machine.space import explained
+from harness.services.providers import provider_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,31 +26,11 @@ if TYPE_CHECKING:
     from harness.services.http import RecordedHttp
     from harness.services.postgres import Postgres
     from harness.services.protocol import Incident, Service, Sink
+    from harness.services.provider import BaseProvider
+    from harness.services.visitor import Shared, Visitor
     from harness.settings import Settings
 
 PREFIX = "mage-harness-"
-
-
-class Provider(Protocol):
-    """Who builds services: embedded programs, or containers."""
-
-    names: tuple[str, ...]
-    needs: Mapping[str, tuple[str, ...]]
-
-    def load(self, name: str) -> None:
-        """Import what a service is made of; not called from several threads."""
-
-    def build(self, name: str, others: Mapping[str, Service]) -> Service:
-        """Make a service, not yet started."""
-
-    def expose(self, name: str, service: Service) -> None:
-        """Lead the fixed port that the settings give a service to it, when it has started."""
-
-    def reachable(self) -> tuple[str, ...]:
-        """Addresses and networks (CIDR) that services have besides this machine's own."""
-
-    def close(self) -> None:
-        """Remove what services share, when all have been stopped. Safe to call twice."""
 
 
 class Stack:
@@ -61,19 +42,25 @@ class Stack:
     Args:
         settings: Which provider, ports, fixtures and project.
         progress: Is told what is being started.
+        visitor: Asks another process for what it shares; None where all services are own ones.
 
     Attributes:
         guardian: Clears up when this process cannot; others may register with it.
     """
 
     def __init__(
-        self, settings: Settings, *, progress: Callable[[str], None] | None = None
+        self,
+        settings: Settings,
+        *,
+        progress: Callable[[str], None] | None = None,
+        visitor: Visitor | None = None,
     ) -> None:
         self.settings = settings
         self.guardian = Guardian()
         self._progress = progress or (lambda text: None)  # noqa: ARG005
+        self._visitor = visitor
         self._folder: Path | None = None
-        self._provider: Provider | None = None
+        self._provider: BaseProvider | None = None
         self._services: dict[str, Service] = {}
         self._lock = threading.RLock()
 
@@ -217,6 +204,16 @@ class Stack:
         found = [sink for service in self._services.values() for sink in service.inventory()]
         return sorted(found, key=lambda sink: (sink.service, sink.name))
 
+    def share(self) -> Shared:
+        """Start what other processes can have a part of, and say how they reach it.
+
+        Raises:
+            HarnessError: It did not start.
+        """
+        folder, provider = self._open()
+        self.start(provider.shared_names)
+        return provider.share(folder, self._services)
+
     def incidents(self, since: float) -> list[Incident]:
         """What went wrong at any running service, in order of time.
 
@@ -231,24 +228,27 @@ class Stack:
             self.start([name])
         return self._services[name]
 
-    def _open(self) -> tuple[Path, Provider]:
+    def _open(self) -> tuple[Path, BaseProvider]:
         with self._lock:
             if self._folder is None or self._provider is None:
                 try:
                     with explained(Path(tempfile.gettempdir()), doing="starting the services"):
-                        self._folder = self.guardian.make_folder(prefix=PREFIX)
-                    self._provider = provider(
+                        shared = self._visitor.ask() if self._visitor else None
+                        parent = None if shared is None else shared.folder
+                        self._folder = self.guardian.make_folder(prefix=PREFIX, parent=parent)
+                    self._provider = provider_for(
                         self.settings,
                         guardian=self.guardian,
                         folder=self._folder,
                         progress=self._progress,
+                        shared=shared,
                     )
                 except BaseException:
                     self.stop()
                     raise
             return self._folder, self._provider
 
-    def _missing(self, provider: Provider, names: Iterable[str]) -> list[str]:
+    def _missing(self, provider: BaseProvider, names: Iterable[str]) -> list[str]:
         """The services to start, those that others need before them."""
         wanted: list[str] = []
         for name in names:
@@ -262,7 +262,7 @@ class Stack:
 
     def _start_one(
         self,
-        provider: Provider,
+        provider: BaseProvider,
         name: str,
         *,
         started: Mapping[str, Future[Service]],
@@ -293,34 +293,6 @@ class Stack:
                     remedy="run `mage-harness doctor`; if it finds nothing, report this as a bug",
                 ) from error
         self._services |= {name: one.result() for name, one in started.items()}
-
-
-def provider(
-    settings: Settings,
-    *,
-    guardian: Guardian,
-    folder: Path,
-    progress: Callable[[str], None],
-) -> Provider:
-    """The provider that the settings name; each is imported only when it is wanted.
-
-    Args:
-        settings: The settings.
-        guardian: Who clears up when the harness cannot.
-        folder: The stack's private folder.
-        progress: Is told what takes time.
-
-    Raises:
-        EnvironmentNotAbleError: This machine cannot run its services.
-        SettingsError: The settings name services or ports that there are not.
-    """
-    if settings.provider == "docker":
-        from harness.services.docker.provider import DockerProvider  # noqa: PLC0415
-
-        return DockerProvider(settings, guardian=guardian, folder=folder, progress=progress)
-    from harness.services.embedded.provider import EmbeddedProvider  # noqa: PLC0415
-
-    return EmbeddedProvider(settings, guardian=guardian, folder=folder)
 
 
 def _merged(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from harness.containers.engine import connect
 from harness.containers.world import World
@@ -17,10 +19,13 @@ if TYPE_CHECKING:
 
     from harness.containers.engine import Engine
     from harness.machine.guardian import Guardian
+    from harness.services.docker.mage import MageContainer
     from harness.services.protocol import Service
+    from harness.services.visitor import Shared
     from harness.settings import Settings
 
 POSTGRES_IMAGE = "postgres:16"
+_PORTS = {"http": 80, "https": 443, "postgres": 5432, "postgresql": 5432}
 
 
 class DockerProvider(BaseProvider):
@@ -33,8 +38,10 @@ class DockerProvider(BaseProvider):
         guardian: Who clears up when the harness cannot.
         folder: The stack's private folder.
         progress: Is told what takes time.
+        shared: What another process has for this one.
     """
 
+    shared_names: tuple[str, ...] = ("mage", "postgres")
     names: tuple[str, ...] = ("mage", *BaseProvider.names)
     modules: Mapping[str, str] = MappingProxyType(
         {
@@ -52,8 +59,9 @@ class DockerProvider(BaseProvider):
         guardian: Guardian,
         folder: Path,
         progress: Callable[[str], None],
+        shared: Shared | None = None,
     ) -> None:
-        super().__init__(settings, guardian=guardian, folder=folder)
+        super().__init__(settings, guardian=guardian, folder=folder, shared=shared)
         self._progress = progress
         self._engine: Engine | None = None
         self._world: World | None = None
@@ -113,6 +121,29 @@ class DockerProvider(BaseProvider):
         finally:
             if engine is not None:
                 engine.close()
+
+    def through(self, url: str) -> str:
+        """The address of a forwarder of this process: the containers' network has no other way out.
+
+        Args:
+            url: The server's address as the user wrote it.
+        """
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme)
+        if parts.hostname is None or port is None:
+            return url
+        forwarder = Forwarder(listen=(self.bind, 0), to=(parts.hostname, port))
+        forwarder.start()
+        self._forwarders.append(forwarder)
+        login, at, _ = parts.netloc.rpartition("@")
+        netloc = f"{login}{at}{self.host}:{forwarder.port}"
+        return urlunsplit(parts._replace(netloc=netloc))
+
+    def share(self, folder: Path, services: Mapping[str, Service]) -> Shared:
+        """How other processes reach PostgreSQL, the network and Mage's container."""
+        shared = super().share(folder, services)
+        mage = cast("MageContainer", services["mage"])
+        return replace(shared, network=self.world.network, mage=mage.id)
 
     def port(self, name: str) -> int | None:
         """None: no server has a port of this machine; see ``expose``."""

@@ -38,6 +38,10 @@ class EmbeddedProvider(BaseProvider):
     def close(self) -> None:
         """Nothing: the services share nothing."""
 
+    def through(self, url: str) -> str:
+        """The address itself."""
+        return url
+
     def expose(self, name: str, service: Service) -> None:
         """Nothing: each listens on its fixed port itself."""
 
