@@ -74,6 +74,11 @@ class BigQueryServer:
         return f"http://{self.host}:{self._running.port}" if self._running else ""
 
     @property
+    def address(self) -> tuple[str, int]:
+        """Host and port; the port is 0 before the start."""
+        return self.host, self._running.port if self._running else 0
+
+    @property
     def catalog(self) -> Catalog:
         """Datasets and tables.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from harness.containers.container import Execution
+    from harness.containers.execution import Execution
     from harness.project.workspace import Workspace
     from harness.running.runner import RunRequest
     from harness.services.docker.mage import MageContainer

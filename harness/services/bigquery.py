@@ -79,6 +79,11 @@ class BigQueryStub:
         """Where it listens; empty before start."""
         return self._server.url
 
+    @property
+    def listens_at(self) -> tuple[str, int]:
+        """Its host and port."""
+        return self._server.address
+
     def start(self) -> None:
         """Start and return when the service answers.
 

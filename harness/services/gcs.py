@@ -68,6 +68,11 @@ class Gcs:
         return self._up().port
 
     @property
+    def listens_at(self) -> tuple[str, int]:
+        """Its host and port."""
+        return self.host, self.port
+
+    @property
     def endpoint(self) -> str:
         """The server's address, for ``STORAGE_EMULATOR_HOST``.
 

@@ -11,29 +11,26 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
-from typing import TYPE_CHECKING, ClassVar, NoReturn
-from urllib.parse import parse_qs
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import parse_qs, urlsplit
 
 from harness.errors import ServiceError
 from harness.machine.ports import HOST
 from harness.machine.space import explained
 from harness.machine.tenancy import AddressInUseError, Tenancy
-from harness.services.missing import missing
+from harness.services.sinkless import Sinkless
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pyarrow as pa
+    from collections.abc import Mapping
 
     from harness.machine.guardian import Guardian
-    from harness.services.protocol import Incident, Sink
 
 _LIFETIME = 3600
 _LARGEST = 1 << 20
 _GRANTS = {"urn:ietf:params:oauth:grant-type:jwt-bearer", "refresh_token"}
 
 
-class GoogleIdentity:
+class GoogleIdentity(Sinkless):
     """A service account that exists on this machine only.
 
     Google's clients insist on a key file and fetch a token with it; a token endpoint that does
@@ -51,6 +48,7 @@ class GoogleIdentity:
     """
 
     name = "google"
+    title = "Google's sign-in"
 
     def __init__(
         self,
@@ -84,6 +82,11 @@ class GoogleIdentity:
             raise ServiceError("Google's sign-in is not running", remedy="start the service first")
         return f"http://{self.host}:{self._tenancy.port}/token"
 
+    @property
+    def listens_at(self) -> tuple[str, int]:
+        """The token endpoint's host and port."""
+        return self.host, urlsplit(self.token_uri).port or 0
+
     def start(self) -> None:
         """Open the token endpoint and write the key.
 
@@ -112,9 +115,6 @@ class GoogleIdentity:
             server.server_close()
         self._tenancy.end()
 
-    def reset(self) -> None:
-        """Nothing: the service holds nothing that a pipeline put there."""
-
     def environment(self) -> Mapping[str, str]:
         """What lets Google's clients sign in without looking any further."""
         return {
@@ -130,42 +130,6 @@ class GoogleIdentity:
     def values(self) -> Mapping[str, str]:
         """The placeholder ``{key_file}``."""
         return {"key_file": str(self.key_file)}
-
-    def inventory(self) -> Sequence[Sink]:
-        """Nothing: pipelines write nothing here."""
-        return ()
-
-    def describe(self, name: str) -> Sink:
-        """Always refuses: pipelines write nothing here.
-
-        Raises:
-            MissingSinkError: In any case.
-        """
-        self._refuse(name)
-
-    def read(self, name: str) -> pa.Table:
-        """Always refuses: pipelines write nothing here.
-
-        Raises:
-            MissingSinkError: In any case.
-        """
-        self._refuse(name)
-
-    def partitions(self, name: str) -> Mapping[str, int]:
-        """Always refuses: pipelines write nothing here.
-
-        Raises:
-            MissingSinkError: In any case.
-        """
-        self._refuse(name)
-
-    def incidents(self, since: float) -> Sequence[Incident]:
-        """Nothing: a token is given to whoever asks rightly."""
-        del since
-        return ()
-
-    def _refuse(self, name: str) -> NoReturn:
-        raise missing("sink in Google's sign-in", name, ())
 
     def _write_key(self) -> None:
         from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - in its thread

@@ -64,6 +64,11 @@ class RecordedHttp(Sinkless):
         self._host = host
         self._direct = direct
 
+    @property
+    def listens_at(self) -> tuple[str, int]:
+        """The proxy's host and port."""
+        return self._host, self._proxy.port
+
     def start(self) -> None:
         """Start the proxy and return when it listens.
 

@@ -13,6 +13,7 @@ from harness.errors import InputError, ServiceError
 from harness.services import postgres_tables as tables
 from harness.services.postgres_access import Access
 from harness.services.postgres_log import StatementLog
+from harness.services.postgres_server import VARIABLES
 from harness.services.postgres_sessions import OWN
 from harness.services.postgres_tenant import WholeServer
 
@@ -84,6 +85,11 @@ class Postgres:
         return self._tenant.login.database
 
     @property
+    def listens_at(self) -> tuple[str, int]:
+        """Its host and port."""
+        return self.host, self.port
+
+    @property
     def url(self) -> str:
         """The pipelines' database, for libpq; SQLAlchemy adds its driver after ``postgresql``."""
         return self._up().url(self._tenant.login)
@@ -112,7 +118,8 @@ class Postgres:
             access = Access(running, server=self.server)
             self._tenant.enter(access)
             if running.log is not None:
-                self._log = StatementLog(running.log)
+                only = None if self._tenant.alone else self.database
+                self._log = StatementLog(running.log, database=only)
             self._access = access
         except BaseException:
             self.stop()
@@ -149,6 +156,11 @@ class Postgres:
             "PGUSER": self.user,
             "PGPASSWORD": self.password,
             "PGDATABASE": self.database,
+            **{
+                VARIABLES[name]: value
+                for name, value in self._up().running.options.items()
+                if name in VARIABLES
+            },
         }
 
     def overlay(self) -> Mapping[str, str]:
@@ -270,8 +282,9 @@ class Postgres:
         with closing(self._up().admin()) as connection, connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity "
-                "WHERE application_name <> %s AND backend_type = 'client backend'",
-                (OWN,),
+                "WHERE application_name <> %s AND backend_type = 'client backend' "
+                "AND (%s OR datname = %s)",
+                (OWN, self._tenant.alone, self.database),
             )
             row = cursor.fetchone()
         return int(row[0]) if row else 0

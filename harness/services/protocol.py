@@ -73,6 +73,15 @@ class Incident:
 
 
 @runtime_checkable
+class Listening(Protocol):
+    """A service that others connect to."""
+
+    @property
+    def listens_at(self) -> tuple[str, int]:
+        """Its host and port."""
+
+
+@runtime_checkable
 class Service(Protocol):
     """One private, disposable service."""
 

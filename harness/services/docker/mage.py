@@ -7,7 +7,7 @@ import socket
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from harness.containers.container import Spec
+from harness.containers.spec import Mount, Spec
 from harness.errors import EnvironmentNotAbleError, HarnessError, ServiceError
 from harness.services.sinkless import Sinkless
 from harness.tap import TAP
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from harness.containers.container import Container, Execution
+    from harness.containers.container import Container
+    from harness.containers.execution import Execution
     from harness.containers.world import World
 
 INSIDE = "/mage-harness"
@@ -48,6 +49,11 @@ class MageContainer(Sinkless):
         self._container: Container | None = None
         self.variables: Mapping[str, str] = {}
 
+    @property
+    def id(self) -> str:
+        """The engine's id for it."""
+        return self._running().id
+
     def start(self) -> None:
         """Start it, and return when it shares the folder and reaches this process.
 
@@ -67,8 +73,8 @@ class MageContainer(Sinkless):
                 entrypoint=("python3", f"{INSIDE}/container/init.py"),
                 command=(str(ready), self._world.host, str(port)),
                 mounts=(
-                    (self._folder, str(self._folder), False),
-                    (TAP, INSIDE, True),
+                    Mount(source=self._folder, target=str(self._folder)),
+                    Mount(source=TAP, target=INSIDE, read_only=True),
                 ),
                 user=f"{os.getuid()}:{os.getgid()}",
                 working_dir="/",

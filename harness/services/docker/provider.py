@@ -11,6 +11,7 @@ from harness.containers.engine import connect
 from harness.containers.world import World
 from harness.machine.forward import Forwarder
 from harness.machine.ports import HOST
+from harness.services.protocol import Listening
 from harness.services.provider import BaseProvider
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class DockerProvider(BaseProvider):
         self._engine: Engine | None = None
         self._world: World | None = None
         self._forwarders: list[Forwarder] = []
+        self._hosts: list[str] = []
 
     @property
     def host(self) -> str:
@@ -86,7 +88,9 @@ class DockerProvider(BaseProvider):
         """
         if self._world is None:
             self._engine = self._engine or connect()
-            world = World(self._engine, guardian=self.guardian, folder=self.folder)
+            world = World(
+                self._engine, guardian=self.guardian, folder=self.folder, progress=self._progress
+            )
             world.open()
             self._world = world
         return self._world
@@ -102,7 +106,7 @@ class DockerProvider(BaseProvider):
 
     def direct(self) -> tuple[str, ...]:
         """The addresses of this process and of all containers."""
-        return (*self.world.hosts,)
+        return (self.world.host, *self._hosts)
 
     def reachable(self) -> tuple[str, ...]:
         """The session's network."""
@@ -156,9 +160,12 @@ class DockerProvider(BaseProvider):
         Raises:
             EnvironmentNotAbleError: The port is taken.
         """
+        if not isinstance(service, Listening):
+            return
+        self._hosts.append(service.listens_at[0])
         number = self.settings.ports.get(name)
         if number is not None:
-            forwarder = Forwarder(listen=(HOST, number), to=service.address)
+            forwarder = Forwarder(listen=(HOST, number), to=service.listens_at)
             forwarder.start()
             self._forwarders.append(forwarder)
 
