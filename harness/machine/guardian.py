@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, Self
 from harness.machine import watchdog
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 _open_pipes: weakref.WeakSet[Guardian] = weakref.WeakSet()
 
 
 class Guardian:
-    """Tells a detached watchdog which processes to end and which folders to delete.
+    """Tells a detached watchdog which processes to end, what to run and which folders to delete.
 
     The watchdog waits for the end of a pipe whose other end only this process holds. Programs
     that are started do not inherit it, and a forked child closes it, so the pipe ends when this
@@ -83,6 +84,26 @@ class Guardian:
     def forget_process(self, pid: int) -> None:
         """Leave a process alone, usually because it has been waited for."""
         self._drop(("process", pid), {"forget_process": pid})
+
+    def command(
+        self, key: str, argv: Sequence[str], *, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Have a command run when the harness is gone, to clear up what is not on this machine.
+
+        It runs after the processes have ended and before the folders are deleted, beside other
+        commands, and must end within ``watchdog.PATIENCE`` seconds.
+
+        Args:
+            key: What it is known by; a further command with the same key takes its place.
+            argv: The program, by its whole path, and its arguments.
+            environment: All variables that it gets; none if not given.
+        """
+        order = {"command": key, "argv": list(argv), "environment": dict(environment or {})}
+        self._add(("command", key), order)
+
+    def forget_command(self, key: str) -> None:
+        """Leave a command alone, usually because there is nothing left for it to do."""
+        self._drop(("command", key), {"forget_command": key})
 
     def make_folder(self, *, prefix: str, parent: Path | None = None) -> Path:
         """Make a private folder that is deleted in any case; there is no moment without a guard.

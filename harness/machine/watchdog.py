@@ -2,7 +2,7 @@
 
 It reads orders (JSON lines) from a pipe that only the harness writes to. The end of that pipe
 means that the harness is gone, however it ended; then the watchdog ends what is still
-registered, deletes the folders and leaves.
+registered, runs the commands that clear up elsewhere, deletes the folders and leaves.
 
 The first line is ``{"token": ...}``. A folder is deleted only if its marker file holds the
 token; a process is ended only if it still has the birth that was recorded for it, or carries the
@@ -20,11 +20,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 MARKER = ".mage-harness-guardian"
 VARIABLE = "MAGE_HARNESS_GUARDIAN"
 GRACE = 5.0
 """Seconds from the first signal to SIGKILL."""
+PATIENCE = 240.0
+"""Seconds that the commands have, all together."""
 
 
 def birth(pid: int) -> str:
@@ -116,6 +119,37 @@ def end(wards: list[Ward], token: str, *, grace: float = GRACE) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
+def run(commands: list[tuple[list[str], dict[str, str]]], *, patience: float = PATIENCE) -> None:
+    """Run commands side by side and wait for them; who takes too long is killed.
+
+    Args:
+        commands: The arguments and the whole environment of each.
+        patience: Seconds for all of them together.
+    """
+    running = []
+    for argv, environment in commands:
+        with contextlib.suppress(OSError, ValueError):
+            running.append(
+                subprocess.Popen(
+                    argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    cwd="/",
+                    env=environment,
+                    start_new_session=True,
+                )
+            )
+    until = time.monotonic() + patience
+    for process in running:
+        try:
+            process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
 def delete(folder: Path, token: str) -> None:
     """Delete a folder that carries the token, also while late writers still add to it.
 
@@ -168,37 +202,52 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def main() -> None:
-    """Take orders until the pipe ends, then clear up."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    token = ""
-    wards: dict[int, Ward] = {}
-    folders: dict[str, None] = {}
-    for line in sys.stdin:
-        try:
-            order = json.loads(line)
-        except ValueError:
-            # The harness was killed in the middle of a line.
-            continue
+class Orders:
+    """What the harness has asked for and not taken back."""
+
+    def __init__(self) -> None:
+        self.token = ""
+        self.wards: dict[int, Ward] = {}
+        self.commands: dict[str, tuple[list[str], dict[str, str]]] = {}
+        self.folders: dict[str, None] = {}
+
+    def take(self, order: dict[str, Any]) -> None:
+        """Note one order, or forget one."""
         if "token" in order:
-            token = order["token"]
+            self.token = order["token"]
         elif "process" in order:
-            wards[order["process"]] = Ward(
+            self.wards[order["process"]] = Ward(
                 pid=order["process"],
                 born=order["born"],
                 group=order["group"],
                 ending=order["signal"],
             )
-        elif "forget_process" in order:
-            wards.pop(order["forget_process"], None)
+        elif "command" in order:
+            self.commands[order["command"]] = (order["argv"], order["environment"])
         elif "folder" in order:
-            folders[order["folder"]] = None
-        elif "forget_folder" in order:
-            folders.pop(order["forget_folder"], None)
-    end(list(wards.values()), token)
-    for folder in reversed(folders):
-        delete(Path(folder), token)
+            self.folders[order["folder"]] = None
+        self.wards.pop(order.get("forget_process", -1), None)
+        self.commands.pop(order.get("forget_command", ""), None)
+        self.folders.pop(order.get("forget_folder", ""), None)
+
+    def carry_out(self) -> None:
+        """Clear everything up."""
+        end(list(self.wards.values()), self.token)
+        run(list(self.commands.values()))
+        for folder in reversed(self.folders):
+            delete(Path(folder), self.token)
+
+
+def main() -> None:
+    """Take orders until the pipe ends, then clear up."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    orders = Orders()
+    for line in sys.stdin:
+        # A harness that was killed in the middle of a line leaves one that is no JSON.
+        with contextlib.suppress(ValueError):
+            orders.take(json.loads(line))
+    orders.carry_out()
 
 
 if __name__ == "__main__":

@@ -228,3 +228,74 @@ def test_a_forgotten_folder_stays_and_loses_its_marker(tmp_path):
         guardian.folder(folder)
         guardian.forget_folder(folder)
     assert list(folder.iterdir()) == []
+
+
+RECORDS = """
+import os, sys, json
+from pathlib import Path
+out, folder, pid = sys.argv[1:]
+Path(out).write_text(json.dumps({
+    "folder": Path(folder).exists(), "process": os.path.exists(f"/proc/{pid}/fd/0"),
+    "environment": os.environ.get("GIVEN"), "inherited": "INHERITED" in os.environ,
+}))
+"""
+
+
+def test_a_command_runs_after_the_processes_and_before_the_folders(tmp_path, monkeypatch):
+    monkeypatch.setenv("INHERITED", "1")
+    out, folder = tmp_path / "out", tmp_path / "private"
+    folder.mkdir()
+    with subprocess.Popen(["sleep", "600"], start_new_session=True) as process:
+        with Guardian() as guardian:
+            argv = [sys.executable, "-I", "-S", "-c", RECORDS, str(out), str(folder)]
+            guardian.command("a", [*argv, str(process.pid)], environment={"GIVEN": "x"})
+            guardian.folder(folder)
+            guardian.process(process.pid)
+        assert process.wait(5) == -signal.SIGTERM
+    assert json.loads(out.read_text()) == {
+        "folder": True,
+        "process": False,
+        "environment": "x",
+        "inherited": False,
+    }
+    assert not folder.exists()
+
+
+def test_a_command_can_be_replaced_and_forgotten(tmp_path):
+    with Guardian() as guardian:
+        for key, name in (("a", "first"), ("a", "second"), ("b", "third")):
+            guardian.command(key, ["/bin/touch", str(tmp_path / name)])
+        guardian.forget_command("b")
+        guardian.forget_command("never known")
+    assert [path.name for path in tmp_path.iterdir()] == ["second"]
+
+
+def test_commands_survive_a_watchdog_that_was_killed(tmp_path):
+    with Guardian() as guardian:
+        guardian.command("a", ["/bin/touch", str(tmp_path / "one")])
+        guardian._watchdog.kill()
+        guardian._watchdog.wait()
+        guardian.command("b", ["/bin/touch", str(tmp_path / "two")])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+
+
+def test_a_command_that_is_not_there_or_hangs_keeps_nobody_from_the_rest(tmp_path):
+    touch = ["/bin/touch", str(tmp_path / "done")]
+    hangs = [sys.executable, "-c", "import signal, time; signal.signal(15, 1); time.sleep(600)"]
+    watchdog.run([(["/no/such/program"], {}), (hangs, {}), (touch, {})], patience=0.5)
+    assert (tmp_path / "done").exists()
+
+
+def test_a_command_runs_when_the_parent_is_killed(tmp_path):
+    code = f"""
+import time
+from harness.machine.guardian import Guardian
+guardian = Guardian()
+guardian.command("a", ["/bin/touch", {str(tmp_path / "done")!r}])
+print("ready", flush=True)
+time.sleep(600)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:
+        parent.stdout.readline()
+        parent.kill()
+    assert wait_until((tmp_path / "done").exists)

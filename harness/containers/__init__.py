@@ -1,0 +1,1 @@
+"""Containers, networks and images of one session at a Docker engine; it knows of no service."""
