@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from harness.errors import ServiceError
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _NOT_FOUND = 404
 _ERRORS = 400
+_PATIENCE = 30.0
 
 
 class RefusedError(ServiceError):
@@ -152,8 +154,12 @@ class GcsApi:
             self.delete_object(bucket, left.name)
 
     def delete_bucket(self, bucket: str) -> None:
-        """Delete a bucket with all that is in it."""
-        self.empty_bucket(bucket)
+        """Delete a bucket with all that is in it, if there is one."""
+        try:
+            self.empty_bucket(bucket)
+        except RefusedError as error:
+            if error.status != _NOT_FOUND:
+                raise
         self._call("DELETE", f"/storage/v1/b/{quote(bucket, safe='')}", missing=True)
 
     def _items(self, path: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -190,5 +196,13 @@ class GcsApi:
 
 def _connection(endpoint: str) -> http.client.HTTPConnection:
     parts = urlsplit(endpoint)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    return kind(parts.hostname or "", parts.port, timeout=30)
+    host, port = parts.hostname or "", parts.port
+    if parts.scheme == "http":
+        return http.client.HTTPConnection(host, port, timeout=_PATIENCE)
+    proxy = "" if proxy_bypass(host) else getproxies().get("https", "")
+    if not proxy:
+        return http.client.HTTPSConnection(host, port, timeout=_PATIENCE)
+    through = urlsplit(proxy)
+    tunnel = http.client.HTTPSConnection(through.hostname or "", through.port, timeout=_PATIENCE)
+    tunnel.set_tunnel(host, port or 443)
+    return tunnel
