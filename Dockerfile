@@ -1,4 +1,4 @@
-ARG MAGE_IMAGE=mageai/mageai:latest
+ARG MAGE_IMAGE=mageai/mageai:0.9.80
 FROM ${MAGE_IMAGE}
 
 ARG PROJECT_NAME=mage_zoomcamp

