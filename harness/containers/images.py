@@ -36,8 +36,7 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
         "see `credsStore` and `credHelpers` in ~/.docker/config.json",
     ),
     (
-        "no such host|server misbehaving|dial tcp|timeout|connection refused|unreachable"
-        "|proxyconnect|x509|tls:|eof|request canceled",
+        "no such host|server misbehaving|dial tcp|timeout|refused|unreachable|proxy|x509|eof",
         "the registry cannot be reached from the engine",
         f"see whether `docker pull` works, and the engine's proxy settings; {_REMEDY}",
     ),
