@@ -143,6 +143,8 @@ def load_settings(
             added = name in _ADDED and isinstance(values.get(name), dict)
             values[name] = {**values[name], **given} if added else given
             sources[name] = f"--{_OPTIONS.get(name, name.replace('_', '-'))}"
+    if values.get("real_google") is not None:
+        values["gcp_project"] = values["real_google"]
     try:
         return Settings.model_validate(values)
     except ValidationError as error:

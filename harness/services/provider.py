@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from harness.errors import SettingsError
+from harness.services.given.choice import Given
 from harness.services.visitor import Shared
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ class BaseProvider(ABC):
         self.shared = shared
         self.guardian = guardian
         self.folder = folder
+        self.given = Given(
+            settings, guardian=guardian, folder=folder, shared=shared, through=self.through
+        )
         self._check_ports()
 
     @property
@@ -105,14 +109,14 @@ class BaseProvider(ABC):
             name: One of ``names``.
             others: The services that it needs, running.
         """
-        return self.builders()[name](others)
+        return self.given.build(name) or self.builders()[name](others)
 
     def builders(self) -> dict[str, Callable[[Mapping[str, Service]], Service]]:
         """For each service, what makes it, given those that it needs."""
         return {
-            "postgres": lambda _others: self._given_postgres() or self.postgres(),
-            "gcs": lambda _others: self._given_gcs() or self.gcs(),
-            "bigquery": lambda others: self._given_bigquery() or self._bigquery(others),
+            "postgres": lambda _others: self.postgres(),
+            "gcs": lambda _others: self.gcs(),
+            "bigquery": self._bigquery,
             "google": lambda _others: self._google(),
             "http": lambda _others: self._http(),
         }
@@ -155,30 +159,6 @@ class BaseProvider(ABC):
     def port(self, name: str) -> int | None:
         """The fixed port of a service that lives in this process or on this machine."""
         return self.settings.ports.get(name)
-
-    def _given_postgres(self) -> Service | None:
-        from harness.services.given.postgres import GivenPostgres  # noqa: PLC0415
-
-        if self.shared is not None:
-            return GivenPostgres(
-                self.shared.postgres, guardian=self.guardian, log=self.shared.postgres_log
-            )
-        url = self.settings.postgres
-        return None if url is None else GivenPostgres(self.through(url), guardian=self.guardian)
-
-    def _given_gcs(self) -> Service | None:
-        from harness.services.given.gcs import GivenGcs  # noqa: PLC0415
-
-        url = self.settings.gcs
-        project = self.settings.gcp_project
-        return None if url is None else GivenGcs(self.through(url), project=project)
-
-    def _given_bigquery(self) -> Service | None:
-        from harness.services.given.bigquery import GivenBigQuery  # noqa: PLC0415
-
-        url = self.settings.bigquery
-        project = self.settings.gcp_project
-        return None if url is None else GivenBigQuery(self.through(url), project=project)
 
     def _bigquery(self, others: Mapping[str, Service]) -> Service:
         from harness.services.bigquery import BigQueryStub  # noqa: PLC0415

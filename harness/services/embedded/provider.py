@@ -28,12 +28,12 @@ class EmbeddedProvider(BaseProvider):
     bind = HOST
 
     def direct(self) -> tuple[str, ...]:
-        """Nothing: all listen on this machine's own address."""
-        return ()
+        """All listen on this machine's own address, but for those of a real Google Cloud."""
+        return self.given.hosts
 
     def reachable(self) -> tuple[str, ...]:
-        """Nothing: all listen on this machine's own address."""
-        return ()
+        """All listen on this machine's own address, but for those of a real Google Cloud."""
+        return self.given.hosts
 
     def close(self) -> None:
         """Nothing: the services share nothing."""

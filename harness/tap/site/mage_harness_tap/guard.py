@@ -5,6 +5,7 @@ The events are those of CPython's audit table. Libraries that open their own con
 """
 
 import errno
+import functools
 import ipaddress
 import socket
 import sys
@@ -31,7 +32,23 @@ def watch(reachable: str) -> None:
             _networks.append(ipaddress.ip_network(one))
         except ValueError:
             _names.add(one)
+    if _names:
+        _learn_addresses()
     sys.addaudithook(_heard)
+
+
+def _learn_addresses() -> None:
+    """Let connections through to whatever the services' names stand for."""
+    look_up = socket.getaddrinfo
+
+    @functools.wraps(look_up)
+    def watched(host: Any, *args: Any, **kwargs: Any) -> Any:
+        found = look_up(host, *args, **kwargs)
+        if host in _names:
+            _networks.extend(ipaddress.ip_network(address[4][0]) for address in found)
+        return found
+
+    socket.getaddrinfo = watched
 
 
 def _heard(event: str, arguments: Tuple[Any, ...]) -> None:

@@ -1,0 +1,123 @@
+"""Which services are there already, by the settings."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from harness.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from harness.machine.guardian import Guardian
+    from harness.services.given.real import RealProject
+    from harness.services.protocol import Service
+    from harness.services.visitor import Shared
+    from harness.settings import Settings
+
+
+class Given:
+    """Builds the services that have an address, or are those of a real Google Cloud project.
+
+    Args:
+        settings: The settings.
+        guardian: Who clears up when the harness cannot.
+        folder: The stack's private folder.
+        shared: What another process has for this one.
+        through: Gives the address at which pipelines reach a server of somebody else's.
+
+    Raises:
+        SettingsError: Two settings name the same service, or the provider cannot reach it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        guardian: Guardian,
+        folder: Path,
+        shared: Shared | None,
+        through: Callable[[str], str],
+    ) -> None:
+        self._settings = settings
+        self._guardian = guardian
+        self._folder = folder
+        self._shared = shared
+        self._through = through
+        if settings.real_google is not None:
+            self._check_real()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Hosts outside of this machine that pipelines must reach."""
+        return () if self._settings.real_google is None else self._real.hosts
+
+    def build(self, name: str) -> Service | None:
+        """Make a service, not yet started; None where it is not there already.
+
+        Args:
+            name: The service.
+
+        Raises:
+            InputError: An address is none, or the real project is not the one that was meant.
+            EnvironmentNotAbleError: There are no credentials for the real project.
+        """
+        settings = self._settings
+        if name == "postgres" and self._shared is not None and self._shared.postgres:
+            return self._postgres(self._shared.postgres, log=self._shared.postgres_log)
+        if name == "postgres" and settings.postgres is not None:
+            return self._postgres(self._through(settings.postgres))
+        if settings.real_google is not None:
+            return self._real_service(name)
+        if name == "gcs" and settings.gcs is not None:
+            from harness.services.given.gcs import GivenGcs  # noqa: PLC0415
+
+            return GivenGcs(self._through(settings.gcs), project=settings.gcp_project)
+        if name == "bigquery" and settings.bigquery is not None:
+            from harness.services.given.bigquery import GivenBigQuery  # noqa: PLC0415
+
+            return GivenBigQuery(self._through(settings.bigquery), project=settings.gcp_project)
+        return None
+
+    def _postgres(self, url: str, *, log: Path | None = None) -> Service:
+        from harness.services.given.postgres import GivenPostgres  # noqa: PLC0415
+
+        return GivenPostgres(url, guardian=self._guardian, log=log)
+
+    @cached_property
+    def _real(self) -> RealProject:
+        from harness.services.given.real import real_project  # noqa: PLC0415
+
+        return real_project(self._settings.real_google or "")
+
+    def _real_service(self, name: str) -> Service | None:
+        if name == "gcs":
+            from harness.services.given.real_gcs import RealGcs  # noqa: PLC0415
+
+            return RealGcs(self._real, guardian=self._guardian)
+        if name == "bigquery":
+            from harness.services.given.real_bigquery import RealBigQuery  # noqa: PLC0415
+
+            return RealBigQuery(self._real, guardian=self._guardian)
+        if name == "google":
+            from harness.services.given.real_google import RealGoogle  # noqa: PLC0415
+
+            return RealGoogle(self._real, parent=self._folder, guardian=self._guardian)
+        return None
+
+    def _check_real(self) -> None:
+        if self._settings.provider == "docker":
+            raise SettingsError(
+                "a real Google Cloud project cannot be used with containers",
+                cause="their network is internal: nothing leaves it",
+                remedy="leave --provider docker out",
+            )
+        both = [name for name in ("gcs", "bigquery") if getattr(self._settings, name) is not None]
+        if both:
+            raise SettingsError(
+                f"{both[0]} is to be both an emulator and the real Google Cloud",
+                evidence=[f"{name} = {getattr(self._settings, name)}" for name in both],
+                remedy=f"leave out --real-google, or the setting {both[0]}",
+            )
