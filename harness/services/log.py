@@ -23,11 +23,13 @@ class ServerLog(ABC):
 
     Args:
         file: The log; it need not exist yet. Its writer appends.
+        shared: Whether others read it too: what is in it now is theirs, and it is never emptied.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, shared: bool = False) -> None:
         self._file = file
-        self._offset = 0
+        self._shared = shared
+        self._offset = file.stat().st_size if shared and file.exists() else 0
         # In pieces, which are joined once: a line of many blocks costs no more than its length.
         self._begun: list[bytes] = []
         self._incidents: list[Incident] = []
@@ -40,25 +42,31 @@ class ServerLog(ABC):
             line: A finished line without its end. A character is never cut in two.
         """
 
-    def read_to(self, mark: str) -> None:
+    def read_to(self, mark: str) -> bool:
         """Read on until a mark has come, which the caller has made the server write.
 
         Returns after ``PATIENCE`` seconds in any case.
 
         Args:
             mark: A text that stands in one line of the log.
+
+        Returns:
+            Whether the mark has come.
         """
         until = time.monotonic() + PATIENCE
-        while not self._read(mark.encode()) and time.monotonic() < until:
+        while not (seen := self._read(mark.encode())) and time.monotonic() < until:
             time.sleep(0.002)
+        return seen
 
     def incidents(self, since: float) -> Sequence[Incident]:
         """What went wrong from a time on, in order of time."""
         return sorted((one for one in self._incidents if one.at >= since), key=lambda one: one.at)
 
     def clear(self) -> None:
-        """Empty the log, and forget what has been read."""
+        """Forget what has been read, and empty the log unless others read it too."""
         self._incidents.clear()
+        if self._shared:
+            return
         self._begun.clear()
         self._offset = 0
         os.truncate(self._file, 0)
@@ -73,6 +81,10 @@ class ServerLog(ABC):
     def _lines(self) -> Iterator[bytes]:
         try:
             with self._file.open("rb") as file:
+                if os.fstat(file.fileno()).st_size < self._offset:
+                    # Whoever it belongs to has emptied it.
+                    self._offset = 0
+                    self._begun.clear()
                 file.seek(self._offset)
                 while block := file.read(_BLOCK):
                     self._offset += len(block)

@@ -19,6 +19,25 @@ _PATIENCE = 10
 """Seconds that a connection may take."""
 
 
+def parameters(running: Running, login: Login) -> dict[str, Any]:
+    """What libpq needs for a connection of the harness's own.
+
+    Args:
+        running: The server.
+        login: Who connects, and where to.
+    """
+    return {
+        "connect_timeout": _PATIENCE,
+        **running.options,
+        "host": running.host,
+        "port": running.port,
+        "user": login.user,
+        "password": login.password,
+        "dbname": login.database,
+        "application_name": OWN,
+    }
+
+
 class Access:
     """The ways into a server that runs.
 
@@ -57,18 +76,8 @@ class Access:
         Raises:
             ServiceError: The server has ended, or does not answer.
         """
-        parameters: dict[str, Any] = {
-            "connect_timeout": _PATIENCE,
-            **self.running.options,
-            "host": self.running.host,
-            "port": self.running.port,
-            "user": login.user,
-            "password": login.password,
-            "dbname": login.database,
-            "application_name": OWN,
-        }
         try:
-            connection: Connection = psycopg2.connect(**parameters)
+            connection: Connection = psycopg2.connect(**parameters(self.running, login))
         except psycopg2.OperationalError as error:
             raise self.lost(error) from error
         return connection

@@ -20,18 +20,26 @@ class StatementLog(ServerLog):
 
     Args:
         file: The log; it need not exist yet.
+        database: The only database that counts, on a server (and in a log) that others use too.
     """
 
-    def __init__(self, file: Path) -> None:
-        super().__init__(file)
+    def __init__(self, file: Path, *, database: str | None = None) -> None:
+        super().__init__(file, shared=database is not None)
         self._sessions = Sessions()
+        self._database = database
+        # As the server writes it, so that the lines of others need not be taken apart.
+        self._named = b"" if database is None else f'"dbname":{json.dumps(database)}'.encode()
 
     def judge(self, line: bytes) -> Iterable[Incident]:
         """What an entry tells of; see ``Sessions``."""
+        if self._named not in line:
+            return ()
         try:
             entry = json.loads(line)
         except ValueError:
             # A server that was killed may leave half a line.
+            return ()
+        if self._database is not None and entry.get("dbname") != self._database:
             return ()
         return self._sessions.feed(entry)
 
@@ -40,6 +48,6 @@ class StatementLog(ServerLog):
         return self._sessions.undecided()
 
     def clear(self) -> None:
-        """Empty the log, and forget what has been read and all sessions."""
+        """Forget what has been read, and all sessions."""
         super().clear()
         self._sessions.forget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -11,6 +12,22 @@ if TYPE_CHECKING:
 
 ADMIN = "postgres"
 """The administrator of the servers that the harness starts."""
+VARIABLES = MappingProxyType(
+    {
+        "channel_binding": "PGCHANNELBINDING",
+        "client_encoding": "PGCLIENTENCODING",
+        "connect_timeout": "PGCONNECT_TIMEOUT",
+        "gssencmode": "PGGSSENCMODE",
+        "options": "PGOPTIONS",
+        "sslcert": "PGSSLCERT",
+        "sslcrl": "PGSSLCRL",
+        "sslkey": "PGSSLKEY",
+        "sslmode": "PGSSLMODE",
+        "sslrootcert": "PGSSLROOTCERT",
+        "target_session_attrs": "PGTARGETSESSIONATTRS",
+    }
+)
+"""libpq's parameters of a connection that pipelines can be given, by its variables."""
 
 
 @dataclass(frozen=True, kw_only=True)
