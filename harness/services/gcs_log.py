@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from harness.services.log import ServerLog
 from harness.services.protocol import Incident
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 # time=2026-11-22T20:31:16.474Z level=INFO msg="... \"GET /path HTTP/1.1\" 404 10\n"
@@ -45,6 +46,14 @@ class RequestLog(ServerLog):
             self._incidents.clear()
         else:
             super().clear()
+
+    def incidents(self, since: float) -> Sequence[Incident]:
+        """What went wrong from a time on, in order of time.
+
+        Args:
+            since: Seconds since the epoch; the log counts in milliseconds, so this one whole.
+        """
+        return super().incidents(math.floor(since * 1000) / 1000)
 
     def judge(self, line: bytes) -> Iterable[Incident]:
         """What a line tells of; see ``incident_of``."""

@@ -1,7 +1,8 @@
-"""The embedded Cloud Storage with real clients: Google's, pyarrow's and Mage's own."""
+"""Cloud Storage of both providers with real clients: Google's, pyarrow's and Mage's own."""
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
@@ -13,13 +14,38 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import requests
 from google.api_core.exceptions import NotFound
 
 from harness.errors import CheckFailedError, EnvironmentNotAbleError, MissingSinkError, ServiceError
 from harness.machine import tenancy
+from harness.machine.guardian import Guardian
 from harness.services.embedded import gcs
 from harness.services.embedded.gcs import GcsServer
 from harness.services.protocol import Service
+
+
+@pytest.fixture(scope="module")
+def container_gcs():
+    from harness.containers.engine import connect
+    from harness.containers.world import World
+    from harness.services.docker.gcs import GcsContainer
+
+    with Guardian() as guardian, contextlib.closing(connect()) as engine:
+        folder = guardian.make_folder(prefix="mage-harness-")
+        with World(engine, guardian=guardian, folder=folder) as world:
+            server = GcsContainer(world, folder=folder, project="harness-project")
+            server.start()
+            yield server
+            server.stop()
+
+
+@pytest.fixture(params=["running_gcs", pytest.param("container_gcs", marks=pytest.mark.docker)])
+def storage(request):
+    server = request.getfixturevalue(request.param)
+    server.reset()
+    return server
+
 
 TRIPS = pa.table(
     {"fare": [1.5, 2.5, 3.5], "day": ["2021-01-01", "2021-01-31", "2021-01-01"], "n": [1, 2, None]}
@@ -168,6 +194,34 @@ def test_large_uploads_are_resumed_at_our_own_address(storage, google_client):
     assert blob.download_as_bytes() == content
 
 
+def test_the_addresses_that_it_names_lead_to_it(storage, google_client):
+    bucket = google_client.create_bucket("taxi")
+    bucket.blob("x").upload_from_string("content")
+    upload = f"{storage.endpoint}/upload/storage/v1/b/taxi/o?uploadType=resumable&name=y"
+    named = [
+        google_client.bucket("taxi").get_blob("x").media_link,
+        google_client.bucket("taxi").get_blob("x").self_link,
+        requests.post(upload, json={}, timeout=10).headers["Location"],
+    ]
+    assert [one.startswith(f"{storage.endpoint}/") for one in named] == [True] * 3
+    assert requests.get(named[0], timeout=10).content == b"content"
+
+
+def test_public_addresses_signed_urls_and_forms_work(storage, google_client):
+    google_client.create_bucket("taxi").blob("x").upload_from_string("content")
+    url = f"{storage.endpoint}/taxi"
+    assert requests.get(f"{url}/x", timeout=10).content == b"content"
+    signed = f"{url}/z?X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Signature=00"
+    assert requests.put(signed, b"signed", timeout=10).status_code == 200
+    assert requests.get(signed, timeout=10).content == b"signed"
+    form = requests.post(url, {"key": "form"}, files={"file": b"form"}, timeout=10)
+    assert form.status_code == 204
+    assert requests.get(f"{url}/form", timeout=10).content == b"form"
+    since = time.time()
+    assert requests.get(f"{url}/nope", timeout=10).status_code == 404
+    assert [one.code for one in storage.incidents(since)] == ["gcs-request-failed"]
+
+
 CLIENT = """
 import json
 import pyarrow as pa, pyarrow.parquet as pq
@@ -232,12 +286,12 @@ def test_a_server_that_died_is_told_of(cache):
     server.stop()
 
 
-def test_a_taken_fixed_port_is_named(storage, cache):
-    with pytest.raises(EnvironmentNotAbleError, match=f"port {storage.port}, set for gcs"):
-        GcsServer(project="p", cache=cache, port=storage.port).start()
+def test_a_taken_fixed_port_is_named(running_gcs, cache):
+    with pytest.raises(EnvironmentNotAbleError, match=f"port {running_gcs.port}, set for gcs"):
+        GcsServer(project="p", cache=cache, port=running_gcs.port).start()
 
 
-def test_a_port_lost_to_another_program_is_tried_again(storage, cache, monkeypatch):
+def test_a_port_lost_to_another_program_is_tried_again(running_gcs, cache, monkeypatch):
     real = tenancy.claim
     claims = []
 
@@ -246,14 +300,14 @@ def test_a_port_lost_to_another_program_is_tried_again(storage, cache, monkeypat
         claims.append(port)
         if len(claims) == 1:
             port.release()
-            return type(port)(number=storage.port, fixed=False, file=port.file)
+            return type(port)(number=running_gcs.port, fixed=False, file=port.file)
         return port
 
     monkeypatch.setattr(tenancy, "claim", claim)
     server = GcsServer(project="p", cache=cache)
     server.start()
     assert len(claims) == 2
-    assert server.port != storage.port
+    assert server.port != running_gcs.port
     assert server.inventory() == []
     server.stop()
 
