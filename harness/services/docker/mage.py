@@ -7,6 +7,7 @@ import socket
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from harness.containers.attached import AttachedContainer
 from harness.containers.spec import Mount, Spec
 from harness.errors import EnvironmentNotAbleError, HarnessError, ServiceError
 from harness.services.sinkless import Sinkless
@@ -37,15 +38,20 @@ class MageContainer(Sinkless):
         world: The session's containers and network.
         image: Gives the image, built or pulled where it is not there yet.
         folder: The stack's private folder.
+        owned: The id of a container that another process has started, to run pipelines in that;
+            an empty string for one of its own.
     """
 
     name = "mage"
     title = "Mage's container"
 
-    def __init__(self, world: World, *, image: Callable[[], str], folder: Path) -> None:
+    def __init__(
+        self, world: World, *, image: Callable[[], str], folder: Path, owned: str = ""
+    ) -> None:
         self._world = world
         self._image = image
         self._folder = folder
+        self._owned = owned
         self._container: Container | None = None
         self.variables: Mapping[str, str] = {}
 
@@ -63,6 +69,14 @@ class MageContainer(Sinkless):
         """
         if self._container is not None:
             return
+        self._container = self._attached() if self._owned else self._started()
+        self.variables = self._container.variables()
+
+    def _attached(self) -> Container:
+        spec = Spec(image="that of the controller", name=self.name)
+        return AttachedContainer(self._world, spec, self._owned)
+
+    def _started(self) -> Container:
         image = self._image()
         ready = self._folder / _READY
         with closing(socket.create_server((self._world.bind, 0))) as door:
@@ -80,10 +94,9 @@ class MageContainer(Sinkless):
                 working_dir="/",
             )
             try:
-                self._container = self._world.start(spec, ready=lambda _started: ready.exists())
+                return self._world.start(spec, ready=lambda _started: ready.exists())
             except ServiceError as error:
                 raise _explained(error, image, host=self._world.host) from error
-        self.variables = self._container.variables()
 
     def stop(self) -> None:
         """Remove the container. Safe to call twice, or before start."""

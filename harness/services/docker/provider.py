@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from harness.containers.engine import connect
+from harness.containers.engine import connect, load
 from harness.containers.world import World
 from harness.machine.forward import Forwarder
 from harness.machine.ports import HOST
@@ -88,12 +89,20 @@ class DockerProvider(BaseProvider):
         """
         if self._world is None:
             self._engine = self._engine or connect()
-            world = World(
+            make = (
+                World if self.shared is None else partial(World.join, network=self.shared.network)
+            )
+            world = make(
                 self._engine, guardian=self.guardian, folder=self.folder, progress=self._progress
             )
             world.open()
             self._world = world
         return self._world
+
+    def _make_world(self) -> Callable[..., World]:
+        if self.shared is None:
+            return World
+        return partial(World.join, network=self.shared.network)
 
     def load(self, name: str) -> None:
         """Import what a service is made of, and make the network, before threads start.
@@ -102,6 +111,7 @@ class DockerProvider(BaseProvider):
             name: One of ``names``.
         """
         super().load(name)
+        load()
         _ = self.world
 
     def direct(self) -> tuple[str, ...]:
@@ -204,4 +214,5 @@ class DockerProvider(BaseProvider):
                 self.world.engine, self.settings, folder=self.folder, progress=self._progress
             ),
             folder=self.folder,
+            owned=self.shared.mage if self.shared else "",
         )
