@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from harness.containers.execution import Execution
@@ -96,7 +97,7 @@ class Container:
         """
         self._attributes = {}
         state = self._inspected()["State"]
-        if state["Status"] not in {"running", "created"} or (state.get("Dead")):
+        if not state["Running"]:
             raise self.failed(_ended(state))
 
     def failed(self, cause: str) -> ServiceError:
@@ -115,8 +116,12 @@ class Container:
 
         Args:
             file: The file; it is made where there is none.
+
+        Raises:
+            ServiceError: The container or the engine is gone.
         """
-        stream = self._engine.client.api.logs(self.id, stream=True, follow=True)
+        with explained(self._engine, doing=f"reading the log of {self.spec.name}"):
+            stream = self._engine.client.api.logs(self.id, stream=True, follow=True)
         self._follower = threading.Thread(
             target=_copy, args=(stream, file.open("ab", buffering=0)), daemon=True
         )
@@ -195,13 +200,7 @@ def _ended(state: dict[str, Any]) -> str:
 
 
 def _copy(stream: Any, file: Any) -> None:
-    from docker.errors import DockerException  # noqa: PLC0415
-    from requests.exceptions import RequestException  # noqa: PLC0415
-
-    with file:
-        try:
-            for piece in stream:
-                file.write(piece)
-        except (DockerException, RequestException, OSError):
-            # The engine is gone: `check` tells of it.
-            return
+    # Whatever breaks the stream, `check` tells of it.
+    with file, suppress(Exception):
+        for piece in stream:
+            file.write(piece)

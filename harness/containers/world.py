@@ -131,7 +131,7 @@ class World:
         """
         if self._network is not None:
             return
-        self._closing = False
+        self._closing = self._unsure = False
         # Announced before anything exists: who is killed in between leaves nothing.
         self._guardian.command(
             self._order,
@@ -176,7 +176,7 @@ class World:
             EnvironmentNotAbleError: The image cannot be had, or the engine's disk is full.
         """
         with self._start():
-            ensure_image(self.engine, spec.image, progress=self._progress)
+            ensure_image(self.engine, spec.image, progress=self._tell)
             container = self._run(spec)
             try:
                 self._await(container, ready, seconds=seconds, poll=poll)
@@ -194,7 +194,8 @@ class World:
         """
         with self._changed:
             self._closing = True
-            self._changed.wait_for(lambda: not self._starting)
+            if not self._changed.wait_for(lambda: not self._starting, timeout=_PATIENCE):
+                self._unsure = True
             containers, self._containers = self._containers, []
         # A request that was cut off may still bring something into being.
         quiet = sweep.QUIET if self._unsure else 0.0
@@ -232,6 +233,11 @@ class World:
     def _require_open(self) -> None:
         if self._closing:
             raise ServiceError("no container is started any more", cause="the session ends")
+
+    def _tell(self, line: str) -> None:
+        # An image may be pulled for minutes, and nobody waits for it any more.
+        self._require_open()
+        self._progress(line)
 
     def _run(self, spec: Spec) -> Container:
         opened = self._opened()
