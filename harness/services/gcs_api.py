@@ -130,8 +130,12 @@ class GcsApi:
         """The JSON of an object; None where there is no such object, or something else in it."""
         path = f"/storage/v1/b/{quote(bucket)}/o/{quote(name, safe='')}?alt=media"
         try:
-            return json.loads(self._call("GET", path, missing=True))
+            return json.loads(self._call("GET", path))
         except ValueError:
+            return None
+        except RefusedError as error:
+            if error.status != _NOT_FOUND:
+                raise
             return None
 
     def delete_object(self, bucket: str, name: str) -> None:

@@ -13,7 +13,6 @@ from harness.services.protocol import Incident
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
 # time=2026-11-22T20:31:16.474Z level=INFO msg="... \"GET /path HTTP/1.1\" 404 10\n"
 _LINE = re.compile(
@@ -29,23 +28,7 @@ _BENIGN = {
 
 
 class RequestLog(ServerLog):
-    """The requests that fake-gcs-server answered, and which of them failed.
-
-    Args:
-        file: The log; it need not exist yet. Its writer appends.
-        shared: Whether others read it too, so that it must not be emptied.
-    """
-
-    def __init__(self, file: Path, *, shared: bool = False) -> None:
-        super().__init__(file)
-        self._shared = shared
-
-    def clear(self) -> None:
-        """Forget what has been read, and empty the log if it is this reader's alone."""
-        if self._shared:
-            self._incidents.clear()
-        else:
-            super().clear()
+    """The requests that fake-gcs-server answered, and which of them failed."""
 
     def incidents(self, since: float) -> Sequence[Incident]:
         """What went wrong from a time on, in order of time.

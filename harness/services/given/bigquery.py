@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from harness.errors import ServiceError
 from harness.services.given.bigquery_client import BigQueryByClient, asked
 from harness.services.given.endpoint import ask, endpoint
 from harness.services.given.lease import Lease
+from harness.services.given.will import Will
 from harness.services.names import DATASET
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from google.cloud import bigquery
 
+    from harness.machine.guardian import Guardian
     from harness.services.protocol import Incident
 
 LEASE = "mage_harness_lease"
@@ -39,17 +42,26 @@ class GivenBigQuery(BigQueryByClient):
         url: Its address, ``http://host:port``.
         project: The Google Cloud project that it plays.
         datasets: The session's own datasets, if the server is shared.
+        guardian: Who deletes what was made when the harness cannot.
 
     Raises:
         InputError: The address is none, or it is Google's own.
     """
 
-    def __init__(self, url: str, *, project: str, datasets: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        project: str,
+        datasets: Iterable[str] = (),
+        guardian: Guardian | None = None,
+    ) -> None:
         super().__init__(project=project)
         self.url = endpoint(url, service="bigquery")
         self._own = tuple(datasets)
         self.dataset = self._own[0] if self._own else DATASET
         self._before: frozenset[str] = frozenset()
+        self._will = Will("bigquery", guardian=guardian)
         self._lists_jobs = True
         self._running = False
         self._lease = Lease(
@@ -89,6 +101,13 @@ class GivenBigQuery(BigQueryByClient):
             if not self._own:
                 self._lease.take()
             self._before = frozenset(self.datasets())
+            self._will.write(
+                url=self.url,
+                project=self.project,
+                own=self._own,
+                before=sorted(self._before),
+                lease=self._lease.facts,
+            )
             self._lists_jobs = self._can_list_jobs()
         except BaseException:
             self._lose()
@@ -107,6 +126,18 @@ class GivenBigQuery(BigQueryByClient):
         finally:
             self._lose()
 
+    def carry_out(self, will: Mapping[str, Any]) -> None:
+        """Do what ``stop`` would have done, for a session that is gone.
+
+        Args:
+            will: What that session left.
+        """
+        self._running = True
+        if not self._own and not self._lease.take_over(will["lease"]):
+            return
+        self._before = frozenset(will["before"])
+        self.stop()
+
     def reset(self) -> None:
         """Delete the datasets made since the start."""
         with asked() as retry:
@@ -118,6 +149,12 @@ class GivenBigQuery(BigQueryByClient):
                         not_found_ok=True,
                         retry=retry,
                     )
+
+    @property
+    def listens_at(self) -> tuple[str, int]:
+        """Its host and port."""
+        parts = urlsplit(self.url)
+        return parts.hostname or "", parts.port or {"http": 80, "https": 443}[parts.scheme]
 
     def environment(self) -> Mapping[str, str]:
         """The variable that leads the google client there."""
@@ -166,6 +203,7 @@ class GivenBigQuery(BigQueryByClient):
     def _lose(self) -> None:
         try:
             self._lease.give_back()
+            self._will.revoke()
         finally:
             self._running = False
             self._close()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from harness.errors import InputError
 from harness.services.gcs import Gcs
 from harness.services.gcs_api import GcsApi, RefusedError
 from harness.services.gcs_server import Running
 from harness.services.given.endpoint import ask, endpoint
 from harness.services.given.lease import Lease
+from harness.services.given.will import Will
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from harness.machine.guardian import Guardian
     from harness.services.gcs_api import StoredObject
     from harness.services.protocol import Incident
 
@@ -42,20 +46,28 @@ class GivenGcs(Gcs):
         project: The Google Cloud project that it plays.
         log: The file that fake-gcs-server's output goes to, if it can be read here.
         buckets: The session's own buckets, if the server is shared.
+        guardian: Who deletes what was made when the harness cannot.
 
     Raises:
         InputError: The address is none, or it is Google's own.
     """
 
     def __init__(
-        self, url: str, *, project: str, log: Path | None = None, buckets: Iterable[str] = ()
+        self,
+        url: str,
+        *,
+        project: str,
+        log: Path | None = None,
+        buckets: Iterable[str] = (),
+        guardian: Guardian | None = None,
     ) -> None:
         self.address = endpoint(url, service="gcs")
         super().__init__(GivenServer(self.address, project=project, log=log), project=project)
         self._own = tuple(buckets)
         if self._own:
             self.bucket = self._own[0]
-        self._has_log = log is not None
+        self._log_file = log
+        self._will = Will("gcs", guardian=guardian)
         self._before = Before()
         self._overwritten: set[str] = set()
         self._lease = Lease(
@@ -75,23 +87,31 @@ class GivenGcs(Gcs):
             f"gs://{name} was there before and was written again: it stays so"
             for name in sorted(self._overwritten)
         )
-        return (*(() if self._has_log else (blind,)), *written)
+        return (*(() if self._log_file else (blind,)), *written)
 
     def start(self) -> None:
         """Make sure that it answers, take it for this session and see what is there.
 
         Raises:
+            InputError: The log is not that of this server.
             ServiceError: It does not answer, or another session uses it.
         """
         if self._running is not None:
             return
         super().start()
         try:
+            self._check_log()
             if not self._own:
                 self._lease.take()
             with self._api() as api:
                 self._before = Before.of(self._all(api))
-            self._forget()
+            self._will.write(
+                url=self.address,
+                project=self.project,
+                own=self._own,
+                before=self._before.objects,
+                lease=self._lease.facts,
+            )
         except BaseException:
             self._lose()
             raise
@@ -108,6 +128,18 @@ class GivenGcs(Gcs):
             self._remove_new()
         finally:
             self._lose()
+
+    def carry_out(self, will: Mapping[str, Any]) -> None:
+        """Do what ``stop`` would have done, for a session that is gone.
+
+        Args:
+            will: What that session left.
+        """
+        super().start()
+        if not self._own and not self._lease.take_over(will["lease"]):
+            return
+        self._before = Before(objects=will["before"])
+        self.stop()
 
     def reset(self) -> None:
         """Delete what was made since the start."""
@@ -153,8 +185,23 @@ class GivenGcs(Gcs):
     def _lose(self) -> None:
         try:
             self._lease.give_back()
+            self._will.revoke()
         finally:
             super().stop()
+
+    def _check_log(self) -> None:
+        mark = secrets.token_hex(8)
+        if self._log is None:
+            return
+        with self._api() as api:
+            api.mark(mark)
+        if not self._log.read_to(mark):
+            raise InputError(
+                f"{self._log_file} is not the log of the GCS server at {self.address}",
+                cause="a request to that server did not appear in it",
+                remedy="name the file that fake-gcs-server's output goes to, or none",
+            )
+        self._log.clear()
 
     def _make_lease(self, facts: dict[str, Any]) -> bool:
         with self._api() as api:

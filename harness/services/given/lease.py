@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import ServiceError
@@ -13,11 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+GRACE = 8.0
+"""Seconds that the guardian of a dead session has to clear up after it."""
+_POLL = 0.1
+
+
 class Lease:
     """A mark on the service: who has it may empty the service.
 
     What a session made cannot be told from what another made at the same time, so a second
-    session is refused. A mark whose owner was a process of this machine and is gone is taken over.
+    session is refused. A mark whose owner was a process of this machine and is gone is taken over,
+    after its guardian had ``GRACE`` seconds to clear up.
 
     Args:
         address: The service, for messages.
@@ -26,6 +34,9 @@ class Lease:
         read: The facts of the mark's owner, or None.
         remove: Removes the mark.
         place: What the mark is, and how it is removed by hand.
+
+    Attributes:
+        facts: What tells this owner from all others; empty where the mark is not ours.
     """
 
     def __init__(
@@ -42,7 +53,7 @@ class Lease:
         self._read = read
         self._remove = remove
         self._place = place
-        self._held = False
+        self.facts: dict[str, Any] = {}
 
     def take(self) -> None:
         """Make the mark.
@@ -50,20 +61,40 @@ class Lease:
         Raises:
             ServiceError: Another session has it.
         """
-        facts = {"host": socket.gethostname(), "pid": os.getpid()}
-        if not self._make(facts):
+        facts = {
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "token": secrets.token_hex(8),
+        }
+        until = time.monotonic() + GRACE
+        while not self._make(facts):
             owner = self._read()
-            if not _is_dead(owner):
+            if owner is not None and not _is_dead(owner):
                 raise self._refusal(owner)
-            self._remove()
-            if not self._make(facts):
-                raise self._refusal(self._read())
-        self._held = True
+            if time.monotonic() < until:
+                # Its guardian removes it, or its owner has not yet written its name.
+                time.sleep(_POLL)
+            elif owner is None:
+                raise self._refusal(owner)
+            else:
+                self._remove()
+        self.facts = facts
+
+    def take_over(self, facts: dict[str, Any]) -> bool:
+        """Act for its owner, who is gone; False where another session has the mark now.
+
+        Args:
+            facts: The owner's ``facts``.
+        """
+        if self._read() != facts:
+            return False
+        self.facts = facts
+        return True
 
     def give_back(self) -> None:
         """Remove the mark, if it is ours. Safe to call twice."""
-        if self._held:
-            self._held = False
+        facts, self.facts = self.facts, {}
+        if facts:
             self._remove()
 
     def _refusal(self, owner: Any) -> ServiceError:

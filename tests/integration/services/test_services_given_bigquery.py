@@ -13,6 +13,7 @@ from google.cloud import bigquery
 
 from harness.errors import InputError, MissingSinkError, ServiceError
 from harness.services.bigquery import BigQueryStub
+from harness.services.given import lease
 from harness.services.given.bigquery import LEASE, GivenBigQuery
 from harness.services.given.bigquery_client import sql_type
 from harness.services.protocol import Service
@@ -181,7 +182,37 @@ def test_a_second_session_is_refused_and_leaves_the_first_alone(given, stub, oth
     assert datasets(other) == [LEASE, "taxi", "theirs"]
 
 
-def test_the_mark_of_a_dead_session_is_taken_over(stub, other):
+SESSION = """
+import os, sys
+from harness.machine.guardian import Guardian
+from harness.services.given.bigquery import GivenBigQuery
+service = GivenBigQuery(sys.argv[1], project=sys.argv[2], guardian=Guardian())
+service.start()
+with service.client() as client:
+    client.create_dataset("mine")
+    client.query("CREATE TABLE mine.t AS SELECT 1 AS a").result()
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_the_guardian_deletes_what_a_killed_session_made(stub, other):
+    command = [sys.executable, "-c", SESSION, stub.url, PROJECT]
+    assert subprocess.run(command, check=False, timeout=60).returncode == -9
+    until = time.monotonic() + 60
+    while datasets(other) != ["theirs"]:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_what_a_dead_session_left_to_do_does_not_touch_the_next_one(given, stub, other):
+    other.create_dataset("taxi")
+    will = {"before": [], "lease": {"host": "h", "pid": 1, "token": "of a dead one"}}
+    GivenBigQuery(stub.url, project=PROJECT).carry_out(will)
+    assert datasets(other) == [LEASE, "taxi", "theirs"]
+
+
+def test_the_mark_of_a_dead_session_is_taken_over(stub, other, monkeypatch):
+    monkeypatch.setattr(lease, "GRACE", 0.2)
     code = (
         "import os, sys\nfrom harness.services.given.bigquery import GivenBigQuery\n"
         f"GivenBigQuery(sys.argv[1], project={PROJECT!r}).start()\nos.kill(os.getpid(), 9)\n"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from google.api_core.exceptions import NotFound
 
 from harness.errors import InputError, MissingSinkError, ServiceError
+from harness.services import log
 from harness.services.given import lease
 from harness.services.given.gcs import LEASE, GivenGcs
 from harness.services.protocol import Service
@@ -94,10 +97,10 @@ def test_without_a_log_it_says_what_it_cannot_see(given, other):
 
 
 def test_with_its_log_it_is_judged_and_the_log_stays_others_too(storage, other):
-    log = storage._running.log
+    file = storage._running.log
     with pytest.raises(NotFound):
         other.bucket("theirs").blob("before").download_as_bytes()
-    service = GivenGcs(storage.endpoint, project=storage.project, log=log)
+    service = GivenGcs(storage.endpoint, project=storage.project, log=file)
     service.start()
     try:
         assert service.notes == ()
@@ -123,13 +126,14 @@ def test_a_second_session_is_refused_and_leaves_the_first_alone(given, storage, 
     with pytest.raises(ServiceError, match=f"another session uses(?s:.)*process {os.getpid()} on"):
         second.start()
     second.stop()
-    assert [bucket.name for bucket in other.list_buckets()] == [LEASE, "taxi", "theirs"]
+    assert storage.buckets() == [LEASE, "taxi", "theirs"]
     given.stop()
     second.start()
     second.stop()
 
 
-def test_the_mark_of_a_dead_session_is_taken_over(storage, other):
+def test_the_mark_of_a_dead_session_is_taken_over(storage, other, monkeypatch):
+    monkeypatch.setattr(lease, "GRACE", 0.2)
     code = (
         "import os, sys\nfrom harness.services.given.gcs import GivenGcs\n"
         "GivenGcs(sys.argv[1], project='p').start()\nos.kill(os.getpid(), 9)\n"
@@ -141,6 +145,69 @@ def test_the_mark_of_a_dead_session_is_taken_over(storage, other):
     service.start()
     service.stop()
     assert storage.buckets() == ["theirs"]
+
+
+SESSION = """
+import os, sys
+from google.auth.credentials import AnonymousCredentials
+from harness.machine.guardian import Guardian
+from harness.services.given.gcs import GivenGcs
+service = GivenGcs(sys.argv[1], project="p", buckets=sys.argv[2:], guardian=Guardian())
+service.start()
+client = service.client()
+client.create_bucket("mine").blob("x").upload_from_string("x")
+if len(sys.argv) == 2:
+    client.bucket("theirs").blob("new").upload_from_string("x")
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize("own", [(), ("mine",)])
+def test_the_guardian_deletes_what_a_killed_session_made(storage, other, own):
+    before = {entry.name for entry in Path(tempfile.gettempdir()).glob("mage-harness-gcs-*")}
+    command = [sys.executable, "-c", SESSION, storage.endpoint, *own]
+    assert subprocess.run(command, check=False, timeout=60).returncode == -9
+    wait_until(lambda: storage.buckets() == ["theirs"])
+    assert names(other) == {"theirs/kept.csv"}
+    wait_until(
+        lambda: (
+            {one.name for one in Path(tempfile.gettempdir()).glob("mage-harness-gcs-*")} <= before
+        )
+    )
+
+
+def test_the_next_session_waits_for_the_guardian_of_a_killed_one(storage, other):
+    command = [sys.executable, "-c", SESSION, storage.endpoint]
+    assert subprocess.run(command, check=False, timeout=60).returncode == -9
+    service = GivenGcs(storage.endpoint, project="p")
+    service.start()
+    assert service.buckets() == ["theirs"]
+    assert service._before.buckets == {"theirs"}
+    service.stop()
+
+
+def test_what_a_dead_session_left_to_do_does_not_touch_the_next_one(given, storage, other):
+    other.create_bucket("taxi")
+    will = {"before": {}, "lease": {"host": "h", "pid": 1, "token": "of a dead one"}}
+    GivenGcs(storage.endpoint, project="p").carry_out(will)
+    assert storage.buckets() == [LEASE, "taxi", "theirs"]
+
+
+def test_a_log_of_another_server_is_refused(storage, tmp_path, monkeypatch):
+    monkeypatch.setattr(log, "PATIENCE", 0.1)
+    file = tmp_path / "other.log"
+    file.write_text("")
+    service = GivenGcs(storage.endpoint, project="p", log=file)
+    with pytest.raises(InputError, match=r"other\.log is not the log of the GCS server"):
+        service.start()
+    assert storage.buckets() == []
+
+
+def wait_until(check, seconds=60.0):
+    until = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_the_mark_of_another_machine_is_respected(storage, other, monkeypatch):
@@ -156,9 +223,9 @@ def test_the_mark_of_another_machine_is_respected(storage, other, monkeypatch):
 
 
 def test_sessions_with_buckets_of_their_own_share_a_server(storage, other):
-    log = storage._running.log
+    file = storage._running.log
     one, two = (
-        GivenGcs(storage.endpoint, project="p", log=log, buckets=[f"mine-{n}"]) for n in (1, 2)
+        GivenGcs(storage.endpoint, project="p", log=file, buckets=[f"mine-{n}"]) for n in (1, 2)
     )
     one.start()
     two.start()
