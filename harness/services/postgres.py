@@ -117,10 +117,10 @@ class Postgres:
             running = self.server.start()
             access = Access(running, server=self.server)
             self._tenant.enter(access)
+            self._access = access
             if running.log is not None:
                 only = None if self._tenant.alone else self.database
                 self._log = StatementLog(running.log, database=only)
-            self._access = access
         except BaseException:
             self.stop()
             raise
