@@ -88,6 +88,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--no-pull", action="store_true", help="ask no registry")
+    parser.add_argument("--names", action="store_true", help="only print the official names")
     parser.add_argument(
         "image",
         nargs="*",
@@ -97,6 +98,9 @@ def main() -> int:
     )
     options = parser.parse_args()
     wanted = [one for one in IMAGES if not options.image or one.folder in options.image]
+    if options.names:
+        sys.stdout.writelines(f"{one.names[0]}\n" for one in wanted)
+        return 0
     begun = time.monotonic()
     try:
         missing = absent(wanted, pull=not options.no_pull)
