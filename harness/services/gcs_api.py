@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import http.client
 import json
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from harness.errors import ServiceError
@@ -208,5 +209,9 @@ def _connection(endpoint: str) -> http.client.HTTPConnection:
         return http.client.HTTPSConnection(host, port, timeout=_PATIENCE)
     through = urlsplit(proxy)
     tunnel = http.client.HTTPSConnection(through.hostname or "", through.port, timeout=_PATIENCE)
-    tunnel.set_tunnel(host, port or 443)
+    headers = {}
+    if through.username:
+        login = f"{unquote(through.username)}:{unquote(through.password or '')}".encode()
+        headers["Proxy-Authorization"] = f"Basic {b64encode(login).decode()}"
+    tunnel.set_tunnel(host, port or 443, headers)
     return tunnel
