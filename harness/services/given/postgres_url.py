@@ -80,13 +80,13 @@ def parse(url: str) -> Address:
 
 
 def _refused(url: str, cause: str) -> SettingsError:
-    # All that could be a part of the password: from the first colon behind the slashes on.
-    shown = re.sub(r"(?<=://)([^:/?#@]*):.*@", r"\1:***@", url, flags=re.DOTALL)
-    shown = re.sub(r"(password=)[^&]*", r"\1***", shown)
+    # Nothing that could be a part of the password: only what stands behind the last @.
+    scheme, slashes, rest = url.partition("://")
+    behind = re.sub(r"(password=)[^&]*", r"\1***", rest[rest.rfind("@") :] if "@" in rest else "")
     return SettingsError(
         "the address of PostgreSQL cannot be used",
         cause=cause,
-        evidence=[f"given: {shown}"],
+        evidence=[f"given: {scheme}://***{behind}" if slashes else "given: a text without ://"],
         remedy=f"write {_FORM}; in a password, write @ as %40, / as %2F, : as %3A and % as %25, "
         "or leave it out and set PGPASSWORD",
     )
