@@ -74,11 +74,17 @@ class Given:
         if name == "gcs" and settings.gcs is not None:
             from harness.services.given.gcs import GivenGcs  # noqa: PLC0415
 
-            return GivenGcs(self._through(settings.gcs), project=settings.gcp_project)
+            return GivenGcs(
+                self._through(settings.gcs), project=settings.gcp_project, guardian=self._guardian
+            )
         if name == "bigquery" and settings.bigquery is not None:
             from harness.services.given.bigquery import GivenBigQuery  # noqa: PLC0415
 
-            return GivenBigQuery(self._through(settings.bigquery), project=settings.gcp_project)
+            return GivenBigQuery(
+                self._through(settings.bigquery),
+                project=settings.gcp_project,
+                guardian=self._guardian,
+            )
         return None
 
     def _postgres(self, url: str, *, log: Path | None = None) -> Service:
