@@ -99,12 +99,12 @@ def _slug(name: str) -> str:
 
 
 def _exists(engine: Engine, tag: str) -> bool:
-    from docker.errors import ImageNotFound  # noqa: PLC0415
+    from docker.errors import NotFound  # noqa: PLC0415
 
     with explained(engine, doing=f"looking for the image {tag}"):
         try:
             engine.client.images.get(tag)
-        except ImageNotFound:
+        except NotFound:
             return False
     return True
 
@@ -127,29 +127,26 @@ def _build(
     name: str,
     progress: Callable[[str], None],
 ) -> None:
-    import docker  # noqa: PLC0415
+    from docker.errors import APIError  # noqa: PLC0415
 
-    # A client of its own: to close its connection is to tell the engine that nobody waits any
-    # more, and the engine then ends the step and removes its container.
-    client = docker.DockerClient(base_url=engine.url, version=engine.facts.api, timeout=3600)
-    try:
-        with explained(engine, doing=f"building the image of {name}"):
-            try:
-                events = client.api.build(
-                    path=str(sent.folder),
-                    dockerfile=str(sent.dockerfile),
-                    tag=tag,
-                    buildargs=dict(build_args),
-                    labels={_LABEL: _slug(name)},
-                    rm=True,
-                    forcerm=True,
-                    decode=True,
-                )
-                told = _told(events, name, progress)
-            except docker.errors.APIError as error:
-                told = _Told(failure=str(error.explanation or error))
-    finally:
-        client.close()
+    with (
+        explained(engine, doing=f"building the image of {name}"),
+        engine.session() as client,
+    ):
+        try:
+            events = client.api.build(
+                path=str(sent.folder),
+                dockerfile=str(sent.dockerfile),
+                tag=tag,
+                buildargs=dict(build_args),
+                labels={_LABEL: _slug(name)},
+                rm=True,
+                forcerm=True,
+                decode=True,
+            )
+            told = _told(events, name, progress)
+        except APIError as error:
+            told = _Told(failure=str(error.explanation or error))
     if told.failure:
         raise _failed(name, sent, told)
 

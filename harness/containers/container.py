@@ -13,6 +13,7 @@ from harness.errors import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from io import FileIO
     from pathlib import Path
 
     from testcontainers.core.container import DockerContainer
@@ -116,16 +117,17 @@ class Container:
 
         Args:
             file: The file; it is made where there is none.
-
-        Raises:
-            ServiceError: The container or the engine is gone.
         """
-        with explained(self._engine, doing=f"reading the log of {self.spec.name}"):
-            stream = self._engine.client.api.logs(self.id, stream=True, follow=True)
         self._follower = threading.Thread(
-            target=_copy, args=(stream, file.open("ab", buffering=0)), daemon=True
+            target=self._copy_log, args=(file.open("ab", buffering=0),), daemon=True
         )
         self._follower.start()
+
+    def _copy_log(self, file: FileIO) -> None:
+        # Whatever breaks the stream, `check` tells of it.
+        with file, suppress(Exception), self._engine.session() as client:
+            for piece in client.api.logs(self.id, stream=True, follow=True):
+                file.write(piece)
 
     def execute(
         self,
@@ -197,10 +199,3 @@ def _ended(state: dict[str, Any]) -> str:
     words = f": {_STATUS[status]}" if status in _STATUS else ""
     error = f" ({state['Error']})" if state.get("Error") else ""
     return f"it is {state['Status']}, with status {status}{words}{error}"
-
-
-def _copy(stream: Any, file: Any) -> None:
-    # Whatever breaks the stream, `check` tells of it.
-    with file, suppress(Exception):
-        for piece in stream:
-            file.write(piece)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +14,7 @@ from harness.containers.sweep import call
 from harness.errors import EnvironmentNotAbleError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -107,6 +109,25 @@ class Engine:
             if self._client is None:
                 self._client = docker.DockerClient(base_url=self.url, version=self.facts.api)
             return self._client
+
+    @contextmanager
+    def session(self) -> Iterator[docker.DockerClient]:
+        """A client of its own for one long answer, such as a build's progress.
+
+        At the end its connections are closed, answered or not. That tells the engine that nobody
+        waits any more, and it ends what it was doing.
+        """
+        import docker  # noqa: PLC0415
+
+        client = docker.DockerClient(base_url=self.url, version=self.facts.api)
+        answers: list[Any] = []
+        client.api.hooks["response"].append(lambda answer, **_options: answers.append(answer))
+        try:
+            yield client
+        finally:
+            for answer in answers:
+                answer.close()
+            client.close()
 
     def close(self) -> None:
         """Close the client's connections. Safe to call twice."""

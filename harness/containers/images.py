@@ -84,12 +84,12 @@ def ensure_image(engine: Engine, name: str, *, progress: Callable[[str], None]) 
 
 
 def _look(engine: Engine, name: str) -> dict[str, Any] | None:
-    from docker.errors import ImageNotFound  # noqa: PLC0415
+    from docker.errors import NotFound  # noqa: PLC0415
 
     with explained(engine, doing=f"looking for the image {name}"):
         try:
             return dict(engine.client.images.get(name).attrs)
-        except ImageNotFound:
+        except NotFound:
             return None
 
 
@@ -99,11 +99,12 @@ def _pull(engine: Engine, name: str, progress: Callable[[str], None]) -> None:
 
     repository, tag = parse_repository_tag(name)
     progress(f"image {name}: pulling it")
-    with explained(engine, doing=f"pulling the image {name}"):
+    with (
+        explained(engine, doing=f"pulling the image {name}"),
+        engine.session() as client,
+    ):
         try:
-            events = engine.client.api.pull(
-                repository, tag=tag or "latest", stream=True, decode=True
-            )
+            events = client.api.pull(repository, tag=tag or "latest", stream=True, decode=True)
             failure = _told(events, name, progress)
         except APIError as error:
             failure = str(error.explanation or error)
@@ -139,10 +140,11 @@ def _told(events: Iterable[dict[str, Any]], name: str, progress: Callable[[str],
     """Tell of a pull's progress in one line at a time; return why it failed, if it did."""
     layers: dict[str, tuple[int, int]] = {}
     done: set[str] = set()
+    failure = ""
     last = time.monotonic()
     for event in events:
         if "error" in event:
-            return str(event["error"])
+            failure = str(event["error"])
         key, status = event.get("id", ""), event.get("status", "")
         detail = event.get("progressDetail") or {}
         if status == "Pulling fs layer":
@@ -159,4 +161,4 @@ def _told(events: Iterable[dict[str, Any]], name: str, progress: Callable[[str],
             progress(
                 f"image {name}: {len(done)} of {len(layers)} layers, {got:.0f} of {whole:.0f} MB"
             )
-    return ""
+    return failure

@@ -26,11 +26,15 @@ INFO = {
 }
 
 
+class Stream(list):
+    """Events that are sent one by one."""
+
+
 class FakeEngine:
     """Answers by method and path (without the version in front); notes what it was asked.
 
     ``answers`` maps ``GET /info`` to a body, to (status, body) or to a function of the query.
-    A list of bodies is sent as a stream of JSON lines.
+    A ``Stream`` is sent event by event.
     """
 
     def __init__(self, socket):
@@ -43,6 +47,8 @@ class FakeEngine:
         engine = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def answer(self):
                 parts = urlsplit(self.path)
                 path = parts.path
@@ -59,20 +65,22 @@ class FakeEngine:
                 if callable(found):
                     found = found(parse_qs(parts.query))
                 status, content = found if isinstance(found, tuple) else (200, found)
-                text = (
-                    "\r\n".join(map(json.dumps, content)).encode()
-                    if key in engine.streams
-                    else content
-                    if isinstance(content, bytes)
-                    else json.dumps(content).encode()
-                )
+                text = content if isinstance(content, bytes) else json.dumps(content).encode()
+                streamed = isinstance(content, Stream)
                 self.send_response(status)
-                self.send_header("Content-Length", str(len(text)))
                 self.send_header("Content-Type", "application/json")
+                if streamed:
+                    self.send_header("Transfer-Encoding", "chunked")
+                else:
+                    self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
+                if streamed:
+                    lines = [json.dumps(event).encode() + b"\r\n" for event in content]
+                    text = b"".join(b"%x\r\n%s\r\n" % (len(line), line) for line in lines)
+                    text += b"0\r\n\r\n"
                 self.wfile.write(text)
 
-            do_GET = do_POST = do_DELETE = do_HEAD = answer
+            do_GET = do_POST = do_DELETE = answer  # noqa: N815
 
             def log_message(self, *args):
                 pass
@@ -87,8 +95,6 @@ class FakeEngine:
         thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
 
-    streams = frozenset({"POST /images/create", "POST /build"})
-
     def stop(self):
         if self._server is not None:
             self._server.shutdown()
@@ -98,6 +104,12 @@ class FakeEngine:
 
     def removed(self):
         return [key.removeprefix("DELETE ") for key, _, _ in self.asked if key.startswith("DEL")]
+
+
+@pytest.fixture
+def stream():
+    """What makes a stream of a list."""
+    return Stream
 
 
 @pytest.fixture
