@@ -84,6 +84,11 @@ class BigQueryStub:
         """Its host and port."""
         return self._server.address
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Nothing: all calls are seen."""
+        return ()
+
     def start(self) -> None:
         """Start and return when the service answers.
 

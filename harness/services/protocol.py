@@ -87,6 +87,10 @@ class Service(Protocol):
 
     name: str
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What cannot be seen or undone there; told when it has started."""
+
     def start(self) -> None:
         """Start and return when the service answers.
 

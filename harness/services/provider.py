@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from harness.errors import SettingsError
 from harness.services.given.choice import Given
+from harness.services.protocol import Listening
 from harness.services.visitor import Shared
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class BaseProvider(ABC):
         self.given = Given(
             settings, guardian=guardian, folder=folder, shared=shared, through=self.through
         )
+        self._hosts: list[str] = []
         self._check_ports()
 
     @property
@@ -79,13 +81,13 @@ class BaseProvider(ABC):
     def bind(self) -> str:
         """The address of this machine at which its servers listen."""
 
-    @abstractmethod
     def direct(self) -> tuple[str, ...]:
         """Hosts that clients reach without the proxy, besides this machine."""
+        return (*self._hosts, *self.given.hosts)
 
-    @abstractmethod
     def reachable(self) -> tuple[str, ...]:
-        """Addresses and networks (CIDR) that services have besides this machine's own."""
+        """Names, addresses and networks (CIDR) that services have besides this machine's own."""
+        return self.direct()
 
     @abstractmethod
     def close(self) -> None:
@@ -101,6 +103,7 @@ class BaseProvider(ABC):
             name: One of ``names``.
         """
         importlib.import_module(self.modules[name])
+        self.given.load(name)
 
     def build(self, name: str, others: Mapping[str, Service]) -> Service:
         """Make a service, not yet started.
@@ -139,14 +142,19 @@ class BaseProvider(ABC):
         postgres = cast("Postgres", services["postgres"])
         return Shared(folder=folder, postgres=postgres.url, postgres_log=postgres.log)
 
-    @abstractmethod
     def expose(self, name: str, service: Service) -> None:
-        """Lead the fixed port that the settings give a service to it, when it has started.
+        """Let pipelines through to a service that has started, also at the fixed port it is given.
 
         Args:
             name: One of ``names``.
             service: The service, running.
+
+        Raises:
+            EnvironmentNotAbleError: The fixed port is taken.
         """
+        del name
+        if isinstance(service, Listening):
+            self._hosts.append(service.listens_at[0])
 
     @abstractmethod
     def postgres(self) -> Service:

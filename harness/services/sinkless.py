@@ -20,6 +20,11 @@ class Sinkless:
     title: str
     """What it is called in messages."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
     def overlay(self) -> Mapping[str, str]:
         """Nothing: Mage has no key for it."""
         return {}

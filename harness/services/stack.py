@@ -277,6 +277,8 @@ class Stack:
         built.append(service)
         service.start()
         provider.expose(name, service)
+        for note in service.notes:
+            self._progress(f"note: {note}")
         self._progress(f"{name} is ready")
         return service
 

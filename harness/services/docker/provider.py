@@ -68,7 +68,6 @@ class DockerProvider(BaseProvider):
         self._engine: Engine | None = None
         self._world: World | None = None
         self._forwarders: list[Forwarder] = []
-        self._hosts: list[str] = []
 
     @property
     def host(self) -> str:
@@ -113,10 +112,6 @@ class DockerProvider(BaseProvider):
         super().load(name)
         load()
         _ = self.world
-
-    def direct(self) -> tuple[str, ...]:
-        """The addresses of this process and of all containers."""
-        return (self.world.host, *self._hosts)
 
     def reachable(self) -> tuple[str, ...]:
         """The session's network."""
@@ -167,14 +162,16 @@ class DockerProvider(BaseProvider):
     def expose(self, name: str, service: Service) -> None:
         """Lead the fixed port of this machine, where one is set, to a service that has started.
 
+        Args:
+            name: One of ``names``.
+            service: The service, running.
+
         Raises:
             EnvironmentNotAbleError: The port is taken.
         """
-        if not isinstance(service, Listening):
-            return
-        self._hosts.append(service.listens_at[0])
+        super().expose(name, service)
         number = self.settings.ports.get(name)
-        if number is not None:
+        if number is not None and isinstance(service, Listening):
             forwarder = Forwarder(listen=(HOST, number), to=service.listens_at)
             forwarder.start()
             self._forwarders.append(forwarder)

@@ -27,23 +27,12 @@ class EmbeddedProvider(BaseProvider):
     host = HOST
     bind = HOST
 
-    def direct(self) -> tuple[str, ...]:
-        """All listen on this machine's own address, but for those of a real Google Cloud."""
-        return self.given.hosts
-
-    def reachable(self) -> tuple[str, ...]:
-        """All listen on this machine's own address, but for those of a real Google Cloud."""
-        return self.given.hosts
-
     def close(self) -> None:
         """Nothing: the services share nothing."""
 
     def through(self, url: str) -> str:
         """The address itself."""
         return url
-
-    def expose(self, name: str, service: Service) -> None:
-        """Nothing: each listens on its fixed port itself."""
 
     def postgres(self) -> Service:
         """PostgreSQL by its own program."""

@@ -54,6 +54,27 @@ class Given:
         """Hosts outside of this machine that pipelines must reach."""
         return () if self._settings.real_google is None else self._real.hosts
 
+    def load(self, name: str) -> None:
+        """Find out what several services share, before threads start.
+
+        Args:
+            name: The service.
+
+        Raises:
+            InputError: The real project is not the one that was meant, or several processes are
+                to share what only one can have.
+            EnvironmentNotAbleError: There are no credentials for the real project.
+        """
+        if self._settings.real_google is not None:
+            _ = self._real
+        url = {"gcs": self._settings.gcs, "bigquery": self._settings.bigquery}.get(name)
+        if url is not None and self._shared is not None:
+            raise SettingsError(
+                f"workers of pytest-xdist cannot share the {name} at {url}",
+                cause="who made a bucket or a dataset there cannot be told apart",
+                remedy="run the tests without -n, or leave the address out",
+            )
+
     def build(self, name: str) -> Service | None:
         """Make a service, not yet started; None where it is not there already.
 
