@@ -96,11 +96,22 @@ docker_process_sql() {
   PGHOST='' PGHOSTADDR='' psql "${words[@]}" "$@"
 }
 
+run_or_source() {
+  if [[ -x $1 ]]; then
+    echo "running $1"
+    "$1"
+  else
+    echo "sourcing $1"
+    # shellcheck disable=SC1090 # the user's own
+    . "$1"
+  fi
+}
+
 scripts() {
   local file
   for file in /docker-entrypoint-initdb.d/*; do
     case $file in
-      *.sh) if [[ -x $file ]]; then echo "running $file"; "$file"; else echo "sourcing $file"; . "$file"; fi ;;
+      *.sh) run_or_source "$file" ;;
       *.sql) echo "running $file"; docker_process_sql -f "$file" ;;
       *.sql.gz) echo "running $file"; gunzip -c "$file" | docker_process_sql ;;
       *.sql.xz) echo "running $file"; xzcat "$file" | docker_process_sql ;;
