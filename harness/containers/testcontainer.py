@@ -99,6 +99,8 @@ def _options(
     }
     if not engine.desktop:
         options["extra_hosts"] = {DESKTOP_NAME: network.host}
+        # Nobody knows the names of the outside; old engines say so after twenty seconds.
+        options["dns_opt"] = ["timeout:1", "attempts:1"]
     if "name=selinux" in engine.facts.security:
         # Else the mounts would need new labels, on files that are not ours.
         options["security_opt"] = ["label=disable"]
