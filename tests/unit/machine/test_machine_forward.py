@@ -184,7 +184,7 @@ def test_stop_closes_all_and_the_port_can_be_had_again():
         forwarder.start()
         assert forwarder.port == port
         forwarder.stop()
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
 
 
 def test_stop_before_start_does_nothing():
