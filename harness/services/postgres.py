@@ -219,8 +219,10 @@ class Postgres:
 
         from harness.services.postgres_arrow import fetch  # noqa: PLC0415
 
+        access = self._up()
+        access.check()
         try:
-            return fetch(self._up().url(self._tenant.login, own=True), sql)
+            return fetch(access.url(self._tenant.login, own=True), sql)
         except Error as error:
             raise self._refused(sql, error) from error
 

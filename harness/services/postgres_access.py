@@ -62,7 +62,9 @@ class Access:
         """
         running = self.running
         host = f"[{running.host}]" if ":" in running.host else quote(running.host, safe="")
-        options = dict(running.options) | ({"application_name": OWN} if own else {})
+        options = dict(running.options)
+        if own:
+            options = {"connect_timeout": str(_PATIENCE), **options, "application_name": OWN}
         who = f"{quote(login.user, safe='')}:{quote(login.password, safe='')}"
         address = f"postgresql://{who}@{host}:{running.port}/{quote(login.database, safe='')}"
         return f"{address}?{urlencode(options, quote_via=quote)}" if options else address
@@ -76,6 +78,7 @@ class Access:
         Raises:
             ServiceError: The server has ended, or does not answer.
         """
+        self.check()
         try:
             connection: Connection = psycopg2.connect(**parameters(self.running, login))
         except psycopg2.OperationalError as error:
@@ -92,13 +95,21 @@ class Access:
         connection.autocommit = True
         return connection
 
+    def check(self) -> None:
+        """Make sure that the server still runs: the address of one that is gone may say nothing.
+
+        Raises:
+            ServiceError: It has ended; with the end of its log.
+        """
+        self._server.check()
+
     def lost(self, error: Exception) -> ServiceError:
         """Why a connection failed: the server has ended, or what the client says.
 
         Raises:
             ServiceError: The server has ended; with the end of its log.
         """
-        self._server.check()
+        self.check()
         return ServiceError(
             "PostgreSQL does not answer",
             cause=str(error).strip(),

@@ -79,7 +79,7 @@ class Server(Protocol):
         """End it and remove what it kept. Safe to call twice, or before start."""
 
     def check(self) -> None:
-        """Make sure that it still runs.
+        """Make sure that it still runs, as far as that is known without a connection.
 
         Raises:
             ServiceError: It has ended.

@@ -85,6 +85,7 @@ def test_a_url_is_made_so_that_libpq_reads_it_back():
         "sslmode": "require",
         "options": "-c search_path=a b",
         "application_name": "mage-harness",
+        "connect_timeout": "10",
     }
 
 
