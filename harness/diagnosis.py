@@ -7,7 +7,9 @@ import os
 import platform
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +22,11 @@ from harness.replay.cassette import load_all
 from harness.services.embedded import gcs, installation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from harness.settings import Settings
 
+_Look = Callable[["Settings"], str]
 _GIB = 1 << 30
 _NEEDED_FREE = 3 * _GIB
 
@@ -56,18 +59,36 @@ def examine(settings: Settings) -> Iterator[Check]:
         ok=True,
         found=f"Python {platform.python_version()} on {platform.system()} {platform.machine()}",
     )
+    providers = {"docker": _docker, "embedded": _embedded}
     for name, look in (
         ("project", _project),
-        ("Mage's environment", _mage),
-        ("uv", lambda _settings: _program(Path(uv.find_uv_bin()), "uv")),
-        ("PostgreSQL", _postgres),
-        ("Cloud Storage", lambda _settings: _program(gcs.find_program(), "fake-gcs-server")),
+        *providers[settings.provider](),
         ("BigQuery", lambda _settings: f"our stub on DuckDB {_version('duckdb')}"),
         ("recorded HTTP", _recordings),
     ):
         yield _checked(name, look, settings)
     yield _room("cache", settings.cache)
     yield _room("temporary files", Path(tempfile.gettempdir()))
+
+
+def _embedded() -> Iterator[tuple[str, _Look]]:
+    yield "Mage's environment", _mage
+    yield "uv", lambda _settings: _program(Path(uv.find_uv_bin()), "uv")
+    yield "PostgreSQL", _postgres
+    yield "Cloud Storage", lambda _settings: _program(gcs.find_program(), "fake-gcs-server")
+
+
+def _docker() -> Iterator[tuple[str, _Look]]:
+    from harness.services.docker.state import engine_state, image_state  # noqa: PLC0415
+
+    yield "Docker engine", lambda _settings: engine_state()
+    try:
+        engine_state()
+    except HarnessError:
+        # Said once; without an engine nothing is known of images.
+        return
+    for title, service in (("Mage", "mage"), ("PostgreSQL", "postgres"), ("Cloud Storage", "gcs")):
+        yield f"{title}'s image", partial(image_state, service)
 
 
 def _checked(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from harness.cli.options import Output, ProjectOption, settings_for
 from harness.diagnosis import examine
 
 
-def doctor(project: ProjectOption = None) -> None:
+def doctor(
+    project: ProjectOption = None,
+    provider: Annotated[
+        str | None,
+        typer.Option(help="Look at what this provider needs: embedded or docker."),
+    ] = None,
+) -> None:
     """Say what is installed, found and cached, and what to do about what is missing.
 
     Starts nothing and makes nothing. Ends with status 3 where pipelines cannot be run.
     """
     console = Output(soft_wrap=True)
     able = True
-    for check in examine(settings_for(project)):
+    for check in examine(settings_for(project, provider=provider)):
         able = able and check.ok
         console.print(f"{'ok     ' if check.ok else 'MISSING'} {check.name}: ", end="")
         console.print(check.found, markup=False)

@@ -194,7 +194,7 @@ def _no_engine(place: Endpoint, error: OSError) -> EnvironmentNotAbleError:
         cause=f"{running} {place.socket}",
         evidence=[f"the address is from: {place.origin}", *others],
         remedy=f"start Docker (`sudo systemctl start docker`, or Docker Desktop), {export}"
-        f"{_EMBEDDED}",
+        f"or {_EMBEDDED}",
     )
 
 

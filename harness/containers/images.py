@@ -83,6 +83,19 @@ def ensure_image(engine: Engine, name: str, *, progress: Callable[[str], None]) 
         )
 
 
+def is_here(engine: Engine, name: str) -> bool:
+    """Whether the engine has an image, so that nothing needs to be pulled.
+
+    Args:
+        engine: The engine.
+        name: The image's name, with its tag or digest.
+
+    Raises:
+        ServiceError: The engine does not answer.
+    """
+    return _look(engine, name) is not None
+
+
 def _look(engine: Engine, name: str) -> dict[str, Any] | None:
     from docker.errors import NotFound  # noqa: PLC0415
 

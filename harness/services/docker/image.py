@@ -47,8 +47,8 @@ def mage_image(
         ensure_image(engine, named, progress=progress)
         return named
     project = read_project(settings.project)
-    base = f"{BASE}:{settings.mage_version}"
-    dockerfile = _dockerfile(settings, project) or _made(settings, project, folder=folder)
+    base = base_image(settings)
+    dockerfile = dockerfile_of(settings, project) or _made(settings, project, folder=folder)
     if dockerfile is None:
         ensure_image(engine, base, progress=progress)
         return base
@@ -62,7 +62,25 @@ def mage_image(
     )
 
 
-def _dockerfile(settings: Settings, project: Project) -> Path | None:
+def base_image(settings: Settings) -> str:
+    """The official image of the version that the settings name.
+
+    Args:
+        settings: The settings.
+    """
+    return f"{BASE}:{settings.mage_version}"
+
+
+def dockerfile_of(settings: Settings, project: Project) -> Path | None:
+    """The project's own Dockerfile, or None where it has none.
+
+    Args:
+        settings: The settings.
+        project: The project.
+
+    Raises:
+        SettingsError: The Dockerfile that the settings name is not there.
+    """
     named = settings.dockerfile
     if named is not None:
         if not is_file(named):

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from harness.services.visitor import Shared
     from harness.settings import Settings
 
-POSTGRES_IMAGE = "postgres:16"
 _PORTS = {"http": 80, "https": 443, "postgres": 5432, "postgresql": 5432}
 
 
@@ -178,11 +177,11 @@ class DockerProvider(BaseProvider):
 
     def postgres(self) -> Service:
         """PostgreSQL in a container."""
-        from harness.services.docker.postgres import PostgresContainer  # noqa: PLC0415
+        from harness.services.docker.postgres import IMAGE, PostgresContainer  # noqa: PLC0415
 
         return PostgresContainer(
             self.world,
-            image=self.settings.images.get("postgres", POSTGRES_IMAGE),
+            image=self.settings.images.get("postgres", IMAGE),
             folder=self.folder,
         )
 
