@@ -1,4 +1,4 @@
-"""A new Python process that starts all services and says so; it ends them when stdin ends."""
+"""Starts all services of a provider, says so, and ends them when its input ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from harness.services.stack import Stack
 from harness.settings import load_settings
 
-with Stack(load_settings(start=Path(__file__).parent)) as stack:
+settings = load_settings(start=Path(__file__).parent, options={"provider": sys.argv[1]})
+with Stack(settings) as stack:
     stack.start()
     stack.postgres.connect().close()
     print("ready", flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import tempfile
@@ -49,7 +50,7 @@ def compare_runs(
             ("api_to_postgres", "api_to_postgres, 10,000 rows", settings),
         ):
             session = Session(chosen, stack=stack, progress=progress)
-            tasks = [_through(session, pipeline), _plain(session, pipeline)]
+            tasks = [through(session, pipeline), plain(session, pipeline)]
             values = rounds(tasks, count=count, progress=progress, doing=label)
             pairs = (
                 ("Session.run", "harness", "plain `mage run`", "plain", "s"),
@@ -86,7 +87,9 @@ def _processor(found: dict[str, float], name: str) -> Iterator[None]:
     found[name] = used() - before
 
 
-def _through(session: Session, pipeline: str) -> Task:
+def through(session: Session, pipeline: str) -> Task:
+    """A run as ``mage-harness run`` does it, and how much of it Mage's process takes."""
+
     def task() -> Mapping[str, float]:
         found: dict[str, float] = {}
         session.reset()
@@ -99,8 +102,11 @@ def _through(session: Session, pipeline: str) -> Task:
     return task
 
 
-def _plain(session: Session, pipeline: str) -> Task:
-    """The same command with the same variables and services, without tap, guardian and judges."""
+def plain(session: Session, pipeline: str) -> Task:
+    """The same command with the same variables and services, without tap, guardian and judges.
+
+    In Mage's container it is started by ``docker exec``.
+    """
 
     def task() -> Mapping[str, float]:
         found: dict[str, float] = {}
@@ -118,6 +124,8 @@ def _plain(session: Session, pipeline: str) -> Task:
         }
         del env["PYTHONPATH"]
         command = [*mage, "run", str(space.path), pipeline, "--test"]
+        if session.settings.provider == "docker":
+            command, env = _executed(session, command, folder=space.path, env=env), {**os.environ}
         with (
             (space.logs / "output.txt").open("wb") as output,
             stopwatch(found, "plain"),
@@ -135,3 +143,10 @@ def _plain(session: Session, pipeline: str) -> Task:
         return found
 
     return task
+
+
+def _executed(
+    session: Session, command: list[str], *, folder: Path, env: Mapping[str, str]
+) -> list[str]:
+    given = [part for name, value in env.items() for part in ("--env", f"{name}={value}")]
+    return ["docker", "exec", *given, "--workdir", str(folder), session.stack.mage.id, *command]

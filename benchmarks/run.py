@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from arguments import at_least_one
 from footprint import compare_footprints
 from machine import describe
 from mage_runs import compare_runs
@@ -63,7 +64,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure the harness against what it replaces.")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values as JSON")
     parser.add_argument(
-        "--rounds", type=_positive, default=5, metavar="N", help="rounds to count (default: 5)"
+        "--rounds", type=at_least_one, default=5, metavar="N", help="rounds to count (default: 5)"
     )
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)}; all if none"
@@ -74,13 +75,6 @@ def _options() -> argparse.Namespace:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
     options.parts = options.parts or PARTS
     return options
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least one round is needed")
-    return number
 
 
 def _table(found: Sequence[Comparison], *, rounds: int) -> Table:

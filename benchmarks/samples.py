@@ -48,10 +48,10 @@ class Comparison:
             "name": self.name,
             "against": self.against,
             "unit": self.unit,
-            "value": _facts(self.values),
-            "reference": _facts(self.references),
-            "ratio": _facts(self.ratios),
-            "difference": _facts(self.differences),
+            "value": facts(self.values),
+            "reference": facts(self.references),
+            "ratio": facts(self.ratios),
+            "difference": facts(self.differences),
         }
 
 
@@ -88,7 +88,8 @@ def rounds(
     return dict(found)
 
 
-def _facts(values: Sequence[float]) -> dict[str, float | list[float]]:
+def facts(values: Sequence[float]) -> dict[str, float | list[float]]:
+    """Median, spread and all values, for JSON."""
     return {
         "median": round(median(values), 4),
         "least": round(min(values), 4),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NAMES = ("postgres", "gcs", "bigquery", "google", "http")
 ALL = "all five services"
 BARE = "plain `initdb` and `postgres`"
+NEW = "new process"
 AGAIN = "stop and start of all five"
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
 
@@ -42,12 +43,12 @@ def compare_stacks(
         count: Rounds that are counted.
         progress: Told in a line what is being done.
     """
-    tasks = [_bare(settings), _new_process, _whole(settings)]
+    tasks = [_bare(settings), lambda: {NEW: new_process("embedded")}, _whole(settings)]
     tasks += [_alone(settings, name) for name in NAMES]
     values = rounds(tasks, count=count, progress=progress, doing="services")
     pairs = [
         (f"{ALL}, nothing to ready", ALL, BARE),
-        (f"{ALL}, in a new Python process", "new process", BARE),
+        (f"{ALL}, in a new Python process", NEW, BARE),
         ("PostgreSQL alone", "postgres", BARE),
         *((f"{name} by itself", name, ALL) for name in NAMES),
         ("reset of all five, content in three", "reset", AGAIN),
@@ -114,7 +115,7 @@ def _whole(settings: Settings) -> Task:
             with stopwatch(found, ALL):
                 stack.start()
                 stack.postgres.connect().close()
-            _write_something(stack)
+            write_something(stack)
             with stopwatch(found, "reset"):
                 stack.reset()
             with stopwatch(found, AGAIN):
@@ -143,8 +144,9 @@ def _alone(settings: Settings, name: str) -> Task:
     return task
 
 
-def _new_process() -> Mapping[str, float]:
-    command = [sys.executable, str(Path(__file__).with_name("cold_stack.py"))]
+def new_process(provider: str) -> float:
+    """Seconds until a new Python process has all services of a provider."""
+    command = [sys.executable, str(Path(__file__).with_name("cold_stack.py")), provider]
     began = time.perf_counter()
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -152,10 +154,11 @@ def _new_process() -> Mapping[str, float]:
         _, out = process.stdin, process.stdout
         if out is None or out.readline().strip() != "ready":
             raise RuntimeError("the services did not start in a new process")
-        return {"new process": time.perf_counter() - began}
+        return time.perf_counter() - began
 
 
-def _write_something(stack: Stack) -> None:
+def write_something(stack: Stack) -> None:
+    """Put some content into each service that holds content."""
     stack.postgres.execute("CREATE TABLE trips AS SELECT n FROM generate_series(1, 10000) n")
     bucket = stack.gcs.client().create_bucket("benchmark")
     bucket.blob("trips").upload_from_string(bytes(1_000_000))

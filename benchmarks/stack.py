@@ -1,0 +1,119 @@
+"""Measures the containers beside the embedded services: python benchmarks/stack.py."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from arguments import at_least_one
+from machine import describe
+from provider_costs import Row, compare_providers, engine_facts
+from rich.console import Console
+from rich.table import Table
+
+from harness.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PROVIDERS = ("docker", "embedded")
+ROUNDS, QUICK = 7, 2
+GOALS = {"docker": 2.5, "embedded": 1.0}
+"""Seconds within which all services shall be ready, on two cores that do nothing else."""
+
+
+def main() -> None:
+    """Measure, print a table and write the facts."""
+    options = _options()
+    providers = (options.only,) if options.only else PROVIDERS
+    # Progress must not end up in a table that is redirected to a file.
+    notes, console = Console(stderr=True), Console(width=150)
+    began = time.monotonic()
+
+    def progress(line: str) -> None:
+        notes.print(f"{time.monotonic() - began:6.0f} s  {line}", highlight=False, markup=False)
+
+    settings = {
+        name: load_settings(start=Path(__file__).parent, options={"provider": name})
+        for name in providers
+    }
+    machine = describe(mage=settings[providers[0]].mage_version)
+    if "docker" in settings:
+        machine |= engine_facts()
+    rows = compare_providers(settings, count=options.rounds, progress=progress)
+    console.print(" · ".join(f"{name}: {value}" for name, value in machine.items()))
+    console.print(_table(rows, providers, rounds=options.rounds))
+    for name in providers:
+        console.print(_goal(rows[0].values[name], name), highlight=False)
+    if options.json:
+        facts = {
+            "machine": machine,
+            "rounds": options.rounds,
+            "measured": [row.facts() for row in rows],
+        }
+        options.json.write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="Measure the services in containers beside the embedded ones."
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all values as JSON")
+    parser.add_argument("--only", choices=PROVIDERS, help="measure one provider by itself")
+    much = parser.add_mutually_exclusive_group()
+    much.add_argument(
+        "--rounds",
+        type=at_least_one,
+        default=ROUNDS,
+        metavar="N",
+        help=f"rounds to count (default: {ROUNDS})",
+    )
+    much.add_argument(
+        "--quick",
+        action="store_const",
+        dest="rounds",
+        const=QUICK,
+        help=f"the same as --rounds {QUICK}",
+    )
+    return parser.parse_args()
+
+
+def _table(rows: Sequence[Row], providers: Sequence[str], *, rounds: int) -> Table:
+    table = Table(
+        title=f"Medians of {rounds} rounds, in brackets the least and the most",
+        caption="Ratios are taken within each round. Whoever else keeps the machine busy makes "
+        "times longer, never shorter: the least says most of the harness itself.",
+    )
+    table.add_column("measured")
+    for name in (*providers, *([" : ".join(providers)] if len(providers) > 1 else [])):
+        table.add_column(name, justify="right")
+    for row in rows:
+        cells = [_spread(row.values.get(name, ()), row.unit) for name in providers]
+        if len(providers) > 1:
+            cells.append(_spread(row.ratios(*providers), "x"))
+        table.add_row(row.name, *cells)
+    return table
+
+
+def _spread(values: Sequence[float], unit: str) -> str:
+    if not values:
+        return ""
+    middle, least, most = (f"{each:.2f}" for each in (median(values), min(values), max(values)))
+    return f"{middle} {unit} ({least} to {most})"
+
+
+def _goal(seconds: Sequence[float], provider: str) -> str:
+    goal = GOALS[provider]
+    within = sum(one < goal for one in seconds)
+    return (
+        f"{provider}: all services are to be ready in under {goal} s; best {min(seconds):.2f} s, "
+        f"median {median(seconds):.2f} s, {within} of {len(seconds)} rounds within it"
+    )
+
+
+if __name__ == "__main__":
+    main()
