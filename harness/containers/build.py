@@ -31,8 +31,8 @@ _BUILDKIT = re.compile(
 )
 _HERE_DOCUMENT = re.compile(r"^\s*(RUN|COPY|ADD)\b.*<<-?[\"']?\w", re.MULTILINE | re.IGNORECASE)
 _WRITTEN = re.compile(
-    r"parse error|unknown instruction|COPY failed|ADD failed|no such file or directory"
-    r"|file not found in build context|invalid from flag|failed to process",
+    r"parse error|unknown instruction|cannot be empty|no build stage|COPY failed|ADD failed"
+    r"|no such file or directory|file not found in build context|invalid from flag",
     re.IGNORECASE,
 )
 

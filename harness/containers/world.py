@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Self
 
 from harness.containers import network, sweep, testcontainer
 from harness.containers.container import Container
+from harness.containers.engine import load
 from harness.containers.explain import explained
 from harness.containers.images import ensure_image
 from harness.containers.owner import labels
-from harness.errors import ServiceError
+from harness.errors import HarnessError, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,7 +123,7 @@ class World:
         return self._opened().reachable
 
     def open(self) -> None:
-        """Make the network, or join it.
+        """Make the network, or join it; the clients are imported in the calling thread.
 
         Raises:
             EnvironmentNotAbleError: The engine has no address range left, or this process cannot
@@ -131,6 +132,7 @@ class World:
         """
         if self._network is not None:
             return
+        load()
         self._closing = self._unsure = False
         # Announced before anything exists: who is killed in between leaves nothing.
         self._guardian.command(
@@ -149,8 +151,8 @@ class World:
             if self._joined is None:
                 network.make(self.engine, name, labels=labels(self.label))
             self._network = network.look(self.engine, name)
-        except BaseException:
-            self._unsure = True
+        except BaseException as error:
+            self._unsure = isinstance(error, ServiceError) or not isinstance(error, HarnessError)
             self.close()
             raise
 
@@ -240,6 +242,8 @@ class World:
         self._progress(line)
 
     def _run(self, spec: Spec) -> Container:
+        from docker.errors import APIError  # noqa: PLC0415
+
         opened = self._opened()
         with self._changed:
             self._count += 1
@@ -250,8 +254,9 @@ class World:
             )
             try:
                 testcontainer.start(held)
-            except BaseException:
-                self._unsure = True
+            except BaseException as error:
+                # A refusal is an answer; anything else leaves open what the engine still does.
+                self._unsure |= not isinstance(error, APIError)
                 testcontainer.discard(held)
                 raise
         return Container(self.engine, spec, held, network=opened.name, host=opened.host)
