@@ -62,6 +62,7 @@ class Settings(BaseModel):
             its own on it, which is dropped at the end.
         gcs: The address of a Cloud Storage emulator that is there already: ``http://host:port``.
         bigquery: The address of a BigQuery emulator that is there already.
+        real_location: Where the bucket and the dataset of ``real_google`` are made.
         real_google: A real Google Cloud project to use, with a throw-away bucket and dataset. It
             must be typed as an option each time: no file or variable can set it.
     """
@@ -90,6 +91,7 @@ class Settings(BaseModel):
     postgres: str | None = None
     gcs: str | None = None
     bigquery: str | None = None
+    real_location: str = "US"
     real_google: str | None = None
 
 

@@ -26,8 +26,8 @@ def gcp_project() -> str:
 
 
 def taxi_bucket() -> str:
-    """Return the name of the bucket that holds the taxi data."""
-    return f'{gcp_project()}-yellowtaxi-bucket'
+    """Return the name of the bucket that holds the taxi data: TAXI_BUCKET, or the project's own."""
+    return environ.get('TAXI_BUCKET') or f'{gcp_project()}-yellowtaxi-bucket'
 
 
 def key_file(config) -> str:

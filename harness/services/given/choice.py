@@ -117,7 +117,9 @@ class Given:
     def _real(self) -> RealProject:
         from harness.services.given.real import real_project  # noqa: PLC0415
 
-        return real_project(self._settings.real_google or "")
+        return real_project(
+            self._settings.real_google or "", location=self._settings.real_location
+        )
 
     def _real_service(self, name: str) -> Service | None:
         if name == "gcs":

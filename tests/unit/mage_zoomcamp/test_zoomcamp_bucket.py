@@ -19,6 +19,11 @@ def test_the_bucket_is_named_after_the_project():
     assert taxi_bucket() == NAME
 
 
+def test_another_bucket_can_be_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TAXI_BUCKET", "my-own-bucket")
+    assert taxi_bucket() == "my-own-bucket"
+
+
 def test_a_bucket_that_exists_is_left_as_it_is(google, asked, config):
     google.get(BUCKET, json=FOUND)
 
