@@ -35,6 +35,7 @@ _OURS = {
 }
 
 _lock = threading.Lock()
+_making = threading.Lock()
 _users = 0
 _theirs: dict[str, Any] = {}
 _silent: ContextVar[bool] = ContextVar("silent", default=False)
@@ -55,14 +56,8 @@ def make(
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415
 
     client = {"environment": {"DOCKER_HOST": engine.url}, "version": engine.facts.api}
-    with _settings():
-        # The client puts the address of the user's context into DOCKER_HOST.
-        host = os.environ.get("DOCKER_HOST")
-        try:
-            made = DockerContainer(spec.image, docker_client_kw=client)
-        finally:
-            if host is None:
-                os.environ.pop("DOCKER_HOST", None)
+    with _settings(), _unchanged("DOCKER_HOST"):
+        made = DockerContainer(spec.image, docker_client_kw=client)
     made.with_name(name).with_envs(**spec.environment)
     if spec.command is not None:
         made.with_command(list(spec.command))
@@ -101,6 +96,9 @@ def _options(
         options["extra_hosts"] = {DESKTOP_NAME: network.host}
         # Nobody knows the names of the outside; old engines say so after twenty seconds.
         options["dns_opt"] = ["timeout:1", "attempts:1"]
+        # Nor its addresses, which some engines have packets vanish for: that is told after three
+        # seconds instead of two minutes.
+        options["sysctls"] = {"net.ipv4.tcp_syn_retries": "1"}
     if "name=selinux" in engine.facts.security:
         # Else the mounts would need new labels, on files that are not ours.
         options["security_opt"] = ["label=disable"]
@@ -157,6 +155,21 @@ def _settings() -> Iterator[None]:
                 for name, value in _theirs.items():
                     setattr(config, name, value)
         _silent.reset(token)
+
+
+@contextmanager
+def _unchanged(name: str) -> Iterator[None]:
+    """Put a variable back, into which the client writes the address of the user's context."""
+    # One thread at a time: else one takes for the user's what another has written.
+    with _making:
+        value = os.environ.get(name)
+        try:
+            yield
+        finally:
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _hush() -> None:

@@ -98,7 +98,8 @@ def dockerfile_of(settings: Settings, project: Project) -> Path | None:
 def _made(settings: Settings, project: Project, *, folder: Path) -> Path | None:
     """A Dockerfile that installs the project's requirements; None where it has none."""
     text = mage_recipe(settings, project).text
-    if not text.strip():
+    lines = (line.strip() for line in text.splitlines())
+    if all(not line or line.startswith("#") for line in lines):
         return None
     context = folder / "image"
     context.mkdir(mode=0o700, exist_ok=True)
