@@ -117,7 +117,9 @@ class LocalProcess:
 
     def ask_for_stacks(self) -> None:
         """Send it SIGUSR1."""
-        self._process.send_signal(signal.SIGUSR1)
+        # Not by `send_signal`: that reaps a process which has just ended, and its group with all
+        # that is left in it would no longer be known by its number.
+        os.kill(self._process.pid, signal.SIGUSR1)
 
     def end(self) -> int:
         """End the process group, and say the process's exit status."""

@@ -141,3 +141,19 @@ def test_a_command_that_is_not_there_is_one_clear_error(tmp_path: Path, runner) 
     with pytest.raises(EnvironmentNotAbleError, match="cannot be started") as caught:
         run_cold(wanted, runner=runner)
     assert "doctor" in caught.value.remedy
+
+
+def test_what_is_left_of_a_group_ends_also_where_stacks_are_asked_of_a_process_that_has_ended(
+    tmp_path: Path, runner
+) -> None:
+    code = (
+        "import subprocess, sys, pathlib\n"
+        "left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "pathlib.Path('left').write_text(str(left.pid))\n"
+    )
+    wanted = request(tmp_path, code)
+    process = runner.start(command_of(wanted), request=wanted, env=wanted.env)
+    assert process.ended(within=30)
+    process.ask_for_stacks()
+    assert process.end() == 0
+    assert gone(int((tmp_path / "left").read_text()))
