@@ -183,13 +183,16 @@ class Container:
     def _inspected(self) -> dict[str, Any]:
         from docker.errors import NotFound  # noqa: PLC0415
 
-        if not self._attributes:
+        # Held here: another thread's `check` may forget them meanwhile.
+        attributes = self._attributes
+        if not attributes:
             with explained(self._engine, doing=f"looking at the container of {self.spec.name}"):
                 try:
-                    self._attributes = self._engine.client.api.inspect_container(self.id)
+                    attributes = self._engine.client.api.inspect_container(self.id)
                 except NotFound as error:
                     raise self.failed("it was removed, by somebody else") from error
-        return self._attributes
+            self._attributes = attributes
+        return attributes
 
 
 def _ended(state: dict[str, Any]) -> str:
