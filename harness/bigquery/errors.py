@@ -6,7 +6,10 @@ turns the code into NotFound, Conflict, BadRequest and so on.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _REASONS = {
     "accessDenied": (403, "PERMISSION_DENIED"),
@@ -29,13 +32,22 @@ class ApiError(Exception):
         reason: BigQuery's reason, such as ``notFound``.
         message: BigQuery's text.
         location: The parameter or place concerned, where BigQuery names one.
+        details: What stands after it in a job's ``status.errors``: one ErrorProto a bad row.
     """
 
-    def __init__(self, reason: str, message: str, *, location: str = "") -> None:
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        *,
+        location: str = "",
+        details: Sequence[Mapping[str, str]] = (),
+    ) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
         self.location = location
+        self.details = tuple(details)
 
     @property
     def code(self) -> int:

@@ -31,6 +31,7 @@ class Job:
         result: The rows that a query answers, or None.
         affected: Rows that DML has changed, or None.
         bytes: Bytes that were read.
+        warnings: ErrorProtos of a job that was done all the same, such as rows that it left out.
     """
 
     project: str
@@ -44,6 +45,7 @@ class Job:
     result: Table | None = None
     affected: int | None = None
     bytes: int = 0
+    warnings: tuple[Mapping[str, str], ...] = ()
 
     def reference(self) -> dict[str, str]:
         """The JobReference resource."""
@@ -67,7 +69,10 @@ class Job:
         """The Job resource."""
         status: dict[str, Any] = {"state": "DONE"}
         if self.error is not None:
-            status |= {"errorResult": self.error.proto(), "errors": [self.error.proto()]}
+            told = self.error.proto()
+            status |= {"errorResult": told, "errors": [told, *self.error.details]}
+        elif self.warnings:
+            status["errors"] = [dict(one) for one in self.warnings]
         return {
             "kind": "bigquery#job",
             "id": f"{self.project}:{self.location}.{self.id}",
