@@ -154,13 +154,17 @@ def sweep(path: str, value: str, *, quiet: float, patience: float, limit: float 
     """
     begun = answered = time.monotonic()
     empty_since: float | None = None
+    tried: dict[str, list[str]] = {}
     while True:
+        pause = _POLL
         try:
             things = found(path, value)
             now = answered = time.monotonic()
             if any(things.values()):
                 empty_since = None
                 remove(path, things)
+                if things != tried:  # mostly it is gone; what is not needs some time
+                    pause, tried = 0.0, things
             elif empty_since is None:
                 empty_since = now
         except (OSError, http.client.HTTPException, ValueError):
@@ -170,7 +174,7 @@ def sweep(path: str, value: str, *, quiet: float, patience: float, limit: float 
             return True
         if now - answered > patience or now - begun > limit:
             return False
-        time.sleep(_POLL if quiet or empty_since is None else 0.0)
+        time.sleep(pause)
 
 
 def main() -> None:

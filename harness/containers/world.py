@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 import time
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 
 _PATIENCE = 10.0
 """Seconds that an engine may be away while the world closes; then the watchdog goes on."""
+
+_LOOK = 0.1
+"""Seconds between two looks whether a container that is not ready yet still runs."""
+_KNOCK = 0.2
+"""Seconds in which a port of a container takes a connection, or nobody is there."""
 
 
 class World:
@@ -269,12 +275,28 @@ class World:
         seconds: float,
         poll: float,
     ) -> None:
-        until = time.monotonic() + seconds
+        now = time.monotonic()
+        until, look = now + seconds, now
         while True:
-            container.check()
-            if ready(container):
+            if now >= look:
+                # The engine answers slowly while it starts others; the service does not.
+                container.check()
+                look = now + _LOOK
+            if self._listens(container) and ready(container):
                 return
             self._require_open()
-            if time.monotonic() > until:
+            now = time.monotonic()
+            if now > until:
                 raise container.failed(f"it was not ready after {seconds:.0f} seconds")
             time.sleep(poll)
+
+    def _listens(self, container: Container) -> bool:
+        """Whether its ports take connections; where its address is gone, clients wait for long."""
+        if self.engine.desktop:
+            return True  # it is the engine that takes them, at an address that stays
+        try:
+            for port in container.spec.ports:
+                socket.create_connection(container.address(port), _KNOCK).close()
+        except OSError:
+            return False
+        return True

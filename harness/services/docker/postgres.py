@@ -120,6 +120,8 @@ class ContainerServer:
             command=("postgres", *options),
             environment={
                 "PGDATA": _DATA,
+                # As the settings say; else initdb compares all zones that there are with the clock.
+                "TZ": SETTINGS["timezone"],
                 "POSTGRES_USER": ADMIN,
                 "POSTGRES_PASSWORD": password,
                 "POSTGRES_DB": "postgres",

@@ -43,7 +43,8 @@ class DockerProvider(BaseProvider):
     """
 
     shared_names: tuple[str, ...] = ("mage", "postgres")
-    names: tuple[str, ...] = ("mage", *BaseProvider.names)
+    # PostgreSQL first: its container has most to do, and the engine starts one after the other.
+    names: tuple[str, ...] = ("postgres", "mage", "http", "gcs", "bigquery", "google")
     modules: Mapping[str, str] = MappingProxyType(
         {
             **BaseProvider.modules,
@@ -96,11 +97,6 @@ class DockerProvider(BaseProvider):
             world.open()
             self._world = world
         return self._world
-
-    def _make_world(self) -> Callable[..., World]:
-        if self.shared is None:
-            return World
-        return partial(World.join, network=self.shared.network)
 
     def load(self, name: str) -> None:
         """Import what a service is made of, and make the network, before threads start.
