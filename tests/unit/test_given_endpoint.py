@@ -53,12 +53,19 @@ def test_an_address_is_taken_in_its_plain_form(text, plain):
     [
         *("localhost:4443", "localhost", "", "ftp://localhost", "http://", "http://localhost:x"),
         *("http://localhost:0", "http://localhost:99999", "http://localhost/b", "http://h?x=1"),
-        "http://user:secret@localhost:1",
+        *("http://user:secret@localhost:1", "http://[::1", "http://[x]:1"),
     ],
 )
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(InputError, match="no address of a gcs service"):
         endpoint(text, service="gcs")
+
+
+@pytest.mark.parametrize("password", ["secret", "se@cret", "se/cret"])
+def test_a_password_is_not_shown(password):
+    with pytest.raises(InputError, match=r"\*\*\*@host:1") as caught:
+        endpoint(f"http://user:{password}@host:1", service="gcs")
+    assert "cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from harness.services.protocol import Service
     from harness.services.visitor import Shared
     from harness.settings import Settings
+
+_GIVEN = ("postgres", "gcs", "bigquery")
+"""The services that may have an address."""
+_REAL = ("gcs", "bigquery", "google")
+"""The services of a real Google Cloud project."""
 
 
 class Given:
@@ -55,7 +61,7 @@ class Given:
         return () if self._settings.real_google is None else self._real.hosts
 
     def load(self, name: str) -> None:
-        """Find out what several services share, before threads start.
+        """Import what a service is made of, and find out what several share, before threads start.
 
         Args:
             name: The service.
@@ -67,10 +73,12 @@ class Given:
         """
         if self._settings.real_google is not None:
             _ = self._real
+        if module := self._module(name):
+            importlib.import_module(module)
         url = {"gcs": self._settings.gcs, "bigquery": self._settings.bigquery}.get(name)
         if url is not None and self._shared is not None:
             raise SettingsError(
-                f"workers of pytest-xdist cannot share the {name} at {url}",
+                f"workers of pytest-xdist cannot share the {name} that was given by its address",
                 cause="who made a bucket or a dataset there cannot be told apart",
                 remedy="run the tests without -n, or leave the address out",
             )
@@ -89,6 +97,10 @@ class Given:
         if name == "postgres" and self._shared is not None and self._shared.postgres:
             return self._postgres(self._shared.postgres, log=self._shared.postgres_log)
         if name == "postgres" and settings.postgres is not None:
+            from harness.services.given.postgres_url import parse  # noqa: PLC0415
+
+            # Refused as it was written, before a forwarder's address takes its place.
+            parse(settings.postgres)
             return self._postgres(self._through(settings.postgres))
         if settings.real_google is not None:
             return self._real_service(name)
@@ -96,30 +108,45 @@ class Given:
             from harness.services.given.gcs import GivenGcs  # noqa: PLC0415
 
             return GivenGcs(
-                self._through(settings.gcs), project=settings.gcp_project, guardian=self._guardian
+                self._emulator(settings.gcs, name),
+                project=settings.gcp_project,
+                guardian=self._guardian,
             )
         if name == "bigquery" and settings.bigquery is not None:
             from harness.services.given.bigquery import GivenBigQuery  # noqa: PLC0415
 
             return GivenBigQuery(
-                self._through(settings.bigquery),
+                self._emulator(settings.bigquery, name),
                 project=settings.gcp_project,
                 guardian=self._guardian,
             )
         return None
+
+    def _emulator(self, url: str, name: str) -> str:
+        """Where pipelines reach it; Google's own is refused, which no forwarder's address shows."""
+        from harness.services.given.endpoint import endpoint  # noqa: PLC0415
+
+        return self._through(endpoint(url, service=name))
 
     def _postgres(self, url: str, *, log: Path | None = None) -> Service:
         from harness.services.given.postgres import GivenPostgres  # noqa: PLC0415
 
         return GivenPostgres(url, guardian=self._guardian, log=log)
 
+    def _module(self, name: str) -> str:
+        """The module of a service that is there already; empty where it is not."""
+        settings, shared = self._settings, self._shared
+        if settings.real_google is not None and name in _REAL:
+            return f"{__package__}.real_{name}"
+        given = getattr(settings, name, None) if name in _GIVEN else None
+        there = given is not None or (name == "postgres" and shared is not None)
+        return f"{__package__}.{name}" if there else ""
+
     @cached_property
     def _real(self) -> RealProject:
         from harness.services.given.real import real_project  # noqa: PLC0415
 
-        return real_project(
-            self._settings.real_google or "", location=self._settings.real_location
-        )
+        return real_project(self._settings.real_google or "", location=self._settings.real_location)
 
     def _real_service(self, name: str) -> Service | None:
         if name == "gcs":
@@ -147,6 +174,6 @@ class Given:
         if both:
             raise SettingsError(
                 f"{both[0]} is to be both an emulator and the real Google Cloud",
-                evidence=[f"{name} = {getattr(self._settings, name)}" for name in both],
+                evidence=[f"both are set: {name} and real_google" for name in both],
                 remedy=f"leave out --real-google, or the setting {both[0]}",
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 import ssl
 from typing import Any
@@ -26,15 +27,17 @@ def endpoint(text: str, *, service: str) -> str:
     Raises:
         InputError: It is no such address, or it is Google's own.
     """
-    parts = urlsplit(text)
     try:
+        parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        port = 0
+        parts, port = urlsplit(""), 0
     plain = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0 or not plain:
+        # What stands before an @ may be a password.
+        safe = re.sub(r"//.*@", "//***@", text)
         raise InputError(
-            f"{text!r} is no address of a {service} service",
+            f"{safe!r} is no address of a {service} service",
             cause="an address is http:// or https://, a host and a port, and nothing else",
             remedy=f"write it as --{service} http://localhost:4443",
         )
