@@ -24,11 +24,12 @@ from harness.services.embedded import gcs, installation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.settings import Settings
+    from harness.settings import Imaged, Settings
 
 _Look = Callable[["Settings"], str]
 _GIB = 1 << 30
 _NEEDED_FREE = 3 * _GIB
+_IMAGES: dict[Imaged, str] = {"mage": "Mage", "postgres": "PostgreSQL", "gcs": "Cloud Storage"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,11 +88,11 @@ def _docker() -> Iterator[tuple[str, _Look]]:
     except HarnessError:
         # Said once; without an engine nothing is known of images.
         return
-    for title, service in (("Mage", "mage"), ("PostgreSQL", "postgres"), ("Cloud Storage", "gcs")):
+    for service, title in _IMAGES.items():
         yield f"{title}'s image", partial(image_state, service)
 
 
-def _checked(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:
+def _checked(name: str, look: _Look, settings: Settings) -> Check:
     try:
         return Check(name=name, ok=True, found=look(settings))
     except HarnessError as error:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 VARIABLE_PREFIX = "MAGE_HARNESS_"
 _ADDED = ("files", "ports")
 _OPTIONS = {"files": "file", "ports": "port"}
+Imaged = Literal["postgres", "gcs", "mage"]
+"""The services that have a container image."""
 _PATHS = ("project", "fixtures", "env_file", "mage_python", "cache", "requirements", "dockerfile")
 
 
@@ -72,7 +74,7 @@ class Settings(BaseModel):
     project: Path = Path()
     fixtures: Path = Path("fixtures")
     provider: Literal["embedded", "docker"] = "embedded"
-    images: dict[Literal["postgres", "gcs", "mage"], str] = Field(default_factory=dict)
+    images: dict[Imaged, str] = Field(default_factory=dict)
     dockerfile: Path | None = None
     build_args: dict[str, str] = Field(default_factory=dict)
     deadline: float = Field(default=300.0, gt=0)

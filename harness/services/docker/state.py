@@ -11,7 +11,7 @@ from harness.services.docker import gcs, postgres
 from harness.services.docker.image import base_image, dockerfile_of
 
 if TYPE_CHECKING:
-    from harness.settings import Settings
+    from harness.settings import Imaged, Settings
 
 
 def engine_state() -> str:
@@ -24,11 +24,11 @@ def engine_state() -> str:
         return f"Docker {engine.version}: {engine.socket}"
 
 
-def image_state(service: str, settings: Settings) -> str:
+def image_state(service: Imaged, settings: Settings) -> str:
     """Which image a service has, and whether it is there.
 
     Args:
-        service: ``postgres``, ``gcs`` or ``mage``.
+        service: The service.
         settings: The settings.
 
     Raises:
@@ -36,7 +36,7 @@ def image_state(service: str, settings: Settings) -> str:
         SettingsError: The Dockerfile that the settings name is not there.
     """
     defaults = {"postgres": postgres.IMAGE, "gcs": gcs.IMAGE, "mage": base_image(settings)}
-    name = settings.images.get(service, defaults[service])  # type: ignore[call-overload]
+    name = settings.images.get(service, defaults[service])
     dockerfile = None
     if service == "mage" and service not in settings.images:
         dockerfile = dockerfile_of(settings, read_project(settings.project))
