@@ -1,7 +1,7 @@
 """What a service that pipelines talk to must offer, whoever provides it.
 
-A provider (embedded, docker) has one class a service. The stack, the runner, the expectations and
-the reports know only this protocol.
+A provider (embedded, docker) or an address (given) stands behind it. The expectations and the
+reports know only this protocol.
 """
 
 from __future__ import annotations
