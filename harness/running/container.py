@@ -151,6 +151,9 @@ class ContainerProcess:
         self._looked = time.monotonic()
         self._container.check()
         if not self._execution.running and not (self._folder / "ended.json").exists():
+            if self.pid:
+                # Nobody else would end it, and it would write among what the next run writes.
+                self._container.kill(self.pid)
             raise ServiceError(
                 "the run's supervisor in the Mage container has ended by itself",
                 cause=f"exit status {self._execution.exit_status}; 137 is SIGKILL, which the "

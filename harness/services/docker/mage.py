@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 INSIDE = "/mage-harness"
 """Where the tap is mounted."""
 _READY = "mage-container.ready"
+_KILL = "import os, signal, sys; os.killpg(int(sys.argv[1]), signal.SIGKILL)"
 
 
 class MageContainer(Sinkless):
@@ -129,6 +130,17 @@ class MageContainer(Sinkless):
             ServiceError: The container does not run.
         """
         return self._running().execute(command, environment=env, workdir=str(folder))
+
+    def kill(self, group: int) -> None:
+        """Kill a group of processes in it, if it is there.
+
+        Args:
+            group: Its number in the container.
+
+        Raises:
+            ServiceError: The container does not run.
+        """
+        self._running().run(["python3", "-c", _KILL, str(group)])
 
     def _running(self) -> Container:
         if self._container is None:
