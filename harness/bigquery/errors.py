@@ -19,6 +19,7 @@ _REASONS = {
     "invalidQuery": (400, "INVALID_ARGUMENT"),
     "notFound": (404, "NOT_FOUND"),
     "notImplemented": (501, "UNIMPLEMENTED"),
+    "quotaExceeded": (403, "RESOURCE_EXHAUSTED"),
     "required": (400, "INVALID_ARGUMENT"),
     "resourceInUse": (400, "FAILED_PRECONDITION"),
     "stopped": (499, "CANCELLED"),

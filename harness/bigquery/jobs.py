@@ -140,7 +140,7 @@ class JobStore:
         )
         dataset = self.catalog.dataset(ref.project, ref.dataset, location=location)
         job = replace(job, location=location or dataset.location)
-        table, rows, size, files = load(
+        done = load(
             self.catalog,
             configuration,
             ref=ref,
@@ -149,17 +149,18 @@ class JobStore:
             gcs_endpoint=self.gcs_endpoint,
         )
         statistics = {
-            "inputFiles": str(files),
-            "inputFileBytes": str(size),
-            "outputRows": str(rows),
-            "outputBytes": str(size),
-            "badRecords": "0",
+            "inputFiles": str(done.files),
+            "inputFileBytes": str(done.bytes),
+            "outputRows": str(done.rows),
+            "outputBytes": str(done.bytes),
+            "badRecords": str(done.bad),
         }
-        configured = {**job.configuration["load"], "schema": schema_rest(table.fields)}
+        configured = {**job.configuration["load"], "schema": schema_rest(done.table.fields)}
         return replace(
             job,
             configuration={**job.configuration, "load": configured},
             statistics={"load": statistics},
+            warnings=done.warnings,
             ended=now_ms(),
         )
 

@@ -1,43 +1,33 @@
-"""CSV, with BigQuery's options; what does not fit the schema fails the job."""
+"""CSV, with BigQuery's options; a row that does not fit fails the job or is left out and told."""
 
 from __future__ import annotations
 
 import csv
-import gzip
-import re
-from dataclasses import dataclass
+import io
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.parsing import looks_like, parsed
-from harness.bigquery.sql.failures import explained
-from harness.bigquery.types import Field, checked, literal
+from harness.bigquery.errors import ApiError
+from harness.bigquery.load_bad import READING, BadRow, Staged, judged
+from harness.bigquery.load_csv_detect import detected
+from harness.bigquery.load_csv_options import Options, options_of
+from harness.bigquery.load_csv_records import is_gzip, lines_of, opened, sound
+from harness.bigquery.parsing import parsed
+from harness.bigquery.types import Field, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     import duckdb
 
     from harness.bigquery.database import Database
     from harness.bigquery.loads import Source
 
-_READING = "Error while reading data, error message:"
-# No field holds it: BigQuery's own null marker is compared after the file is read.
-_NO_NULL = "\x1f\x1fnull\x1f\x1f"
-_DETECTED = ("BOOL", "INT64", "FLOAT64", "DATE", "TIMESTAMP", "TIME")
-_ENCODINGS = {"UTF-8": "utf-8", "ISO-8859-1": "latin-1"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Options:
-    skip: int
-    delimiter: str
-    quote: str
-    quoted_newlines: bool
-    jagged: bool
-    marker: str | None
-    encoding: str
+_ROW_BYTES = 104_857_600
+_TOLD_AS = {"FLOAT64": "DOUBLE"}
+# Where the byte at which a row starts goes into its message.
+_PLACE = "\x1e"
 
 
 def stage(
@@ -45,7 +35,7 @@ def stage(
     files: Source,
     configuration: Mapping[str, Any],
     wanted: tuple[Field, ...] | None,
-) -> tuple[tuple[Field, ...], str]:
+) -> Staged:
     """Read files into a new DuckDB table.
 
     Args:
@@ -55,182 +45,210 @@ def stage(
         wanted: The columns, or None where they are to be detected.
 
     Returns:
-        The columns and the name of the table.
+        The columns, the name of the table, and the rows that were left out.
 
     Raises:
-        ApiError: A row does not fit.
+        ApiError: More rows do not fit than the job allows.
     """
-    import duckdb  # noqa: PLC0415
-
-    options = _options(configuration)
+    options = options_of(configuration)
     raw = database.new_name()
     try:
-        with database.cursor() as cursor:
+        with database.cursor() as cursor, tempfile.TemporaryDirectory() as folder:
+            reading = _Reading(cursor, files, options, raw, Path(folder))
             if wanted is None:
-                fields = _detect(cursor, files.paths, options, raw)
+                first = _first_row(files.paths[0], options, max(options.skip - 1, 0))
+                skip = max(options.skip - 1, 0)
+                reading.read(count=len(first), skip=skip)
+                fields, headed = detected(cursor, raw, first, has_head=bool(options.skip))
+                reading.headed = headed
             else:
                 fields = wanted
-                _read(cursor, files.paths, options, raw, count=len(fields), skip=options.skip)
+                reading.read(count=len(fields), skip=options.skip)
             for field in fields:
                 if field.repeated or field.type == "STRUCT":
                     raise ApiError("invalid", f"Field {field.name} has a type that CSV cannot hold")
-            values = [_value(field, number, options) for number, field in enumerate(fields)]
-            _refuse_bad(cursor, raw, fields, values)
-            _refuse_newlines(cursor, raw, fields, options)
-            staged = database.create(fields)
-            try:
-                cells = ", ".join(
-                    parsed(one.type, v) for one, v in zip(fields, values, strict=True)
-                )
-                cursor.execute(f"INSERT INTO {staged} SELECT {cells} FROM {raw}")  # noqa: S608
-            except BaseException:
-                database.drop(staged)
-                raise
-    except duckdb.Error as error:
-        raise ApiError("invalid", f"{_READING} {_reason(error)}") from error
+            return reading.typed(database, fields)
     finally:
         database.drop(raw)
-    return fields, staged
 
 
-def _options(configuration: Mapping[str, Any]) -> _Options:
-    encoding = str(configuration.get("encoding") or "UTF-8").upper()
-    if encoding not in _ENCODINGS:
-        raise UnsupportedError(f"encoding {encoding}")
-    if configuration.get("ignoreUnknownValues"):
-        raise UnsupportedError("ignoreUnknownValues with CSV")
-    delimiter = str(configuration.get("fieldDelimiter") or ",")
-    quote = configuration.get("quote")
-    return _Options(
-        skip=int(configuration.get("skipLeadingRows") or 0),
-        delimiter={"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter),
-        quote='"' if quote is None else str(quote),
-        quoted_newlines=bool(configuration.get("allowQuotedNewlines")),
-        jagged=bool(configuration.get("allowJaggedRows")),
-        marker=configuration.get("nullMarker") or None,
-        encoding=_ENCODINGS[encoding],
-    )
+class _Reading:
+    """The texts of all files in one table, and what of them does not fit."""
 
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        files: Source,
+        options: Options,
+        raw: str,
+        folder: Path,
+    ) -> None:
+        self._cursor = cursor
+        self._files = files
+        self._options = options
+        self._raw = raw
+        self._folder = folder
+        self._count = 0
+        self._skip = 0
+        self._bad: list[BadRow] = []
+        self._starts: dict[int, list[int]] = {}
+        self._rows: dict[int, list[int]] = {}
+        self.headed = False
 
-def _read(
-    cursor: duckdb.DuckDBPyConnection,
-    paths: Sequence[Path],
-    options: _Options,
-    raw: str,
-    *,
-    count: int,
-    skip: int,
-) -> None:
-    named = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(count))
-    selects = []
-    for path in paths:
-        compression = "gzip" if _is_gzip(path) else "none"
-        selects.append(
-            f"SELECT * FROM read_csv({literal(str(path))}, auto_detect = false, header = false, "  # noqa: S608
+    def read(self, *, count: int, skip: int) -> None:
+        """Read all files as texts."""
+        import duckdb  # noqa: PLC0415
+
+        self._count, self._skip = count, skip
+        columns = ", ".join(f"c{number} VARCHAR" for number in range(count))
+        self._cursor.execute(f"CREATE TABLE {self._raw} (f INTEGER, r BIGINT, {columns})")
+        for file, path in enumerate(self._files.paths):
+            try:
+                self._insert(file, path, skip=skip, encoding=self._options.encoding)
+                whole = self._whole(file, path)
+            except duckdb.Error:
+                whole = False
+            if not whole:
+                self._cursor.execute(f"DELETE FROM {self._raw} WHERE f = {file}")  # noqa: S608
+                self._bad += self._look(file)
+                self._insert(file, self._copy(file), skip=0, encoding="utf-8")
+
+    def typed(self, database: Database, fields: Sequence[Field]) -> Staged:
+        """Bring the rows that fit into a table with the columns' types."""
+        values = [self._value(field, number) for number, field in enumerate(fields)]
+        problem = _problem(fields, values)
+        wrong = self._cursor.execute(
+            f"SELECT f, r, {problem} FROM {self._raw} WHERE {problem} IS NOT NULL ORDER BY f, r"  # noqa: S608
+        ).fetchall()
+        for file, row, message in wrong:
+            if file not in self._starts:
+                self._look(file)
+            place = row + (1 if self.headed else 0)
+            start = self._starts[file][place]
+            told = message.replace(_PLACE, str(start))
+            self._bad.append(BadRow(file=file, row=self._rows[file][place], message=told))
+        self._bad.sort(key=lambda one: (one.file, one.row))
+        warnings = judged(
+            "CSV",
+            self._bad,
+            allowed=self._options.allowed,
+            names=self._files.names,
+            before=self._before(),
+        )
+        staged = database.create(fields)
+        try:
+            cells = ", ".join(parsed(one.type, v) for one, v in zip(fields, values, strict=True))
+            good = f" WHERE {problem} IS NULL" if wrong else ""
+            self._cursor.execute(f"INSERT INTO {staged} SELECT {cells} FROM {self._raw}{good}")  # noqa: S608
+        except BaseException:
+            database.drop(staged)
+            raise
+        return Staged(fields=tuple(fields), table=staged, bad=len(self._bad), warnings=warnings)
+
+    def _insert(self, file: int, path: Path, *, skip: int, encoding: str) -> None:
+        options = self._options
+        named = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(self._count))
+        packed = is_gzip(path)
+        longest = _ROW_BYTES if packed else min(max(path.stat().st_size, 1 << 16), _ROW_BYTES)
+        # Without the quotes an empty field is NULL, in them it is an empty text.
+        self._cursor.execute(
+            f"INSERT INTO {self._raw} SELECT {file}, row_number() OVER () - 1, * FROM read_csv("  # noqa: S608
+            f"{literal(str(path))}, auto_detect = false, header = false, "
             f"columns = {{{named}}}, skip = {skip}, delim = {literal(options.delimiter)}, "
             f"quote = {literal(options.quote)}, escape = {literal(options.quote)}, "
-            f"nullstr = {literal(_NO_NULL)}, null_padding = {str(options.jagged).lower()}, "
-            f"compression = '{compression}', encoding = '{options.encoding}', "
-            "parallel = false, max_line_size = 104857600)"
+            f"nullstr = '', allow_quoted_nulls = false, "
+            f"null_padding = {str(options.jagged).lower()}, "
+            f"compression = '{'gzip' if packed else 'none'}', encoding = '{encoding}', "
+            f"parallel = false, max_line_size = {longest})"
         )
-    cursor.execute(f"CREATE TABLE {raw} AS {' UNION ALL '.join(selects)}")
+
+    def _whole(self, file: int, path: Path) -> bool:
+        """Whether DuckDB has read all lines of a file, and nothing that BigQuery refuses.
+
+        It says nothing of a quote that is never closed: what follows it is missing then.
+        """
+        texts = [f"c{number}" for number in range(self._count)]
+        newlines = " + ".join(
+            f"length({one}) - length(replace({one}, chr(10), ''))" for one in map(_or_empty, texts)
+        )
+        nulls = " OR ".join(f"contains({one}, chr(0))" for one in texts)
+        rows, within, zero = self._cursor.execute(
+            f"SELECT count(*), coalesce(sum({newlines}), 0), coalesce(bool_or({nulls}), false) "  # noqa: S608
+            f"FROM {self._raw} WHERE f = {file}"
+        ).fetchall()[0]
+        if zero or (within and not self._options.quoted_newlines):
+            return False
+        return bool(rows + within == max(lines_of(path) - self._skip, 0))
+
+    def _copy(self, file: int) -> Path:
+        return self._folder / f"{file}"
+
+    def _look(self, file: int) -> list[BadRow]:
+        records = sound(
+            self._files.paths[file],
+            self._copy(file),
+            self._options,
+            file=file,
+            count=self._count,
+            skip=self._skip,
+        )
+        self._starts[file], self._rows[file] = records.starts, records.rows
+        return records.bad
+
+    def _before(self) -> list[int]:
+        counts = dict(
+            self._cursor.execute(f"SELECT f, count(*) FROM {self._raw} GROUP BY f").fetchall()  # noqa: S608
+        )
+        total, before = 0, []
+        for file in range(len(self._files.paths)):
+            before.append(total)
+            total += counts.get(file, 0) + sum(one.file == file for one in self._bad)
+        return before
+
+    def _value(self, field: Field, number: int) -> str:
+        column = f"c{number}"
+        if self._options.marker is not None:
+            # An empty field is an empty text then, and nothing that a number could be.
+            return f"nullif(coalesce({column}, ''), {literal(self._options.marker)})"
+        return column if field.type in ("STRING", "BYTES") else f"nullif({column}, '')"
 
 
-def _value(field: Field, number: int, options: _Options) -> str:
-    column = f"c{number}"
-    if options.marker is not None:
-        return f"nullif({column}, {literal(options.marker)})"
-    # An empty text is a text; in a column of another type it is NULL.
-    return column if field.type in ("STRING", "BYTES") else f"nullif({column}, '')"
+def _or_empty(text: str) -> str:
+    return f"coalesce({text}, '')"
 
 
-def _refuse_bad(
-    cursor: duckdb.DuckDBPyConnection, raw: str, fields: Sequence[Field], values: Sequence[str]
-) -> None:
+def _problem(fields: Sequence[Field], values: Sequence[str]) -> str:
+    """SQL of what is wrong with a row: the first field that does not fit."""
+    cases = []
     for number, (field, value) in enumerate(zip(fields, values, strict=True)):
+        if field.mode == "REQUIRED":
+            text = f"Required column value for column index: {number} is missing in row starting at"
+            cases.append(f"WHEN {value} IS NULL THEN {literal(f'{text} position: {_PLACE}')}")
         if field.type == "STRING":
             continue
-        bad = cursor.execute(
-            f"SELECT {value} FROM {raw} "  # noqa: S608
-            f"WHERE {value} IS NOT NULL AND ({parsed(field.type, value)}) IS NULL LIMIT 1"
-        ).fetchone()
-        if bad:
-            raise ApiError(
-                "invalid",
-                f"{_READING} Could not parse '{bad[0]}' as {field.type} for field {field.name} "
-                f"(position {number})",
-            )
-
-
-def _refuse_newlines(
-    cursor: duckdb.DuckDBPyConnection, raw: str, fields: Sequence[Field], options: _Options
-) -> None:
-    if options.quoted_newlines or not fields:
-        return
-    any_newline = " OR ".join(f"contains(c{n}, chr(10))" for n in range(len(fields)))
-    if cursor.execute(f"SELECT 1 FROM {raw} WHERE {any_newline} LIMIT 1").fetchone():  # noqa: S608
-        raise ApiError(
-            "invalid", f"{_READING} Error detected while parsing row: Missing close quote character"
+        told = _TOLD_AS.get(field.type, field.type)
+        tail = f"' as {told} for field {field.name} (position {number}) starting at location "
+        cases.append(
+            f"WHEN {value} IS NOT NULL AND ({parsed(field.type, value)}) IS NULL THEN "
+            f"'Could not parse ''' || {value} || "
+            + literal(f"{tail}{_PLACE} with message 'Unable to parse'")
         )
+    return f"(CASE {' '.join(cases)} END)" if cases else "NULL"
 
 
-def _detect(
-    cursor: duckdb.DuckDBPyConnection, paths: Sequence[Path], options: _Options, raw: str
-) -> tuple[Field, ...]:
-    """Names and types from the content; with skipLeadingRows the last skipped row has the names."""
-    skip = max(options.skip - 1, 0)
-    first = _first_row(paths[0], options, skip)
-    _read(cursor, paths, options, raw, count=len(first), skip=skip)
-    cursor.execute(f"ALTER TABLE {raw} ADD COLUMN is_head BOOLEAN DEFAULT false")
-    cursor.execute(f"UPDATE {raw} SET is_head = true WHERE rowid = 0")  # noqa: S608
-    kinds = [_kind(cursor, raw, number, "NOT is_head") for number in range(len(first))]
-    head_kinds = [_kind(cursor, raw, number, "is_head") for number in range(len(first))]
-    texts = all(kind == "STRING" for kind in head_kinds) and all(first)
-    if options.skip or (texts and any(kind != "STRING" for kind in kinds)):
-        if len(paths) > 1:
-            raise UnsupportedError("autodetect of several CSV files with a header")
-        cursor.execute(f"DELETE FROM {raw} WHERE is_head")  # noqa: S608
-        names = [re.sub(r"[^A-Za-z0-9_]", "_", name.strip()) for name in first]
-        names = [f"_{name}" if not name or name[0].isdigit() else name for name in names]
-    else:
-        kinds = [
-            kind if kind == head else "STRING" for kind, head in zip(kinds, head_kinds, strict=True)
-        ]
-        names = [
-            f"{kind.lower().removesuffix('64')}_field_{number}" for number, kind in enumerate(kinds)
-        ]
-    cursor.execute(f"ALTER TABLE {raw} DROP COLUMN is_head")
-    return checked(
-        tuple(Field(name=name, type=kind) for name, kind in zip(names, kinds, strict=True))
-    )
-
-
-def _kind(cursor: duckdb.DuckDBPyConnection, raw: str, number: int, where: str) -> str:
-    value = f"nullif(c{number}, '')"
-    tests = ", ".join(f"bool_and({looks_like(kind, value)})" for kind in _DETECTED)
-    row = cursor.execute(f"SELECT {tests} FROM {raw} WHERE {where}").fetchone()  # noqa: S608
-    fitting = [kind for kind, fits in zip(_DETECTED, row or (), strict=False) if fits]
-    return fitting[0] if fitting else "STRING"
-
-
-def _first_row(path: Path, options: _Options, skip: int) -> list[str]:
-    opened = gzip.open if _is_gzip(path) else open
-    with opened(path, "rt", encoding=options.encoding, newline="") as file:
-        rows = csv.reader(file, delimiter=options.delimiter, quotechar=options.quote or None)
+def _first_row(path: Path, options: Options, skip: int) -> list[str]:
+    with (
+        opened(path) as packed,
+        io.TextIOWrapper(packed, encoding=options.encoding, errors="replace", newline="") as file,
+    ):
+        text = file if options.quote else (line.rstrip("\r\n") for line in file)
+        rows = (
+            csv.reader(text, delimiter=options.delimiter, quotechar=options.quote)
+            if options.quote
+            else csv.reader(text, delimiter=options.delimiter, quoting=csv.QUOTE_NONE)
+        )
         for number, row in enumerate(rows):
-            if number == skip:
+            if number == skip and row:
+                row[0] = row[0].removeprefix("\ufeff")
                 return row
-    raise ApiError("invalid", f"{_READING} CSV file is empty")
-
-
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
-
-
-def _reason(error: duckdb.Error) -> str:
-    lines = str(error).splitlines()
-    expected = next((line for line in lines if line.startswith("Expected Number")), "")
-    if expected:
-        return f"CSV table references column position that the row does not have. {expected}"
-    return explained(error).message.split(" in file")[0]
+    raise ApiError("invalid", f"{READING} CSV file is empty")

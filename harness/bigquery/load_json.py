@@ -1,25 +1,26 @@
-"""Newline-delimited JSON; a field that the schema does not have fails the job."""
+"""Newline-delimited JSON; a row that does not fit fails the job or is left out and told."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from harness.bigquery.errors import ApiError
-from harness.bigquery.parsing import parsed
+from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.load_bad import READING, BadRow, Staged, judged
+from harness.bigquery.load_csv_records import is_gzip, opened
+from harness.bigquery.load_json_cells import cell, problem
 from harness.bigquery.sql.failures import explained
-from harness.bigquery.types import Field, checked, fields_from_duckdb, literal, quoted
+from harness.bigquery.types import Field, checked, fields_from_duckdb, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     import duckdb
 
     from harness.bigquery.database import Database
     from harness.bigquery.loads import Source
 
-_READING = "Error while reading data, error message:"
-_ROW = "JSON parsing error in row starting at position 0:"
+_ROW_BYTES = 104_857_600
 
 
 def stage(
@@ -27,7 +28,7 @@ def stage(
     files: Source,
     configuration: Mapping[str, Any],
     wanted: tuple[Field, ...] | None,
-) -> tuple[tuple[Field, ...], str]:
+) -> Staged:
     """Read files into a new DuckDB table.
 
     Args:
@@ -37,50 +38,111 @@ def stage(
         wanted: The columns, or None where they are to be detected.
 
     Returns:
-        The columns and the name of the table.
+        The columns, the name of the table, and the rows that were left out.
 
     Raises:
-        ApiError: A row does not fit.
+        ApiError: More rows do not fit than the job allows.
     """
-    import duckdb  # noqa: PLC0415
-
-    paths = "[" + ", ".join(literal(str(path)) for path in files.paths) + "]"
+    if str(configuration.get("encoding") or "UTF-8").upper() != "UTF-8":
+        raise UnsupportedError(f"encoding {configuration['encoding']} of JSON")
     raw = database.new_name()
     try:
         with database.cursor() as cursor:
-            cursor.execute(
-                f"CREATE TABLE {raw} AS SELECT json AS j FROM "  # noqa: S608
-                f"read_json_objects({paths}, format = 'newline_delimited')"
+            _read(cursor, files, raw)
+            fields = _detect(cursor, files) if wanted is None else wanted
+            wrong = problem(fields, unknown=not configuration.get("ignoreUnknownValues"))
+            bad = _bad(cursor, raw, wrong, files)
+            warnings = judged(
+                "JSON",
+                bad,
+                allowed=int(configuration.get("maxBadRecords") or 0),
+                names=files.names,
+                before=_before(cursor, raw, len(files.paths)),
             )
-            if cursor.execute(
-                f"SELECT 1 FROM {raw} WHERE json_type(j) <> 'OBJECT' LIMIT 1"  # noqa: S608
-            ).fetchone():
-                raise ApiError("invalid", f"{_READING} {_ROW} Row is not a JSON object")
-            fields = _detect(cursor, paths) if wanted is None else wanted
-            if not configuration.get("ignoreUnknownValues"):
-                _refuse_unknown(cursor, raw, "j", fields, "")
-            _refuse_bad(cursor, raw, fields)
             staged = database.create(fields)
             try:
-                cells = ", ".join(_cell(field, _member("j", field)) for field in fields)
-                cursor.execute(f"INSERT INTO {staged} SELECT {cells} FROM {raw}")  # noqa: S608
+                good = f" WHERE {wrong} IS NULL" if bad else ""
+                cells = ", ".join(cell(field) for field in fields)
+                cursor.execute(
+                    f"INSERT INTO {staged} SELECT {cells} FROM "  # noqa: S608
+                    f"(SELECT CAST(line AS JSON) AS j FROM {raw}{good})"
+                )
             except BaseException:
                 database.drop(staged)
                 raise
-    except duckdb.Error as error:
-        raise ApiError("invalid", f"{_READING} {_ROW} {explained(error).message}") from error
     finally:
         database.drop(raw)
-    return fields, staged
+    return Staged(fields=fields, table=staged, bad=len(bad), warnings=warnings)
 
 
-def _detect(cursor: duckdb.DuckDBPyConnection, paths: str) -> tuple[Field, ...]:
-    relation = cursor.sql(
-        f"SELECT * FROM read_json({paths}, format = 'newline_delimited', sample_size = -1, "  # noqa: S608
-        "maximum_depth = -1, map_inference_threshold = -1, union_by_name = true)"
-    )
-    found = fields_from_duckdb(list(zip(relation.columns, relation.types, strict=True)))
-    return checked(tuple(map(_as_detected, found)))
+def _read(cursor: duckdb.DuckDBPyConnection, files: Source, raw: str) -> None:
+    import duckdb  # noqa: PLC0415
+
+    cursor.execute(f"CREATE TABLE {raw} (f INTEGER, r BIGINT, line VARCHAR)")
+    for file, path in enumerate(files.paths):
+        packed = is_gzip(path)
+        longest = _ROW_BYTES if packed else min(max(path.stat().st_size, 1 << 16), _ROW_BYTES)
+        try:
+            # A line is one cell: a control character cannot stand in JSON as it is.
+            cursor.execute(
+                f"INSERT INTO {raw} SELECT {file}, row_number() OVER () - 1, line FROM read_csv("  # noqa: S608
+                f"{literal(str(path))}, auto_detect = false, header = false, "
+                "columns = {'line': 'VARCHAR'}, delim = '\x01', quote = '', escape = '', "
+                f"nullstr = '', compression = '{'gzip' if packed else 'none'}', "
+                f"parallel = false, max_line_size = {longest})"
+            )
+        except duckdb.Error as error:
+            message = explained(error).message.split(" in file")[0]
+            raise ApiError("invalid", f"{READING} {message}") from error
+
+
+def _bad(cursor: duckdb.DuckDBPyConnection, raw: str, wrong: str, files: Source) -> list[BadRow]:
+    cursor.execute(f"DELETE FROM {raw} WHERE line IS NULL OR trim(line, ' \t\r') = ''")  # noqa: S608
+    found = cursor.execute(
+        f"SELECT f, r, problem FROM (SELECT f, r, {wrong} AS problem FROM {raw}) "  # noqa: S608
+        "WHERE problem IS NOT NULL ORDER BY f, r"
+    ).fetchall()
+    places: dict[int, list[tuple[int, int]]] = {}
+    bad = []
+    for file, line, message in found:
+        if file not in places:
+            with opened(files.paths[file]) as source:
+                places[file] = list(_places(source))
+        row, start = places[file][line]
+        told = f"JSON parsing error in row starting at position {start}: {message}"
+        bad.append(BadRow(file=file, row=row, message=told))
+    return bad
+
+
+def _places(source: IO[bytes]) -> Iterator[tuple[int, int]]:
+    """For each line its place among those that are not blank, and the byte where it starts."""
+    row = position = 0
+    for line in source:
+        yield row, position
+        position += len(line)
+        row += bool(line.strip())
+
+
+def _before(cursor: duckdb.DuckDBPyConnection, raw: str, files: int) -> list[int]:
+    counts = dict(cursor.execute(f"SELECT f, count(*) FROM {raw} GROUP BY f").fetchall())  # noqa: S608
+    return [sum(counts.get(one, 0) for one in range(file)) for file in range(files)]
+
+
+def _detect(cursor: duckdb.DuckDBPyConnection, files: Source) -> tuple[Field, ...]:
+    import duckdb  # noqa: PLC0415
+
+    paths = "[" + ", ".join(literal(str(path)) for path in files.paths) + "]"
+    packed = "gzip" if is_gzip(files.paths[0]) else "none"
+    try:
+        relation = cursor.sql(
+            f"SELECT * FROM read_json({paths}, format = 'newline_delimited', sample_size = -1, "  # noqa: S608
+            "maximum_depth = -1, map_inference_threshold = -1, union_by_name = true, "
+            f"ignore_errors = true, compression = '{packed}')"
+        )
+        columns = list(zip(relation.columns, relation.types, strict=True))
+    except duckdb.Error as error:
+        raise ApiError("invalid", f"{READING} {explained(error).message}") from error
+    return checked(tuple(map(_as_detected, fields_from_duckdb(columns))))
 
 
 def _as_detected(field: Field) -> Field:
@@ -90,78 +152,3 @@ def _as_detected(field: Field) -> Field:
         type=kinds.get(field.type, field.type),
         fields=tuple(map(_as_detected, field.fields)),
     )
-
-
-def _member(node: str, field: Field) -> str:
-    path = field.name.replace('"', '\\"')
-    return f"""json_extract({node}, '$."{path}"')"""
-
-
-def _cell(field: Field, node: str, depth: int = 0) -> str:
-    if not field.repeated:
-        return _one(field, node, depth)
-    item = f"item_{depth}"
-    one = _one(field, item, depth + 1)
-    items = f"list_transform(CAST({node} AS JSON[]), lambda {item} : {one})"
-    kind = f"CAST([] AS {field.duckdb_type})"
-    return f"CASE WHEN {_is_null(node)} THEN {kind} ELSE {items} END"
-
-
-def _one(field: Field, node: str, depth: int) -> str:
-    if field.type == "STRUCT":
-        inner = ", ".join(
-            f"{quoted(one.name)} := {_cell(one, _member(node, one), depth)}" for one in field.fields
-        )
-        return f"CASE WHEN {_is_null(node)} THEN NULL ELSE struct_pack({inner}) END"
-    if field.type == "JSON":
-        return f"CASE WHEN {_is_null(node)} THEN NULL ELSE {node} END"
-    return f"CASE WHEN {_is_null(node)} THEN NULL ELSE {_strict(field, _text(node))} END"
-
-
-def _strict(field: Field, text: str) -> str:
-    value = parsed(field.type, text)
-    message = literal(f"bq:Could not convert value to {field.type}. Field: {field.name}; Value: ")
-    return f"CASE WHEN ({value}) IS NULL THEN error({message} || {text}) ELSE {value} END"
-
-
-def _text(node: str) -> str:
-    return f"json_extract_string({node}, '$')"
-
-
-def _is_null(node: str) -> str:
-    return f"({node} IS NULL OR json_type({node}) = 'NULL')"
-
-
-def _refuse_bad(cursor: duckdb.DuckDBPyConnection, raw: str, fields: Sequence[Field]) -> None:
-    """Name the field of a value that has the wrong shape, which a cast would only half tell."""
-    for field in fields:
-        node = _member("j", field)
-        if field.repeated:
-            wrong, what = "<> 'ARRAY'", "an array"
-        elif field.type == "STRUCT":
-            wrong, what = "<> 'OBJECT'", "an object"
-        elif field.type != "JSON":
-            wrong, what = "IN ('ARRAY', 'OBJECT')", "a single value"
-        else:
-            continue
-        bad = cursor.execute(
-            f"SELECT 1 FROM {raw} WHERE NOT {_is_null(node)} AND json_type({node}) {wrong} LIMIT 1"  # noqa: S608
-        ).fetchone()
-        if bad:
-            raise ApiError("invalid", f"{_READING} {_ROW} Field: {field.name} is not {what}")
-
-
-def _refuse_unknown(
-    cursor: duckdb.DuckDBPyConnection, raw: str, node: str, fields: Sequence[Field], prefix: str
-) -> None:
-    rows = cursor.execute(
-        f"SELECT DISTINCT unnest(json_keys({node})) FROM {raw} WHERE json_type({node}) = 'OBJECT'"  # noqa: S608
-    ).fetchall()
-    known = {field.name for field in fields}
-    for (name,) in rows:
-        if name not in known:
-            raise ApiError("invalid", f"{_READING} {_ROW} No such field: {prefix}{name}.")
-    for field in fields:
-        if field.type == "STRUCT" and not field.repeated:
-            inner = f"{prefix}{field.name}."
-            _refuse_unknown(cursor, raw, _member(node, field), field.fields, inner)

@@ -12,16 +12,33 @@ from typing import TYPE_CHECKING, Any
 from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
 from harness.bigquery.partitions import partitioning_from_rest
 from harness.bigquery.types import schema_from_rest
-from harness.bigquery.writing import Destination, checked_write, write_rows
+from harness.bigquery.writing import (
+    Destination,
+    checked_create,
+    checked_updates,
+    checked_write,
+    write_rows,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import Table, TableRef
+    from harness.bigquery.load_bad import Staged
+    from harness.bigquery.partitions import Partitioning
     from harness.bigquery.types import Field
 
-_DESCRIBING = ("PARQUET",)
+_DESCRIBING = ("PARQUET", "ORC")
+_NOT_DONE = (
+    "columnNameCharacterMap",
+    "destinationEncryptionConfiguration",
+    "fileSetSpecType",
+    "hivePartitioningOptions",
+    "jsonExtension",
+    "projectionFields",
+    "referenceFileSchemaUri",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +59,27 @@ class Source:
         return sum(path.stat().st_size for path in self.paths)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What a load job did.
+
+    Attributes:
+        table: The table.
+        rows: Rows that were written.
+        bytes: Bytes that were read.
+        files: Files that were read.
+        bad: Rows that were left out.
+        warnings: ErrorProtos of these.
+    """
+
+    table: Table
+    rows: int
+    bytes: int
+    files: int
+    bad: int = 0
+    warnings: tuple[dict[str, str], ...] = ()
+
+
 def load(
     catalog: Catalog,
     configuration: Mapping[str, Any],
@@ -50,7 +88,7 @@ def load(
     partition: str,
     source: Source | None,
     gcs_endpoint: str | None,
-) -> tuple[Table, int, int, int]:
+) -> Loaded:
     """Do a load job.
 
     Args:
@@ -61,51 +99,64 @@ def load(
         source: The uploaded file, or None where the configuration names objects.
         gcs_endpoint: Where objects are fetched from, or None.
 
-    Returns:
-        The table, the rows that were written, the bytes and the files that were read.
-
     Raises:
         ApiError: BigQuery would refuse it; nothing has changed then.
     """
-    from harness.bigquery import load_csv, load_json, load_parquet  # noqa: PLC0415
-
-    readers = {
-        "PARQUET": load_parquet.stage,
-        "CSV": load_csv.stage,
-        "NEWLINE_DELIMITED_JSON": load_json.stage,
-    }
     kind = str(configuration.get("sourceFormat") or "CSV").upper()
-    if kind not in readers:
-        raise UnsupportedError(f"source format {kind}")
-    for option in ("hivePartitioningOptions", "decimalTargetTypes", "projectionFields"):
+    for option in _NOT_DONE:
         if configuration.get(option):
             raise UnsupportedError(option)
-    if int(configuration.get("maxBadRecords") or 0):
-        raise UnsupportedError("maxBadRecords")
+    read = _reader(kind)
     old = catalog.find_table(ref)
     write = checked_write(configuration.get("writeDisposition"), default="WRITE_APPEND")
-    create = configuration.get("createDisposition") != "CREATE_NEVER"
+    create = checked_create(configuration.get("createDisposition"))
     if old is None and not create:
         raise not_found_table(str(ref))
     if old is not None and old.rows and write == "WRITE_EMPTY":
         raise ApiError("duplicate", f"Already Exists: Table {ref}")
+    updates = checked_updates(
+        configuration.get("schemaUpdateOptions"), write=write, partition=partition
+    )
     given = schema_from_rest(configuration.get("schema"))
     wanted = _wanted(kind, given, configuration, old)
+    clustering = tuple((configuration.get("clustering") or {}).get("fields") or ())
     with _files(configuration, source, gcs_endpoint) as files:
-        fields, staged = readers[kind](catalog.database, files, configuration, wanted)
+        staged = read(catalog.database, files, configuration, wanted)
         size, count = files.size, len(files.paths)
-    rows = int(catalog.database.scalar(f"SELECT count(*) FROM {staged}"))  # noqa: S608
+    rows = int(catalog.database.scalar(f"SELECT count(*) FROM {staged.table}"))  # noqa: S608
     destination = Destination(
         ref=ref,
         partition=partition,
         create=create,
         write=write,
-        partitioning=_checked_partitioning(catalog, configuration, fields, staged),
-        clustering=tuple((configuration.get("clustering") or {}).get("fields") or ()),
-        updates=tuple(configuration.get("schemaUpdateOptions") or ()),
+        partitioning=_checked_partitioning(catalog, configuration, staged),
+        clustering=clustering,
+        updates=updates,
         kept=_kept(configuration),
     )
-    return write_rows(catalog, destination, fields=fields, staged=staged), rows, size, count
+    table = write_rows(catalog, destination, fields=staged.fields, staged=staged.table)
+    return Loaded(
+        table=table,
+        rows=rows,
+        bytes=size,
+        files=count,
+        bad=staged.bad,
+        warnings=staged.warnings,
+    )
+
+
+def _reader(kind: str) -> Callable[..., Staged]:
+    from harness.bigquery import load_csv, load_json, load_orc, load_parquet  # noqa: PLC0415
+
+    readers = {
+        "PARQUET": load_parquet.stage,
+        "ORC": load_orc.stage,
+        "CSV": load_csv.stage,
+        "NEWLINE_DELIMITED_JSON": load_json.stage,
+    }
+    if kind not in readers:
+        raise UnsupportedError(f"source format {kind}")
+    return readers[kind]
 
 
 def _wanted(
@@ -122,12 +173,12 @@ def _wanted(
 
 
 def _checked_partitioning(
-    catalog: Catalog, configuration: Mapping[str, Any], fields: tuple[Field, ...], staged: str
-) -> Any:
+    catalog: Catalog, configuration: Mapping[str, Any], staged: Staged
+) -> Partitioning | None:
     try:
-        return partitioning_from_rest(configuration, fields=fields)
+        return partitioning_from_rest(configuration, fields=staged.fields)
     except ApiError:
-        catalog.database.drop(staged)
+        catalog.database.drop(staged.table)
         raise
 
 

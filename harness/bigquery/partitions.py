@@ -6,6 +6,7 @@ the lower bound for an integer range, ``__NULL__`` and ``__UNPARTITIONED__``.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,16 @@ from harness.bigquery.errors import ApiError
 from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from harness.bigquery.types import Field
 
 PARTITION_TIME = "_PARTITIONTIME"
 _FORMATS = {"HOUR": "%Y%m%d%H", "DAY": "%Y%m%d", "MONTH": "%Y%m", "YEAR": "%Y"}
 _DIGITS = {"HOUR": 10, "DAY": 8, "MONTH": 6, "YEAR": 4}
+_SPECIAL = ("__NULL__", "__UNPARTITIONED__")
+# "Introduction to partitioned tables": what is outside is in __UNPARTITIONED__.
+_FIRST, _AFTER = "1960-01-01", "2160-01-01"
 _TIME_TYPES = ("DATE", "TIMESTAMP", "DATETIME")
 
 
@@ -84,8 +88,58 @@ class Partitioning:
                 f"ELSE CAST({lower} AS VARCHAR) END"
             )
         # A TIMESTAMP becomes civil time in UTC, which is the time zone of every cursor.
-        text = f"strftime(CAST({column} AS TIMESTAMP), {literal(_FORMATS[self.type])})"
-        return f"CASE WHEN {column} IS NULL THEN '__NULL__' ELSE {text} END"
+        civil = f"CAST({column} AS TIMESTAMP)"
+        text = f"strftime({civil}, {literal(_FORMATS[self.type])})"
+        outside = f"{civil} < TIMESTAMP '{_FIRST}' OR {civil} >= TIMESTAMP '{_AFTER}'"
+        return (
+            f"CASE WHEN {column} IS NULL THEN '__NULL__' "
+            f"WHEN {outside} THEN '__UNPARTITIONED__' ELSE {text} END"
+        )
+
+    def check_id(self, partition: str) -> None:
+        """Refuse an id that no partition of this table can have.
+
+        Raises:
+            ApiError: It is one.
+        """
+        if partition in _SPECIAL and not self.by_ingestion:
+            return
+        if self.type != "RANGE":
+            self.time_sql(partition)
+            return
+        whole = re.fullmatch(r"-?\d+", partition)
+        if (
+            not whole
+            or (int(partition) - self.start) % self.interval
+            or not (self.start <= int(partition) < self.end)
+        ):
+            raise ApiError(
+                "invalid", f"Invalid partition id {partition} for a table partitioned by range"
+            )
+
+    def gone(self, partitions: Iterable[Partition], *, now: int) -> tuple[str, ...]:
+        """Ids of the partitions whose time is over.
+
+        "Managing partitioned tables" of the reference: the time is counted from the start of the
+        partition, in UTC, whenever its rows came.
+
+        Args:
+            partitions: The table's partitions.
+            now: Milliseconds since the epoch.
+        """
+        if not self.expiration or self.type == "RANGE":
+            return ()
+        last = now - int(self.expiration)
+        return tuple(
+            part.id
+            for part in partitions
+            if part.id not in _SPECIAL and self._begins(part.id) <= last
+        )
+
+    def _begins(self, partition: str) -> int:
+        text = partition + "0001010100"[len(partition) :]
+        moment = dt.datetime.strptime(text, "%Y%m%d%H").replace(tzinfo=dt.UTC)
+        return int(moment.timestamp() * 1000)
 
     def time_sql(self, partition: str) -> str:
         """The start of a time partition as SQL.
@@ -104,6 +158,10 @@ class Partitioning:
             partition[6:8] or "01",
             partition[8:] or "00",
         )
+        try:
+            dt.datetime(int(year), int(month), int(day), int(hour or 0), tzinfo=dt.UTC)
+        except ValueError as error:
+            raise ApiError("invalid", f"Invalid partition id {partition}") from error
         return f"TIMESTAMPTZ '{year}-{month}-{day} {hour}:00:00+00'"
 
     def rest(self) -> dict[str, Any]:

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 
 from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, not_found_table
+from harness.bigquery.partition_limits import check_staged
 from harness.bigquery.partitions import PARTITION_TIME, Partitioning, split_decorator, with_field
 from harness.bigquery.schemas import change_schema, merged_schema
 from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.types import Field
 
-_WRITES = ("WRITE_APPEND", "WRITE_TRUNCATE", "WRITE_EMPTY")
+_WRITES = ("WRITE_APPEND", "WRITE_TRUNCATE", "WRITE_TRUNCATE_DATA", "WRITE_EMPTY")
+_CREATES = ("CREATE_IF_NEEDED", "CREATE_NEVER")
+_UPDATES = ("ALLOW_FIELD_ADDITION", "ALLOW_FIELD_RELAXATION")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +31,7 @@ class Destination:
         ref: The table, without a decorator.
         partition: The partition id of a decorator, or an empty string.
         create: Whether a missing table is made.
-        write: ``WRITE_APPEND``, ``WRITE_TRUNCATE`` or ``WRITE_EMPTY``.
+        write: ``WRITE_APPEND``, ``WRITE_TRUNCATE``, ``WRITE_TRUNCATE_DATA`` or ``WRITE_EMPTY``.
         partitioning: As the job gives it, or None.
         clustering: Likewise.
         updates: Schema updates that the job allows.
@@ -61,6 +64,37 @@ def checked_write(value: str | None, *, default: str) -> str:
     if write not in _WRITES:
         raise ApiError("invalid", f"Invalid value for writeDisposition: {write}")
     return write
+
+
+def checked_create(value: str | None) -> bool:
+    """Whether a missing table is made, by a create disposition.
+
+    Raises:
+        ApiError: There is none of that name.
+    """
+    create = value or "CREATE_IF_NEEDED"
+    if create not in _CREATES:
+        raise ApiError("invalid", f"Invalid value for createDisposition: {create}")
+    return create == "CREATE_IF_NEEDED"
+
+
+def checked_updates(values: Sequence[str] | None, *, write: str, partition: str) -> tuple[str, ...]:
+    """Schema update options, where they are allowed by "JobConfigurationLoad" of the reference.
+
+    Raises:
+        ApiError: There is none of that name, or it is not allowed beside the write disposition.
+    """
+    updates = tuple(values or ())
+    for update in updates:
+        if update not in _UPDATES:
+            raise ApiError("invalid", f"Invalid value for schemaUpdateOptions: {update}")
+    if updates and (write == "WRITE_EMPTY" or (write == "WRITE_TRUNCATE" and not partition)):
+        raise ApiError(
+            "invalid",
+            "Schema update options should only be specified with WRITE_APPEND disposition, or "
+            "with WRITE_TRUNCATE disposition on a table partition.",
+        )
+    return updates
 
 
 def write_rows(
@@ -98,7 +132,8 @@ def _write(
             raise not_found_table(str(destination.ref))
         return _make(catalog, destination, fields=fields, staged=staged, old=None)
     _check_partitioning(destination, old)
-    if destination.write == "WRITE_EMPTY" and old.rows:
+    _check_clustering(destination, old.fields)
+    if destination.write == "WRITE_EMPTY" and _held(destination, old):
         raise ApiError("duplicate", f"Already Exists: Table {destination.ref}")
     if destination.write == "WRITE_TRUNCATE" and not destination.partition:
         return _make(catalog, destination, fields=fields, staged=staged, old=old)
@@ -116,9 +151,13 @@ def _make(
 ) -> Table:
     partitioning = destination.partitioning or (old.partitioning if old else None)
     if partitioning is None and destination.partition:
-        partitioning = Partitioning(type="DAY")
+        raise ApiError(
+            "invalid",
+            "Partitioning specification must be provided in order to create partitioned table",
+        )
     if partitioning is not None:
         with_field(partitioning, fields=fields)
+    _check_clustering(destination, fields)
     moment = now_ms()
     table = Table(
         ref=destination.ref,
@@ -133,6 +172,7 @@ def _make(
     )
     if destination.partition:
         _check_rows(catalog, table, destination.partition, staged)
+    check_staged(catalog.database, table, staged, known=())
     if table.pseudo:
         with catalog.database.cursor() as cursor:
             cursor.execute(
@@ -159,6 +199,7 @@ def _insert(
                 "is not partitioned",
             )
         _check_rows(catalog, old, destination.partition, staged)
+    check_staged(catalog.database, old, staged, known=old.partitions)
     names = [quoted(field.name) for field in fields]
     values = list(names)
     if old.pseudo:
@@ -168,11 +209,12 @@ def _insert(
         cursor.execute("BEGIN")
         try:
             change_schema(cursor, old, merged)
-            if destination.write == "WRITE_TRUNCATE" and old.partitioning is not None:
-                cursor.execute(
-                    f"DELETE FROM {old.rows_in} "  # noqa: S608
-                    f"WHERE {old.partitioning.id_sql()} = {literal(destination.partition)}"
-                )
+            if destination.write in ("WRITE_TRUNCATE", "WRITE_TRUNCATE_DATA"):
+                where = ""
+                if destination.partition and old.partitioning is not None:
+                    held = literal(destination.partition)
+                    where = f" WHERE {old.partitioning.id_sql()} = {held}"
+                cursor.execute(f"DELETE FROM {old.rows_in}{where}")  # noqa: S608
             if names:
                 cursor.execute(
                     f"INSERT INTO {old.rows_in} ({', '.join(names)}) "  # noqa: S608
@@ -186,6 +228,23 @@ def _insert(
     return catalog.put_table(replace(old, fields=merged))
 
 
+def _held(destination: Destination, old: Table) -> int:
+    if not destination.partition:
+        return old.rows
+    return sum(part.rows for part in old.partitions if part.id == destination.partition)
+
+
+def _check_clustering(destination: Destination, fields: Sequence[Field]) -> None:
+    known = {field.name.lower() for field in fields}
+    for name in destination.clustering:
+        if name.lower() not in known:
+            raise ApiError(
+                "invalid",
+                "The field specified for clustering cannot be found in the schema. "
+                f"Invalid field: {name}.",
+            )
+
+
 def _check_partitioning(destination: Destination, old: Table) -> None:
     new = destination.partitioning
     if new is None:
@@ -194,17 +253,18 @@ def _check_partitioning(destination: Destination, old: Table) -> None:
     if new.described() != expected:
         raise ApiError(
             "invalid",
-            "Incompatible table partitioning specification. Expected partitioning specification "
+            "Incompatible table partitioning specification. Expects partitioning specification "
             f"{expected}, but input partitioning specification is {new.described()}",
         )
 
 
 def _check_rows(catalog: Catalog, table: Table, partition: str, staged: str) -> None:
     partitioning = table.partitioning
-    if partitioning is None or partitioning.by_ingestion:
+    if partitioning is None:
         return
-    if partitioning.type != "RANGE" and not partition.startswith("__"):
-        partitioning.time_sql(partition)
+    partitioning.check_id(partition)
+    if partitioning.by_ingestion:
+        return
     strange = catalog.database.scalar(
         f"SELECT count(*) FROM {staged} WHERE {partitioning.id_sql()} <> {literal(partition)}"  # noqa: S608
     )
@@ -212,7 +272,7 @@ def _check_rows(catalog: Catalog, table: Table, partition: str, staged: str) -> 
         raise ApiError(
             "invalid",
             "Some rows belong to different partitions rather than destination partition "
-            f"{table.ref.table}${partition}",
+            f"{table.ref}${partition}",
         )
 
 
