@@ -202,7 +202,8 @@ def insert_all(api: Api, call: Call) -> Reply:
     except ApiError as error:
         if isinstance(error, UnsupportedError):
             raise
-        told = {"reason": "invalid", "location": "", "debugInfo": "", "message": error.message}
+        message = error.details[-1]["message"] if error.details else error.message
+        told = {"reason": "invalid", "location": "", "debugInfo": "", "message": message}
         errors = [{"index": number, "errors": [told]} for number in range(len(given))]
         answer = reply({"kind": "bigquery#tableDataInsertAllResponse", "insertErrors": errors})
         return replace(answer, error=error)
