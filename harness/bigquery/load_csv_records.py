@@ -52,7 +52,7 @@ def sound(
     records = Records()
     fields = _Fields(options)
     with opened(path) as source, copy.open("wb") as target:
-        found = _records(source, options, skip=options.skip if skip is None else skip)
+        found = _records(source, fields, options, skip=options.skip if skip is None else skip)
         row = 0
         for start, raw in found:
             # BigQuery loads what is not UTF-8 too, with other characters in its place.
@@ -106,6 +106,10 @@ class _Fields:
             )
         self._options = options
 
+    def is_open(self, text: str) -> bool:
+        """Whether the text ends within quotes."""
+        return self.ends(text)[1].startswith("Missing")
+
     def ends(self, text: str) -> tuple[list[int], str]:
         """The end of each field, and what is wrong or nothing."""
         ends: list[int] = []
@@ -151,26 +155,30 @@ def _checked(
     return "", text
 
 
-def _records(source: IO[bytes], options: Options, *, skip: int) -> Iterator[tuple[int, bytes]]:
+def _records(
+    source: IO[bytes], fields: _Fields, options: Options, *, skip: int
+) -> Iterator[tuple[int, bytes]]:
     """Each record with the byte at which it starts."""
     quote = options.quote.encode(options.encoding)
-    position, start, pending = 0, 0, b""
+    position, start = 0, 0
+    pieces: list[bytes] = []
     for number, line in enumerate(_lines(source)):
         begins = position
         position += len(line)
         if number < skip:
             continue
-        if not pending:
+        if not pieces:
             start = begins
-            if number == 0:
-                line = line.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901
-        pending += line
-        open_quote = quote and options.quoted_newlines and pending.count(quote) % 2
-        if not open_quote:
-            yield start, pending
-            pending = b""
-    if pending:
-        yield start, pending
+        pieces.append(line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line)
+        if quote and options.quoted_newlines and len(pieces) > 1 and quote not in line:
+            continue
+        record = b"".join(pieces)
+        if options.quoted_newlines and fields.is_open(record.decode(options.encoding, "replace")):
+            continue
+        yield start, record
+        pieces = []
+    if pieces:
+        yield start, b"".join(pieces)
 
 
 def _lines(source: IO[bytes]) -> Iterator[bytes]:
