@@ -153,8 +153,9 @@ class Session:
                 f"the deadline {deadline} is no time",
                 remedy="give a number of seconds greater than 0",
             )
-        mage = self.runner.command()
+        # First, since it starts all services side by side; a container that has Mage is one.
         self.check(pipeline)
+        mage = self.runner.command()
         folder = self._new_folder()
         workspace = create_workspace(self.project, folder=folder, overlay=self.stack.overlay())
         for note in workspace.notes:

@@ -1,4 +1,4 @@
-"""What every provider builds alike: the services that live in the harness's own process."""
+"""What every provider builds alike: what lives in the harness's own process, and addresses."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class BaseProvider(ABC):
     Attributes:
         names: The services, those that take longest to start first.
         needs: For a service, those that must be running before it is built.
+        modules: For a service, the module that has it.
         shared_names: The services that several processes can have a part of.
 
     Raises:
@@ -132,15 +133,14 @@ class BaseProvider(ABC):
             url: Its address as the user wrote it.
         """
 
-    def share(self, folder: Path, services: Mapping[str, Service]) -> Shared:
+    def share(self, services: Mapping[str, Service]) -> Shared:
         """How other processes reach those of ``shared_names``.
 
         Args:
-            folder: The stack's private folder.
             services: The services that run.
         """
         postgres = cast("Postgres", services["postgres"])
-        return Shared(folder=folder, postgres=postgres.url, postgres_log=postgres.log)
+        return Shared(folder=self.folder, postgres=postgres.url, postgres_log=postgres.log)
 
     def expose(self, name: str, service: Service) -> None:
         """Let pipelines through to a service that has started, also at the fixed port it is given.

@@ -210,9 +210,9 @@ class Stack:
         Raises:
             HarnessError: It did not start.
         """
-        folder, provider = self._open()
+        _, provider = self._open()
         self.start(provider.shared_names)
-        return provider.share(folder, self._services)
+        return provider.share(self._services)
 
     def incidents(self, since: float) -> list[Incident]:
         """What went wrong at any running service, in order of time.

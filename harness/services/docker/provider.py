@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from harness.containers.engine import connect, load
+from harness.containers.engine import connect
 from harness.containers.world import World
 from harness.machine.forward import Forwarder
 from harness.machine.ports import HOST
+from harness.services.docker.image import mage_image
 from harness.services.protocol import Listening
 from harness.services.provider import BaseProvider
 
@@ -68,6 +69,7 @@ class DockerProvider(BaseProvider):
         self._engine: Engine | None = None
         self._world: World | None = None
         self._forwarders: list[Forwarder] = []
+        self._fixed: dict[str, Forwarder] = {}
 
     @property
     def host(self) -> str:
@@ -105,7 +107,6 @@ class DockerProvider(BaseProvider):
             name: One of ``names``.
         """
         super().load(name)
-        load()
         _ = self.world
 
     def reachable(self) -> tuple[str, ...]:
@@ -114,9 +115,10 @@ class DockerProvider(BaseProvider):
 
     def close(self) -> None:
         """Remove the network and whatever is left in it."""
-        for forwarder in self._forwarders:
+        for forwarder in (*self._forwarders, *self._fixed.values()):
             forwarder.stop()
         self._forwarders.clear()
+        self._fixed.clear()
         world, self._world = self._world, None
         engine, self._engine = self._engine, None
         try:
@@ -143,9 +145,9 @@ class DockerProvider(BaseProvider):
         netloc = f"{login}{at}{self.host}:{forwarder.port}"
         return urlunsplit(parts._replace(netloc=netloc))
 
-    def share(self, folder: Path, services: Mapping[str, Service]) -> Shared:
+    def share(self, services: Mapping[str, Service]) -> Shared:
         """How other processes reach PostgreSQL, the network and Mage's container."""
-        shared = super().share(folder, services)
+        shared = super().share(services)
         mage = cast("MageContainer", services["mage"])
         return replace(shared, network=self.world.network, mage=mage.id)
 
@@ -167,9 +169,12 @@ class DockerProvider(BaseProvider):
         super().expose(name, service)
         number = self.settings.ports.get(name)
         if number is not None and isinstance(service, Listening):
+            if name in self._fixed:
+                # It was stopped again, since another service did not start.
+                self._fixed.pop(name).stop()
             forwarder = Forwarder(listen=(HOST, number), to=service.listens_at)
             forwarder.start()
-            self._forwarders.append(forwarder)
+            self._fixed[name] = forwarder
 
     def postgres(self) -> Service:
         """PostgreSQL in a container."""
@@ -197,7 +202,6 @@ class DockerProvider(BaseProvider):
         return {**super().builders(), "mage": lambda _others: self._mage()}
 
     def _mage(self) -> Service:
-        from harness.services.docker.image import mage_image  # noqa: PLC0415
         from harness.services.docker.mage import MageContainer  # noqa: PLC0415
 
         return MageContainer(
