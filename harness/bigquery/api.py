@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.job import Job
     from harness.bigquery.jobs import JobStore
+    from harness.bigquery.streaming import Streamed
     from harness.bigquery.uploads import Uploads
 
 
@@ -25,11 +26,13 @@ class Api:
         catalog: Datasets and tables.
         jobs: Jobs.
         uploads: Uploads that are under way.
+        streamed: Insert ids of streamed rows.
     """
 
     catalog: Catalog
     jobs: JobStore
     uploads: Uploads
+    streamed: Streamed
 
 
 @dataclass(frozen=True, kw_only=True)

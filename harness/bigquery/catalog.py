@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.bigquery.entries import Dataset, Table, TableRef, now_ms
+from harness.bigquery.entries import Dataset, Table, TableRef, now_ms, with_defaults
 from harness.bigquery.errors import ApiError, not_found_dataset, not_found_table
 from harness.bigquery.partitions import Partition
 
@@ -36,6 +36,7 @@ class Catalog:
         self.lock = threading.RLock()
         self._datasets: dict[tuple[str, str], Dataset] = {}
         self._tables: dict[TableRef, Table] = {}
+        self._expiring: set[TableRef] = set()
         self._readers = 0
         self._discarded: list[str] = []
 
@@ -62,11 +63,17 @@ class Catalog:
             else:
                 self._discarded.append(rows_in)
 
-    def datasets(self, project: str) -> list[Dataset]:
-        """The datasets of a project, by name, without those that begin with an underscore."""
+    def datasets(self, project: str, *, hidden: bool = False) -> list[Dataset]:
+        """The datasets of a project, by name.
+
+        Args:
+            project: The project.
+            hidden: Whether those that begin with an underscore are among them.
+        """
         with self.lock:
             found = [one for one in self._datasets.values() if one.project == project]
-        return sorted((one for one in found if one.name[0] != "_"), key=lambda one: one.name)
+        shown = (one for one in found if hidden or one.name[0] != "_")
+        return sorted(shown, key=lambda one: one.name)
 
     def projects(self) -> list[str]:
         """The projects that have datasets."""
@@ -131,6 +138,7 @@ class Catalog:
         """
         with self.lock:
             self.dataset(project, dataset)
+            self._expire()
             found = [
                 table
                 for ref, table in self._tables.items()
@@ -141,6 +149,7 @@ class Catalog:
     def find_table(self, ref: TableRef) -> Table | None:
         """A table, or None."""
         with self.lock:
+            self._expire()
             return self._tables.get(ref)
 
     def table(self, ref: TableRef, *, location: str = "") -> Table:
@@ -155,6 +164,7 @@ class Catalog:
         """
         with self.lock:
             self.dataset(ref.project, ref.dataset, location=location)
+            self._expire()
             found = self._tables.get(ref)
         if found is None:
             raise not_found_table(str(ref), location=location)
@@ -167,9 +177,7 @@ class Catalog:
             ApiError: It is not there.
         """
         with self.lock:
-            table = self.table(ref)
-            del self._tables[ref]
-            self.discard(table.rows_in)
+            self._forget(self.table(ref))
 
     def put_table(self, table: Table, *, counted: bool = True) -> Table:
         """Add or replace a table; rows and partitions are counted anew.
@@ -182,18 +190,23 @@ class Catalog:
             ApiError: Its dataset is not there.
         """
         with self.lock:
-            self.dataset(table.ref.project, table.ref.dataset)
+            dataset = self.dataset(table.ref.project, table.ref.dataset)
+            self._expire()
             old = self._tables.get(table.ref)
+            if old is None:
+                table = with_defaults(table, dataset)
             moment = now_ms()
             new = replace(table, modified=moment, version=(old.version + 1 if old else 1))
-            if counted:
+            if counted and new.view is None:
                 new = replace(
                     new,
                     rows=int(self.database.scalar(f"SELECT count(*) FROM {new.rows_in}")),  # noqa: S608
                     partitions=self._count(new, old, moment),
                 )
             self._tables[table.ref] = new
-            if old is not None and old.rows_in != new.rows_in:
+            if new.expires is not None:
+                self._expiring.add(new.ref)
+            if old is not None and old.view is None and old.rows_in != new.rows_in:
                 self.discard(old.rows_in)
             return new
 
@@ -202,8 +215,25 @@ class Catalog:
         with self.lock:
             self._datasets.clear()
             self._tables.clear()
+            self._expiring.clear()
             self._discarded.clear()
             self.database.drop_all()
+
+    def _forget(self, table: Table) -> None:
+        del self._tables[table.ref]
+        self._expiring.discard(table.ref)
+        if table.view is None:
+            self.discard(table.rows_in)
+
+    def _expire(self) -> None:
+        """Remove the tables whose time is over."""
+        moment = now_ms()
+        for ref in tuple(self._expiring):
+            table = self._tables.get(ref)
+            if table is None or table.expires is None:
+                self._expiring.discard(ref)
+            elif table.expires <= moment:
+                self._forget(table)
 
     def _count(self, table: Table, old: Table | None, moment: int) -> tuple[Partition, ...]:
         if table.partitioning is None:

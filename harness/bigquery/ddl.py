@@ -16,6 +16,7 @@ from harness.bigquery.schemas import change_schema
 from harness.bigquery.sql.translate import anonymous_columns, name_parts
 from harness.bigquery.statement import Outcome, Session
 from harness.bigquery.types import checked
+from harness.bigquery.views import refuse_view
 
 if TYPE_CHECKING:
     from harness.bigquery.types import Field
@@ -152,7 +153,7 @@ def _drop(session: Session, tree: exp.Drop) -> Outcome:
             session.catalog.remove_dataset(project, name, with_tables=with_tables)
         elif kind == "TABLE":
             target = session.ref(name_parts(named))
-            session.catalog.table(target, location=session.location)
+            refuse_view(session.catalog.table(target, location=session.location))
             session.catalog.remove_table(target)
         else:
             raise UnsupportedError(f"DROP {kind}")
@@ -166,6 +167,7 @@ def _drop(session: Session, tree: exp.Drop) -> Outcome:
 def _alter(session: Session, tree: exp.Alter) -> Outcome:
     ref = session.ref(name_parts(tree.this))
     table = session.catalog.table(ref, location=session.location)
+    refuse_view(table)
     fields = list(table.fields)
     for action in tree.args["actions"]:
         if not isinstance(action, exp.ColumnDef):
@@ -190,6 +192,7 @@ def _alter(session: Session, tree: exp.Alter) -> Outcome:
 def _truncate(session: Session, tree: exp.TruncateTable) -> Outcome:
     ref = session.ref(name_parts(tree.expressions[0]))
     table = session.catalog.table(ref, location=session.location)
+    refuse_view(table)
     with session.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table.rows_in}")  # noqa: S608
     session.catalog.put_table(table)

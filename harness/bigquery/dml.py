@@ -13,6 +13,7 @@ from harness.bigquery.queries import result_fields
 from harness.bigquery.sql.translate import name_parts
 from harness.bigquery.statement import Outcome, Session
 from harness.bigquery.types import Field, quoted
+from harness.bigquery.views import refuse_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -219,7 +220,9 @@ def _done(session: Session, table: Table, statement: str, *, kind: str, dry: boo
 
 
 def _target(session: Session, named: exp.Table) -> Table:
-    return session.catalog.table(session.ref(name_parts(named)), location=session.location)
+    table = session.catalog.table(session.ref(name_parts(named)), location=session.location)
+    refuse_view(table)
+    return table
 
 
 def _columns(table: Table, names: Sequence[str] | None) -> list[Field]:

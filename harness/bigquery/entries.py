@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness.bigquery.partitions import PARTITION_TIME
@@ -76,6 +76,7 @@ class Table:
         clustering: Columns that it is clustered by, as given.
         require_filter: Whether a query must filter by the partitioning column.
         kept: Other parts of the resource, as given: labels, description and so on.
+        view: The query of a view, which has no rows of its own, or None.
         created: Milliseconds since the epoch.
         modified: Likewise.
         version: Changes with each change; the etag.
@@ -90,6 +91,7 @@ class Table:
     clustering: tuple[str, ...] = ()
     require_filter: bool = False
     kept: Mapping[str, object] = field(default_factory=dict)
+    view: str | None = None
     created: int
     modified: int
     version: int = 1
@@ -97,7 +99,33 @@ class Table:
     partitions: tuple[Partition, ...] = ()
 
     @property
+    def expires(self) -> int | None:
+        """When it is gone, in milliseconds since the epoch, or None for never."""
+        given = self.kept.get("expirationTime")
+        return int(str(given)) if given not in (None, "", "0", 0) else None
+
+    @property
     def pseudo(self) -> tuple[str, ...]:
         """Columns that no ``*`` shows."""
         by_ingestion = self.partitioning is not None and self.partitioning.by_ingestion
         return (PARTITION_TIME,) if by_ingestion else ()
+
+
+def with_defaults(table: Table, dataset: Dataset) -> Table:
+    """A new table with the expirations that its dataset sets for new tables.
+
+    As the Dataset resource of the REST reference has it, a partitioned table takes the default of
+    its partitions and, where there is one, not that of tables.
+    """
+    lifetime = dataset.kept.get("defaultTableExpirationMs")
+    of_partitions = dataset.kept.get("defaultPartitionExpirationMs")
+    by_time = table.partitioning is not None and table.partitioning.type != "RANGE"
+    if table.partitioning is not None and by_time and of_partitions:
+        if table.partitioning.expiration is None:
+            partitioning = replace(table.partitioning, expiration=str(of_partitions))
+            return replace(table, partitioning=partitioning)
+        return table
+    if lifetime and "expirationTime" not in table.kept and table.view is None:
+        expires = str(table.created + int(str(lifetime)))
+        return replace(table, kept={**table.kept, "expirationTime": expires})
+    return table

@@ -16,15 +16,28 @@ if TYPE_CHECKING:
 DATASET_KEPT = (
     "access",
     "defaultCollation",
+    "defaultEncryptionConfiguration",
     "defaultPartitionExpirationMs",
+    "defaultRoundingMode",
     "defaultTableExpirationMs",
     "description",
     "friendlyName",
     "labels",
     "maxTimeTravelHours",
+    "resourceTags",
     "storageBillingModel",
 )
-TABLE_KEPT = ("description", "expirationTime", "friendlyName", "labels")
+TABLE_KEPT = (
+    "defaultRoundingMode",
+    "description",
+    "encryptionConfiguration",
+    "expirationTime",
+    "friendlyName",
+    "labels",
+    "resourceTags",
+    "tableConstraints",
+)
+_LISTED = ("expirationTime", "friendlyName", "labels")
 # Bytes a value, by BigQuery's "Data type sizes"; a text is two bytes and its own.
 _SIZES = {"BOOL": 1, "NUMERIC": 16}
 _TEXTS = ("STRING", "BYTES", "JSON")
@@ -40,6 +53,27 @@ def etag(version: int, modified: int) -> str:
 def kept(resource: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """The parts of a resource that are kept as given."""
     return {name: resource[name] for name in names if name in resource}
+
+
+def changed(
+    old: Mapping[str, Any], resource: Mapping[str, Any], names: Iterable[str], *, whole: bool
+) -> dict[str, Any]:
+    """What is kept after a patch, or after an update of the whole resource.
+
+    A label whose new value is null is removed and the others stay, as the pages on labels say.
+    """
+    given = kept(resource, names)
+    labels = given.get("labels")
+    if isinstance(labels, dict):
+        before = {} if whole else dict(old.get("labels") or {})
+        merged = {**before, **labels}
+        given["labels"] = {key: value for key, value in merged.items() if value is not None}
+    return given if whole else {**old, **given}
+
+
+def table_type(table: Table) -> str:
+    """``TABLE`` or ``VIEW``."""
+    return "TABLE" if table.view is None else "VIEW"
 
 
 def dataset_resource(dataset: Dataset) -> dict[str, Any]:
@@ -81,10 +115,12 @@ def table_resource(table: Table, *, location: str, database: Database) -> dict[s
         "numLongTermBytes": "0",
         "creationTime": str(table.created),
         "lastModifiedTime": str(table.modified),
-        "type": "TABLE",
+        "type": table_type(table),
         "location": location,
         **{name: value for name, value in table.kept.items() if value is not None},
     }
+    if table.view is not None:
+        resource["view"] = {"query": table.view, "useLegacySql": False}
     if table.partitioning is not None:
         resource.update(table.partitioning.rest())
     if table.clustering:
@@ -100,10 +136,12 @@ def table_item(table: Table) -> dict[str, Any]:
         "kind": "bigquery#table",
         "id": str(table.ref),
         "tableReference": table.ref.rest(),
-        "type": "TABLE",
+        "type": table_type(table),
         "creationTime": str(table.created),
-        **{name: table.kept[name] for name in ("friendlyName", "labels") if name in table.kept},
+        **{name: table.kept[name] for name in _LISTED if table.kept.get(name)},
     }
+    if table.view is not None:
+        item["view"] = {"useLegacySql": False}
     if table.partitioning is not None:
         item.update(table.partitioning.rest())
     if table.clustering:

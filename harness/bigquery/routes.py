@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from harness.bigquery import routes_datasets, routes_jobs, routes_tables, uploads
+from harness.bigquery import routes_datasets, routes_jobs, routes_rows, routes_tables, uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +33,8 @@ _ROUTES: tuple[tuple[str, str, str, Callable[[Api, Call], Reply]], ...] = (
     ("PATCH", _TABLE, "tables.patch", routes_tables.patch),
     ("PUT", _TABLE, "tables.update", routes_tables.update),
     ("DELETE", _TABLE, "tables.delete", routes_tables.delete),
-    ("GET", rf"{_TABLE}/data", "tabledata.list", routes_tables.rows),
-    ("POST", rf"{_TABLE}/insertAll", "tabledata.insertAll", routes_tables.insert_all),
+    ("GET", rf"{_TABLE}/data", "tabledata.list", routes_rows.rows),
+    ("POST", rf"{_TABLE}/insertAll", "tabledata.insertAll", routes_rows.insert_all),
     ("POST", rf"{_PROJECT}/jobs", "jobs.insert", routes_jobs.insert),
     ("GET", rf"{_PROJECT}/jobs", "jobs.list", routes_jobs.list_all),
     ("GET", _JOB, "jobs.get", routes_jobs.get),

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from harness.bigquery.api import Reply, page_of, reply
 from harness.bigquery.entries import Dataset, now_ms
 from harness.bigquery.errors import ApiError
-from harness.bigquery.resources import DATASET_KEPT, dataset_resource, etag, kept
+from harness.bigquery.resources import DATASET_KEPT, changed, dataset_resource, etag, kept
 
 if TYPE_CHECKING:
     from harness.bigquery.api import Api, Call
 
+_FILTER = re.compile(r"labels\.([^:\s]+)(?::(\S*))?")
 _ID = re.compile(r"[A-Za-z0-9_]{1,1024}")
 
 
@@ -55,14 +56,29 @@ def list_all(api: Api, call: Call) -> Reply:
             "location": one.location,
             **kept(one.kept, ("labels", "friendlyName")),
         }
-        for one in api.catalog.datasets(call.project)
+        for one in api.catalog.datasets(call.project, hidden=call.flag("all"))
+        if _has_labels(one, call.query.get("filter", ""))
     ]
-    wanted = call.query.get("filter")
-    if wanted:
-        raise ApiError("notImplemented", "Not supported by the BigQuery stub: datasets.list filter")
     shown, token = page_of(call, items)
     answer = {"kind": "bigquery#datasetList", "datasets": shown}
     return reply({**answer, "nextPageToken": token} if token else answer)
+
+
+def _has_labels(dataset: Dataset, wanted: str) -> bool:
+    """Whether a dataset has the labels of a filter: ``labels.name:value``, joined by spaces.
+
+    Source: the parameter ``filter`` of datasets.list in the REST reference.
+    """
+    labels = dataset.kept.get("labels")
+    labels = labels if isinstance(labels, dict) else {}
+    for term in wanted.split():
+        found = _FILTER.fullmatch(term)
+        if not found:
+            raise ApiError("invalid", f"Invalid filter: {wanted}", location="filter")
+        name, value = found.groups()
+        if name not in labels or (value is not None and labels[name] != value):
+            return False
+    return True
 
 
 def patch(api: Api, call: Call) -> Reply:
@@ -90,8 +106,7 @@ def _update(api: Api, call: Call, *, whole: bool) -> Reply:
         location = resource.get("location")
         if location and str(location).lower() != old.location.lower():
             raise ApiError("invalid", "Dataset location cannot be changed")
-        given = kept(resource, DATASET_KEPT)
-        new = replace(old, kept=given if whole else {**old.kept, **given})
+        new = replace(old, kept=changed(old.kept, resource, DATASET_KEPT, whole=whole))
         return reply(dataset_resource(api.catalog.put_dataset(new)))
 
 

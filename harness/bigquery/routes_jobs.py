@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.api import Reply, page_of, reply
 from harness.bigquery.errors import ApiError
-from harness.bigquery.routes_tables import with_rows
+from harness.bigquery.routes_rows import with_rows
 from harness.bigquery.rows import page
 from harness.bigquery.types import schema_rest
 

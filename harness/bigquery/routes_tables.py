@@ -1,34 +1,38 @@
-"""The operations on tables and their rows."""
+"""The operations on tables and views."""
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.api import Reply, page_of, reply
 from harness.bigquery.entries import Table, TableRef, now_ms
-from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
-from harness.bigquery.information_schema import (
-    PARTITIONS_SUMMARY,
-    fields_of,
-    partition_rows,
-)
-from harness.bigquery.loads import Source, load
+from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.information_schema import PARTITIONS_SUMMARY, fields_of
 from harness.bigquery.partitions import partitioning_from_rest, split_decorator
-from harness.bigquery.resources import TABLE_KEPT, etag, kept, table_item, table_resource
+from harness.bigquery.resources import TABLE_KEPT, changed, etag, kept, table_item, table_resource
 from harness.bigquery.routes_datasets import check_etag
-from harness.bigquery.rows import page
-from harness.bigquery.schemas import change_schema, merged_schema
+from harness.bigquery.routes_rows import SUMMARY
+from harness.bigquery.table_changes import changed_table, clustering_of, delete_partition
 from harness.bigquery.types import schema_from_rest, schema_rest
+from harness.bigquery.views import query_of, view_fields
 
 if TYPE_CHECKING:
     from harness.bigquery.api import Api, Call
 
 _ID = re.compile(r"[\w \-]{1,1024}")
-_SUMMARY = "__PARTITIONS_SUMMARY__"
-_OTHER_KINDS = ("view", "materializedView", "externalDataConfiguration", "snapshotDefinition")
+_OTHER_KINDS = (
+    "materializedView",
+    "externalDataConfiguration",
+    "snapshotDefinition",
+    "cloneDefinition",
+    "model",
+    "maxStaleness",
+    "defaultCollation",
+    "biglakeConfiguration",
+    "tableReplicationInfo",
+)
 
 
 def _ref(call: Call) -> TableRef:
@@ -38,9 +42,7 @@ def _ref(call: Call) -> TableRef:
 def insert(api: Api, call: Call) -> Reply:
     """tables.insert."""
     resource = call.json()
-    for kind in _OTHER_KINDS:
-        if resource.get(kind):
-            raise UnsupportedError(f"a table with {kind}")
+    _refuse_other_kinds(resource)
     reference = resource.get("tableReference") or {}
     ref = TableRef(
         project=str(reference.get("projectId") or call.project),
@@ -48,31 +50,62 @@ def insert(api: Api, call: Call) -> Reply:
         table=str(reference.get("tableId") or ""),
     )
     if not _ID.fullmatch(ref.table):
-        raise ApiError("invalid", f'Invalid table ID "{ref.table}".')
-    fields = schema_from_rest(resource.get("schema"))
-    partitioning = partitioning_from_rest(resource, fields=fields)
-    time = resource.get("timePartitioning") or {}
-    moment = now_ms()
+        raise ApiError(
+            "invalid",
+            f'Invalid table ID "{ref.table}". Table IDs must be alphanumeric (plus underscores, '
+            "dashes and spaces) and must be at most 1024 characters long.",
+        )
+    check_expiration(resource)
     with api.catalog.lock:
         dataset = api.catalog.dataset(ref.project, ref.dataset)
         if api.catalog.find_table(ref) is not None:
             raise ApiError("duplicate", f"Already Exists: Table {ref}")
-        table = Table(
-            ref=ref,
-            fields=fields,
-            rows_in="",
-            partitioning=partitioning,
-            clustering=tuple((resource.get("clustering") or {}).get("fields") or ()),
-            require_filter=bool(
-                resource.get("requirePartitionFilter") or time.get("requirePartitionFilter")
-            ),
-            kept=kept(resource, TABLE_KEPT),
-            created=moment,
-            modified=moment,
-        )
-        rows_in = api.catalog.database.create(fields, pseudo=table.pseudo)
-        table = api.catalog.put_table(replace(table, rows_in=rows_in))
+        if resource.get("view") is not None:
+            table = _view(api, ref, resource, dataset.location)
+        else:
+            table = _table(api, ref, resource)
+        table = api.catalog.put_table(table)
     return _answer(api, table, dataset.location)
+
+
+def _view(api: Api, ref: TableRef, resource: dict[str, Any], location: str) -> Table:
+    query = query_of(resource)
+    fields = view_fields(api.catalog, query, project=ref.project, location=location)
+    return Table(
+        ref=ref,
+        fields=_described(fields, resource),
+        rows_in="",
+        view=query,
+        kept=kept(resource, TABLE_KEPT),
+        created=now_ms(),
+        modified=now_ms(),
+    )
+
+
+def _described(fields: Any, resource: dict[str, Any]) -> Any:
+    """The columns of a view with the descriptions that its resource gives them."""
+    given = schema_from_rest(resource.get("schema"))
+    texts = {one.name.lower(): one.description for one in given}
+    return tuple(replace(one, description=texts.get(one.name.lower())) for one in fields)
+
+
+def _table(api: Api, ref: TableRef, resource: dict[str, Any]) -> Table:
+    fields = schema_from_rest(resource.get("schema"))
+    time = resource.get("timePartitioning") or {}
+    table = Table(
+        ref=ref,
+        fields=fields,
+        rows_in="",
+        partitioning=partitioning_from_rest(resource, fields=fields),
+        clustering=clustering_of(resource, fields),
+        require_filter=bool(
+            resource.get("requirePartitionFilter") or time.get("requirePartitionFilter")
+        ),
+        kept=kept(resource, TABLE_KEPT),
+        created=now_ms(),
+        modified=now_ms(),
+    )
+    return replace(table, rows_in=api.catalog.database.create(fields, pseudo=table.pseudo))
 
 
 def get(api: Api, call: Call) -> Reply:
@@ -81,19 +114,26 @@ def get(api: Api, call: Call) -> Reply:
     name, decorator = split_decorator(ref.table)
     table = api.catalog.table(replace(ref, table=name))
     location = api.catalog.dataset(ref.project, ref.dataset).location
-    if decorator == _SUMMARY:
-        resource = table_resource(table, location=location, database=api.catalog.database)
+    resource = table_resource(table, location=location, database=api.catalog.database)
+    if decorator == SUMMARY:
         resource["tableReference"] = ref.rest()
         resource["id"] = str(ref)
         resource["schema"] = schema_rest(fields_of(PARTITIONS_SUMMARY))
         resource["numRows"] = str(len(table.partitions))
-        return reply(resource)
-    if decorator:
+    elif decorator:
         # The whole table's facts, with the rows of the partition.
         rows = sum(part.rows for part in table.partitions if part.id == decorator)
-        resource = table_resource(table, location=location, database=api.catalog.database)
-        return reply({**resource, "tableReference": ref.rest(), "numRows": str(rows)})
-    return _answer(api, table, location)
+        resource |= {"tableReference": ref.rest(), "numRows": str(rows)}
+    return _shown(call, resource)
+
+
+def _shown(call: Call, resource: dict[str, Any]) -> Reply:
+    """The resource, of its schema only the ``selectedFields`` where the call has them."""
+    if call.query.get("selectedFields"):
+        wanted = call.query["selectedFields"].split(",")
+        chosen = [one for one in resource["schema"]["fields"] if one["name"] in wanted]
+        resource = {**resource, "schema": {"fields": chosen}}
+    return reply(resource)
 
 
 def list_all(api: Api, call: Call) -> Reply:
@@ -115,115 +155,38 @@ def update(api: Api, call: Call) -> Reply:
 
 
 def delete(api: Api, call: Call) -> Reply:
-    """tables.delete."""
+    """tables.delete, and of a partition where the name has a decorator."""
     ref = _ref(call)
-    if "$" in ref.table:
-        raise UnsupportedError(f"deleting the partition {ref.table}")
-    api.catalog.remove_table(ref)
+    name, decorator = split_decorator(ref.table)
+    with api.catalog.lock:
+        table = api.catalog.table(replace(ref, table=name))
+        check_etag(call, etag(table.version, table.modified))
+        if decorator:
+            delete_partition(api.catalog, table, decorator)
+        else:
+            api.catalog.remove_table(ref)
     return Reply(status=204)
 
 
-def rows(api: Api, call: Call) -> Reply:
-    """tabledata.list."""
-    ref = _ref(call)
-    name, decorator = split_decorator(ref.table)
-    selected = [one for one in call.query.get("selectedFields", "").split(",") if one]
-    start = call.integer("pageToken") or call.integer("startIndex", 0) or 0
-    limit = call.integer("maxResults")
-    with api.catalog.reading():
-        table = api.catalog.table(replace(ref, table=name))
-        if decorator == _SUMMARY:
-            return _summary_rows(table, selected, start, limit)
-        if decorator:
-            raise UnsupportedError(f"rows of the partition {ref.table}")
-        fields = table.fields
-        if selected:
-            known = {field.name.lower(): field for field in table.fields}
-            for one in selected:
-                if one.lower() not in known:
-                    raise ApiError("invalid", f"No such field: {one}", location="selectedFields")
-            wanted = {one.lower() for one in selected}
-            fields = tuple(field for field in table.fields if field.name.lower() in wanted)
-        shown = page(
-            api.catalog.database,
-            table,
-            fields=fields,
-            start=start,
-            limit=limit,
-            int64_timestamps=call.flag("formatOptions.useInt64Timestamp"),
-        )
-    head: dict[str, Any] = {
-        "kind": "bigquery#tableDataList",
-        "etag": etag(table.version, table.modified),
-        "totalRows": str(table.rows),
-    }
-    if shown.next is not None:
-        head["pageToken"] = str(shown.next)
-    return with_rows(head, shown.json)
+def check_expiration(resource: dict[str, Any]) -> None:
+    """Refuse an expiration that is over.
+
+    Raises:
+        ApiError: It is, or is not a number.
+    """
+    given = resource.get("expirationTime")
+    if given in (None, "", "0", 0):
+        return
+    if not str(given).isdigit():
+        raise ApiError("invalid", f"Invalid value for expirationTime: {given}")
+    if int(str(given)) <= now_ms():
+        raise ApiError("invalid", "Invalid value for expirationTime: it must be in the future")
 
 
-def with_rows(head: dict[str, Any], content: str) -> Reply:
-    """An answer whose rows are JSON already; without any, the real one has no ``rows`` either."""
-    text = json.dumps(head)
-    if not content:
-        return Reply(body=text.encode())
-    return Reply(body=f'{text[:-1]}, "rows": [{content}]}}'.encode())
-
-
-def insert_all(api: Api, call: Call) -> Reply:
-    """tabledata.insertAll: all rows or none, each row that does not fit is told."""
-    body = call.json()
-    given = body.get("rows")
-    if not isinstance(given, list) or not given:
-        raise ApiError("invalid", "Empty rows", location="rows")
-    if body.get("skipInvalidRows") or body.get("templateSuffix"):
-        raise UnsupportedError("insertAll with skipInvalidRows or templateSuffix")
-    ref = _ref(call)
-    table = api.catalog.find_table(ref)
-    if table is None:
-        api.catalog.dataset(ref.project, ref.dataset)
-        raise not_found_table(str(ref))
-    path = api.uploads.file()
-    try:
-        lines = "\n".join(json.dumps((one or {}).get("json") or {}) for one in given)
-        path.write_text(lines, "utf-8")
-        load(
-            api.catalog,
-            {
-                "sourceFormat": "NEWLINE_DELIMITED_JSON",
-                "schema": schema_rest(table.fields),
-                "ignoreUnknownValues": bool(body.get("ignoreUnknownValues")),
-            },
-            ref=ref,
-            partition="",
-            source=Source(paths=(path,)),
-            gcs_endpoint=None,
-        )
-    except ApiError as error:
-        if isinstance(error, UnsupportedError):
-            raise
-        message = error.details[-1]["message"] if error.details else error.message
-        told = {"reason": "invalid", "location": "", "debugInfo": "", "message": message}
-        errors = [{"index": number, "errors": [told]} for number in range(len(given))]
-        answer = reply({"kind": "bigquery#tableDataInsertAllResponse", "insertErrors": errors})
-        return replace(answer, error=error)
-    finally:
-        path.unlink(missing_ok=True)
-    return reply({"kind": "bigquery#tableDataInsertAllResponse"})
-
-
-def _summary_rows(table: Table, selected: list[str], start: int, limit: int | None) -> Reply:
-    names = [name for name, _ in PARTITIONS_SUMMARY]
-    chosen = [number for number, name in enumerate(names) if not selected or name in selected]
-    facts = partition_rows(table)
-    stop = len(facts) if limit is None else min(start + limit, len(facts))
-    items = [{"f": [{"v": str(row[number])} for number in chosen]} for row in facts[start:stop]]
-    answer: dict[str, Any] = {
-        "kind": "bigquery#tableDataList",
-        "totalRows": str(len(facts)),
-        "rows": items,
-    }
-    return reply({**answer, "pageToken": str(stop)} if stop < len(facts) else answer)
+def _refuse_other_kinds(resource: dict[str, Any]) -> None:
+    for kind in _OTHER_KINDS:
+        if resource.get(kind):
+            raise UnsupportedError(f"a table with {kind}")
 
 
 def _answer(api: Api, table: Table, location: str) -> Reply:
@@ -232,35 +195,24 @@ def _answer(api: Api, table: Table, location: str) -> Reply:
 
 def _update(api: Api, call: Call, *, whole: bool) -> Reply:
     resource = call.json()
+    _refuse_other_kinds(resource)
+    check_expiration(resource)
     with api.catalog.lock:
         old = api.catalog.table(_ref(call))
         check_etag(call, etag(old.version, old.modified))
-        new = old
-        given = kept(resource, TABLE_KEPT)
-        new = replace(new, kept=given if whole else {**old.kept, **given})
-        if "requirePartitionFilter" in resource:
-            new = replace(new, require_filter=bool(resource["requirePartitionFilter"]))
-        if "clustering" in resource:
-            names = (resource["clustering"] or {}).get("fields") or ()
-            new = replace(new, clustering=tuple(names))
-        partitioning = partitioning_from_rest(resource, fields=old.fields)
-        if partitioning is not None:
-            told = old.partitioning.described() if old.partitioning else "none"
-            if partitioning.described() != told:
-                raise ApiError("invalid", "Cannot change partitioning spec of a table")
-            new = replace(new, partitioning=partitioning)
-        if resource.get("schema") is not None:
-            merged = merged_schema(
-                old,
-                schema_from_rest(resource["schema"]),
-                updates=("ALLOW_FIELD_ADDITION", "ALLOW_FIELD_RELAXATION"),
-                complete=True,
-            )
-            with api.catalog.database.cursor() as cursor:
-                cursor.execute("BEGIN")
-                change_schema(cursor, old, merged)
-                cursor.execute("COMMIT")
-            new = replace(new, fields=merged)
+        location = api.catalog.dataset(old.ref.project, old.ref.dataset).location
+        new = replace(old, kept=changed(old.kept, resource, TABLE_KEPT, whole=whole))
+        if old.view is None and resource.get("view"):
+            raise ApiError("invalid", f"Cannot change table {old.ref} to a view")
+        if old.view is not None:
+            query = query_of(resource) if resource.get("view") else old.view
+            fields = old.fields
+            if query != old.view:
+                fields = view_fields(api.catalog, query, project=old.ref.project, location=location)
+            if resource.get("schema") is not None:
+                fields = _described(fields, resource)
+            new = replace(new, view=query, fields=fields)
+        else:
+            new = changed_table(api.catalog, old, new, resource)
         new = api.catalog.put_table(new, counted=False)
-        location = api.catalog.dataset(new.ref.project, new.ref.dataset).location
     return _answer(api, new, location)

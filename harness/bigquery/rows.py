@@ -31,11 +31,13 @@ class Page:
         json: The rows, joined by commas.
         count: How many they are.
         next: The index of the next row, or None at the end.
+        total: How many rows there are in all pages.
     """
 
     json: str
     count: int
     next: int | None
+    total: int
 
 
 def page(
@@ -46,6 +48,7 @@ def page(
     start: int,
     limit: int | None,
     int64_timestamps: bool,
+    partition: str = "",
 ) -> Page:
     """Read a page.
 
@@ -56,11 +59,16 @@ def page(
         start: Index of the first row.
         limit: Rows at most, or None.
         int64_timestamps: Whether a TIMESTAMP is told in whole microseconds.
+        partition: The id of the one partition to read, or an empty string.
     """
+    total, where = table.rows, ""
+    if partition and table.partitioning is not None:
+        total = sum(part.rows for part in table.partitions if part.id == partition)
+        where = f"WHERE {table.partitioning.id_sql()} = {literal(partition)} "
     wanted = MAX_PAGE if limit is None else min(limit, MAX_PAGE)
-    count = max(min(wanted, table.rows - start), 0)
+    count = max(min(wanted, total - start), 0)
     if not count:
-        return Page(json="", count=0, next=None)
+        return Page(json="", count=0, next=None, total=total)
     cells = " || ',' || ".join(
         f"""'{{"v":' || {cell_sql(field, quoted(field.name), int64=int64_timestamps)} || '}}'"""
         for field in fields
@@ -70,11 +78,15 @@ def page(
         row = cursor.execute(
             # A scan keeps the order of insertion; sorting all rows for each page would not scale.
             f"""SELECT string_agg('{{"f":[' || {cells} || ']}}', ',' ORDER BY __row) """  # noqa: S608
-            f"FROM (SELECT *, rowid AS __row FROM {table.rows_in} LIMIT {count} OFFSET {start})"
+            f"FROM (SELECT *, rowid AS __row FROM {table.rows_in} {where}"
+            f"LIMIT {count} OFFSET {start})"
         ).fetchone()
     after = start + count
     return Page(
-        json=str(row[0]) if row else "", count=count, next=after if after < table.rows else None
+        json=str(row[0]) if row else "",
+        count=count,
+        next=after if after < total else None,
+        total=total,
     )
 
 

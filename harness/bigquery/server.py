@@ -104,6 +104,7 @@ class BigQueryServer:
         from harness.bigquery.api import Api  # noqa: PLC0415
         from harness.bigquery.database import Database  # noqa: PLC0415
         from harness.bigquery.jobs import JobStore  # noqa: PLC0415
+        from harness.bigquery.streaming import Streamed  # noqa: PLC0415
         from harness.bigquery.uploads import Uploads  # noqa: PLC0415
 
         catalog = Catalog(Database(), location=self.location)
@@ -111,6 +112,7 @@ class BigQueryServer:
             catalog=catalog,
             jobs=JobStore(catalog, gcs_endpoint=self.gcs_endpoint),
             uploads=Uploads(),
+            streamed=Streamed(),
         )
         application = _Application(api, self.log)
         config = uvicorn.Config(
@@ -151,6 +153,7 @@ class BigQueryServer:
         self.log.clear()
         if self._running is not None:
             self._running.api.uploads.clear()
+            self._running.api.streamed.clear()
             self._running.api.jobs.clear()
             self._running.api.catalog.clear()
 

@@ -11,6 +11,7 @@ from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.information_schema import view_sql
 from harness.bigquery.resources import bytes_of
 from harness.bigquery.types import quoted
+from harness.bigquery.views import view_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -83,7 +84,9 @@ class Session:
         statement: The statement.
         tree: Its syntax tree, as the client wrote it.
         location: Where it runs: as the client says, or where its first dataset is.
-        read: The tables that it has read so far.
+        read: The tables and views that it has read so far.
+        depth: How many views it stands in.
+        beneath: The queries of the views that it has read.
     """
 
     catalog: Catalog
@@ -94,6 +97,8 @@ class Session:
     columns: frozenset[str] = frozenset()
     filtered: frozenset[str] = frozenset()
     star: bool = False
+    depth: int = 0
+    beneath: list[Session] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         from sqlglot import exp  # noqa: PLC0415
@@ -146,6 +151,8 @@ class Session:
             raise UnsupportedError(f"partition decorator in {'.'.join(parts)}")
         table = self.catalog.table(self.ref(parts), location=self.location)
         self.read.append(table)
+        if table.view is not None:
+            return view_source(self, table)
         self._check_filter(table)
         if not table.pseudo:
             return table.rows_in
@@ -194,7 +201,8 @@ class Session:
     def bytes_read(self) -> int:
         """Bytes of the columns that the statement names, in all tables that it reads."""
         names = None if self.star else self.columns
-        return sum(bytes_of(self.catalog.database, one, names=names) for one in self.read)
+        own = sum(bytes_of(self.catalog.database, one, names=names) for one in self.read)
+        return own + sum(one.bytes_read() for one in self.beneath)
 
     def _check_filter(self, table: Table) -> None:
         if table.require_filter and table.partitioning is not None:

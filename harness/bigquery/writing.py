@@ -11,6 +11,7 @@ from harness.bigquery.partition_limits import check_staged
 from harness.bigquery.partitions import PARTITION_TIME, Partitioning, split_decorator, with_field
 from harness.bigquery.schemas import change_schema, merged_schema
 from harness.bigquery.types import literal, quoted
+from harness.bigquery.views import refuse_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,6 +132,7 @@ def _write(
         if not destination.create:
             raise not_found_table(str(destination.ref))
         return _make(catalog, destination, fields=fields, staged=staged, old=None)
+    refuse_view(old)
     _check_partitioning(destination, old)
     _check_clustering(destination, old.fields)
     if destination.write == "WRITE_EMPTY" and _held(destination, old):

@@ -118,7 +118,7 @@ def test_streamed_rows(client):
     assert client.insert_rows_json("d.t", [{"a": 1, "b": "x"}, {"a": 2}]) == []
     assert client.get_table("d.t").num_rows == 2
     errors = client.insert_rows_json("d.t", [{"a": 3, "c": 1}])
-    assert "No such field: c" in errors[0]["errors"][0]["message"]
+    assert "no such field: c." in errors[0]["errors"][0]["message"]
     assert client.get_table("d.t").num_rows == 2
 
 
@@ -130,10 +130,3 @@ def test_a_deleted_table_is_gone(client):
     with pytest.raises(NotFound):
         client.delete_table("d.t")
     client.delete_table("d.t", not_found_ok=True)
-
-
-def test_a_view_is_refused_by_name(client):
-    view = bq.Table("test-project.d.v")
-    view.view_query = "SELECT 1 AS a"
-    with pytest.raises(BadRequest, match="Not supported by the BigQuery stub: a table with view"):
-        client.create_table(view)

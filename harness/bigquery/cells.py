@@ -1,0 +1,94 @@
+"""Whether the cells of a streamed row fit their columns, in the words of tabledata.insertAll.
+
+Only what is surely wrong is told here; what else does not fit is refused when the rows are written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.bigquery.types import Field
+
+_INTEGER = re.compile(r"\s*[+-]?\d+(\.0*)?\s*")
+_BOOLEANS = ("true", "false", "t", "f", "yes", "no", "y", "n", "1", "0")
+_INT64 = 2**63
+
+
+def row_errors(
+    fields: Sequence[Field],
+    row: Mapping[str, Any],
+    *,
+    ignore: bool,
+    prefix: str = "",
+) -> list[dict[str, str]]:
+    """The ErrorProtos of a row.
+
+    Args:
+        fields: The columns.
+        row: The row.
+        ignore: Whether a value without a column is no error.
+        prefix: Where the row stands, where it is a STRUCT.
+    """
+    known = {field.name.lower(): field for field in fields}
+    errors = []
+    given = {name.lower() for name, value in row.items() if value is not None}
+    for name in row:
+        if name.lower() not in known and not ignore:
+            where = prefix + name
+            errors.append(_error(where.lower(), f"no such field: {where.lower()}."))
+    for field in fields:
+        if field.mode == "REQUIRED" and field.name.lower() not in given:
+            where = prefix + field.name
+            errors.append(_error(where, f"Missing required field: {where}."))
+    for name, value in row.items():
+        column = known.get(name.lower())
+        if column is not None and value is not None:
+            errors += _cell_errors(column, value, ignore=ignore, where=prefix + column.name)
+    return errors
+
+
+def _cell_errors(field: Field, value: Any, *, ignore: bool, where: str) -> list[dict[str, str]]:
+    if field.repeated:
+        items = value if isinstance(value, list) else [value]
+    elif isinstance(value, list) and field.type != "JSON":
+        return [_error(where, "Array specified for non-repeated field.")]
+    else:
+        items = [value]
+    errors = []
+    for item in items:
+        if field.type == "STRUCT":
+            if not isinstance(item, dict):
+                errors.append(_error(where, "This field: " + where + " is not a record."))
+            else:
+                errors += row_errors(field.fields, item, ignore=ignore, prefix=f"{where}.")
+        elif isinstance(item, dict) and field.type != "JSON":
+            errors.append(_error(where, f"This field: {where} is not a record."))
+        else:
+            message = _scalar_error(field.type, item)
+            if message:
+                errors.append(_error(where, message))
+    return errors
+
+
+def _scalar_error(kind: str, value: Any) -> str:
+    text = str(value)
+    if kind == "INT64":
+        whole = isinstance(value, bool) is False and _INTEGER.fullmatch(text)
+        if not whole or not -_INT64 <= int(text.partition(".")[0]) < _INT64:
+            return f"Cannot convert value to integer (bad value): {text}"
+    if kind == "BOOL" and text.lower() not in _BOOLEANS:
+        return f"Cannot convert value to boolean (bad value): {text}"
+    if kind == "FLOAT64":
+        try:
+            float(text)
+        except ValueError:
+            return f"Cannot convert value to floating point (bad value): {text}"
+    return ""
+
+
+def _error(location: str, message: str) -> dict[str, str]:
+    return {"reason": "invalid", "location": location, "debugInfo": "", "message": message}
