@@ -104,8 +104,10 @@ def mage_session(mage_settings: Settings, pytestconfig: pytest.Config) -> Iterat
     from harness.services.stack import Stack
     from harness.xdist import visitor_of
 
-    with Stack(mage_settings, visitor=visitor_of(pytestconfig, mage_settings)) as stack:
-        yield Session(mage_settings, stack=stack, progress=Progress(pytestconfig))
+    progress = Progress(pytestconfig)
+    visitor = visitor_of(pytestconfig, mage_settings)
+    with Stack(mage_settings, progress=progress, visitor=visitor) as stack:
+        yield Session(mage_settings, stack=stack, progress=progress)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ class Progress:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        # Services start in threads, and pytest's capture is one for all of them.
+        self._lock = threading.Lock()
 
     def __call__(self, line: str) -> None:
         """Print a line of its own."""
@@ -24,6 +27,6 @@ class Progress:
         capture: Any = self._config.pluginmanager.get_plugin("capturemanager")
         if reporter is None or capture is None:
             return
-        with capture.global_and_fixture_disabled():
+        with self._lock, capture.global_and_fixture_disabled():
             reporter.ensure_newline()
             reporter.write_line(f"mage-harness: {line}")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.services.stack import Stack
+
 PROJECTS = Path(__file__).parents[2] / "projects"
 
 
@@ -99,3 +101,13 @@ def test_options_are_in_the_help(pytester: pytest.Pytester) -> None:
     text = pytester.runpytest_subprocess("--help").stdout.str()
     for option in ("--mage-project", "--provider", "--deadline"):
         assert option in text
+
+
+def test_what_cannot_be_seen_at_an_address_is_said(author: pytest.Pytester, mage_settings) -> None:
+    author.makepyfile("def test_it(gcs): assert gcs.buckets() == []")
+    with Stack(mage_settings) as stack:
+        result = author.runpytest_subprocess(
+            "-q", "-p", "no:cacheprovider", "--gcs", stack.gcs.endpoint
+        )
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["mage-harness: note: * gives no log: *"])
