@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from harness.bigquery.entries import Dataset, Table, TableRef, now_ms, with_defaults
 from harness.bigquery.errors import ApiError, not_found_dataset, not_found_table
+from harness.bigquery.partition_changes import without_expired
 from harness.bigquery.partitions import Partition
 
 if TYPE_CHECKING:
@@ -140,8 +141,8 @@ class Catalog:
             self.dataset(project, dataset)
             self._expire()
             found = [
-                table
-                for ref, table in self._tables.items()
+                without_expired(self, table)
+                for ref, table in tuple(self._tables.items())
                 if (ref.project, ref.dataset) == (project, dataset)
             ]
         return sorted(found, key=lambda table: table.ref.table)
@@ -150,7 +151,8 @@ class Catalog:
         """A table, or None."""
         with self.lock:
             self._expire()
-            return self._tables.get(ref)
+            found = self._tables.get(ref)
+            return without_expired(self, found) if found else None
 
     def table(self, ref: TableRef, *, location: str = "") -> Table:
         """A table.
@@ -165,7 +167,7 @@ class Catalog:
         with self.lock:
             self.dataset(ref.project, ref.dataset, location=location)
             self._expire()
-            found = self._tables.get(ref)
+            found = self.find_table(ref)
         if found is None:
             raise not_found_table(str(ref), location=location)
         return found

@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from harness.bigquery.entries import Dataset, Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.layout import declared_fields, field_of, layout_of
+from harness.bigquery.layout import Layout, declared_fields, field_of, layout_of
+from harness.bigquery.partition_limits import check_staged
 from harness.bigquery.partitions import with_field
 from harness.bigquery.queries import result_fields, stage
 from harness.bigquery.schemas import change_schema
@@ -17,6 +18,7 @@ from harness.bigquery.sql.translate import anonymous_columns, name_parts
 from harness.bigquery.statement import Outcome, Session
 from harness.bigquery.types import checked
 from harness.bigquery.views import refuse_view
+from harness.bigquery.writing import add_arrival
 
 if TYPE_CHECKING:
     from harness.bigquery.types import Field
@@ -66,26 +68,15 @@ def _create(session: Session, tree: exp.Create) -> Outcome:
         else:
             fields, rows_in = _selected(session, query, declared)
     try:
-        if layout.partitioning is not None:
-            with_field(layout.partitioning, fields=fields)
+        _check_layout(session, _entry(ref, layout, fields), rows_in)
     except ApiError:
         session.catalog.database.drop(rows_in or "rows.none")
         raise
-    table = Table(
-        ref=ref,
-        fields=fields,
-        rows_in=rows_in,
-        partitioning=layout.partitioning,
-        clustering=layout.clustering,
-        require_filter=layout.require_filter,
-        kept=layout.kept,
-        created=now_ms(),
-        modified=now_ms(),
-    )
+    table = replace(_entry(ref, layout, fields), rows_in=rows_in)
     if not rows_in:
         table = replace(table, rows_in=session.catalog.database.create(fields, pseudo=table.pseudo))
-    elif table.pseudo:
-        raise UnsupportedError("CREATE TABLE AS with partitions by ingestion time")
+    else:
+        add_arrival(session.catalog, table)
     session.catalog.put_table(table)
     return Outcome(
         type=kind,
@@ -93,6 +84,27 @@ def _create(session: Session, tree: exp.Create) -> Outcome:
         bytes=session.bytes_read(),
         target=ref,
         ddl="REPLACE" if old is not None else "CREATE",
+    )
+
+
+def _check_layout(session: Session, table: Table, rows_in: str) -> None:
+    if table.partitioning is not None:
+        with_field(table.partitioning, fields=table.fields)
+        if rows_in:
+            check_staged(session.catalog.database, table, rows_in, known=())
+
+
+def _entry(ref: TableRef, layout: Layout, fields: tuple[Field, ...]) -> Table:
+    return Table(
+        ref=ref,
+        fields=fields,
+        rows_in="",
+        partitioning=layout.partitioning,
+        clustering=layout.clustering,
+        require_filter=layout.require_filter,
+        kept=layout.kept,
+        created=now_ms(),
+        modified=now_ms(),
     )
 
 

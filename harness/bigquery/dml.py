@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from harness.bigquery.assignment import check, is_literal, literal_columns, values_as_query
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.partition_limits import check_changed
 from harness.bigquery.partitions import PARTITION_TIME
 from harness.bigquery.queries import result_fields
 from harness.bigquery.sql.translate import name_parts
@@ -68,7 +69,7 @@ def _insert(session: Session, tree: exp.Insert, *, dry: bool) -> Outcome:
         cells = [f"CAST(c{n} AS {one.duckdb_type})" for n, one in enumerate(fields)]
         if table.partitioning is not None and table.pseudo:
             targets.append(quoted(PARTITION_TIME))
-            cells.append(f"date_trunc('{table.partitioning.type.lower()}', now())")
+            cells.append(table.partitioning.now_sql())
         statement = (
             f"INSERT INTO {table.rows_in} ({', '.join(targets)}) "  # noqa: S608
             f"SELECT {', '.join(cells)} FROM ({sql}) AS q({columns})"
@@ -171,7 +172,7 @@ def _clause(session: Session, table: Table, when: exp.When, *, alias: str, sourc
         targets = [quoted(field.name) for field in fields]
         if table.partitioning is not None and table.pseudo:
             targets.append(quoted(PARTITION_TIME))
-            values.append(f"date_trunc('{table.partitioning.type.lower()}', now())")
+            values.append(table.partitioning.now_sql())
         return f"{head} THEN INSERT ({', '.join(targets)}) VALUES ({', '.join(values)})"  # noqa: S608
     return f"{head} THEN DELETE"
 
@@ -204,8 +205,16 @@ def _done(session: Session, table: Table, statement: str, *, kind: str, dry: boo
     affected = 0
     if not dry:
         with session.cursor() as cursor:
-            row = cursor.execute(statement).fetchone()
-            affected = int(row[0]) if row else 0
+            cursor.execute("BEGIN")
+            try:
+                row = cursor.execute(statement).fetchone()
+                affected = int(row[0]) if row else 0
+                if table.partitioning is not None:
+                    check_changed(table, table.partitioning.counts(cursor, table.rows_in))
+                cursor.execute("COMMIT")
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
         session.catalog.put_table(table)
     names = {"INSERT": "insertedRowCount", "UPDATE": "updatedRowCount", "DELETE": "deletedRowCount"}
     dml = {names[kind]: affected} if kind in names else {}

@@ -144,4 +144,9 @@ def _partitioning(node: exp.Expr) -> Partitioning:
         name = node.this.name
         field = None if name.upper() in _INGESTION else name
         return Partitioning(type=node.args["unit"].name.upper(), field=field)
+    if isinstance(node, exp.RangeBucket) and isinstance(node.expression, exp.GenerateSeries):
+        series = node.expression
+        bounds = [series.args.get(name) for name in ("start", "end", "step")]
+        start, end, step = (int(one.to_py()) if one else 1 for one in bounds)
+        return Partitioning(type="RANGE", field=node.this.name, start=start, end=end, interval=step)
     raise UnsupportedError(f"PARTITION BY {node.sql('bigquery')}")

@@ -112,7 +112,7 @@ def load(
     create = checked_create(configuration.get("createDisposition"))
     if old is None and not create:
         raise not_found_table(str(ref))
-    if old is not None and old.rows and write == "WRITE_EMPTY":
+    if old is not None and old.rows and write == "WRITE_EMPTY" and not partition:
         raise ApiError("duplicate", f"Already Exists: Table {ref}")
     updates = checked_updates(
         configuration.get("schemaUpdateOptions"), write=write, partition=partition

@@ -17,6 +17,8 @@ from harness.bigquery.types import literal, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import duckdb
+
     from harness.bigquery.types import Field
 
 PARTITION_TIME = "_PARTITIONTIME"
@@ -96,6 +98,14 @@ class Partitioning:
             f"WHEN {outside} THEN '__UNPARTITIONED__' ELSE {text} END"
         )
 
+    def counts(self, cursor: duckdb.DuckDBPyConnection, rows_in: str) -> dict[str, int]:
+        """Rows of a DuckDB table by partition."""
+        return dict(
+            cursor.execute(
+                f"SELECT {self.id_sql()}, count(*) FROM {rows_in} GROUP BY 1 ORDER BY 1"  # noqa: S608
+            ).fetchall()
+        )
+
     def check_id(self, partition: str) -> None:
         """Refuse an id that no partition of this table can have.
 
@@ -129,17 +139,15 @@ class Partitioning:
         """
         if not self.expiration or self.type == "RANGE":
             return ()
-        last = now - int(self.expiration)
+        last = dt.datetime.fromtimestamp((now - int(self.expiration)) / 1000, tz=dt.UTC)
+        newest = last.strftime(_FORMATS[self.type])
         return tuple(
-            part.id
-            for part in partitions
-            if part.id not in _SPECIAL and self._begins(part.id) <= last
+            part.id for part in partitions if part.id not in _SPECIAL and part.id <= newest
         )
 
-    def _begins(self, partition: str) -> int:
-        text = partition + "0001010100"[len(partition) :]
-        moment = dt.datetime.strptime(text, "%Y%m%d%H").replace(tzinfo=dt.UTC)
-        return int(moment.timestamp() * 1000)
+    def now_sql(self) -> str:
+        """The start of the partition that rows go to which come now, as SQL."""
+        return f"date_trunc('{self.type.lower()}', now())"
 
     def time_sql(self, partition: str) -> str:
         """The start of a time partition as SQL.

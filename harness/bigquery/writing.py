@@ -175,13 +175,24 @@ def _make(
     if destination.partition:
         _check_rows(catalog, table, destination.partition, staged)
     check_staged(catalog.database, table, staged, known=())
+    add_arrival(catalog, table, partition=destination.partition)
+    return catalog.put_table(table)
+
+
+def add_arrival(catalog: Catalog, table: Table, *, partition: str = "") -> None:
+    """Give new rows the time that they came, where the table is cut by it.
+
+    Args:
+        catalog: The catalog.
+        table: The table, not yet in the catalog.
+        partition: The partition id of a decorator, or an empty string.
+    """
     if table.pseudo:
         with catalog.database.cursor() as cursor:
             cursor.execute(
-                f"ALTER TABLE {staged} ADD COLUMN {quoted(PARTITION_TIME)} "
-                f"TIMESTAMP WITH TIME ZONE DEFAULT {_arrival(table, destination.partition)}"
+                f"ALTER TABLE {table.rows_in} ADD COLUMN {quoted(PARTITION_TIME)} "
+                f"TIMESTAMP WITH TIME ZONE DEFAULT {_arrival(table, partition)}"
             )
-    return catalog.put_table(table)
 
 
 def _insert(
@@ -283,4 +294,4 @@ def _arrival(table: Table, partition: str) -> str:
         return "NULL"
     if partition:
         return table.partitioning.time_sql(partition)
-    return f"date_trunc('{table.partitioning.type.lower()}', now())"
+    return table.partitioning.now_sql()

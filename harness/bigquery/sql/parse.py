@@ -74,7 +74,8 @@ def parse(statement: str) -> exp.Expr:
 def _refuse(tree: exp.Expr, statement: str) -> None:
     for node in tree.walk():
         name = type(node).__name__
-        if name not in ALLOWED:
+        # What follows PARTITION BY is looked at by layout.py.
+        if name not in ALLOWED and not isinstance(node.parent, exp.PartitionedByProperty):
             raise UnsupportedError(_said(node), position=_position(node, statement))
         if isinstance(node, exp.Unnest) and node.args.get("offset"):
             # sqlglot makes it WITH ORDINALITY, which counts from 1.
