@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mage_runs import plain, through
 from samples import facts, rounds, stopwatch
-from stacks import NAMES, new_process, write_something
+from stacks import BARE, NAMES, bare, new_process, write_something
 
 from harness.running.session import Session
 from harness.services.stack import Stack
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 PIPELINE = "api_to_postgres"
 READY = "all services, nothing to ready"
 COLD = "the same in a new Python process, with its imports"
+WORLD = "network by itself"
+YARDSTICK = f"yardstick: {BARE}"
 STOP = "end of all of them"
 RESET = "reset of all, content in three"
 RUN = f"{PIPELINE} through `Session.run`"
@@ -74,7 +76,7 @@ def compare_providers(
         progress: Told in a line what is being done.
 
     Returns:
-        The start of all services is the first.
+        How busy the machine was is the first, and the start of all services the second.
     """
     tasks = [task for name, given in settings.items() for task in _of_services(name, given)]
     found = rounds(tasks, count=count, progress=progress, doing="services")
@@ -91,7 +93,21 @@ def compare_providers(
 
 
 def _rows(found: Mapping[str, Sequence[float]], providers: Mapping[str, Settings]) -> list[Row]:
-    names = [READY, COLD, "mage", *NAMES, STOP, RESET, RUN, PLAIN, ADDED, OUTSIDE, OWN]
+    names = [
+        YARDSTICK,
+        READY,
+        COLD,
+        WORLD,
+        "mage",
+        *NAMES,
+        STOP,
+        RESET,
+        RUN,
+        PLAIN,
+        ADDED,
+        OUTSIDE,
+        OWN,
+    ]
     return [
         Row(
             name=f"{name} by itself" if name in {"mage", *NAMES} else name,
@@ -108,8 +124,10 @@ def _rows(found: Mapping[str, Sequence[float]], providers: Mapping[str, Settings
 
 
 def _of_services(provider: str, settings: Settings) -> list[Task]:
+    yardstick = bare(settings)
     alone = [*(["mage"] if provider == "docker" else []), *NAMES]
     return [
+        _named(provider, lambda: {YARDSTICK: yardstick()[BARE]}),
         _named(provider, lambda: {COLD: new_process(provider)}),
         _named(provider, lambda: _whole(settings)),
         _named(provider, lambda: _each_alone(settings, alone)),
@@ -141,7 +159,9 @@ def _each_alone(settings: Settings, names: Sequence[str]) -> Mapping[str, float]
     """One after the other, in a world that is there already: folder, guardian and network."""
     found: dict[str, float] = {}
     with Stack(settings) as stack:
-        _ = stack.reachable()
+        if settings.provider == "docker":
+            with stopwatch(found, WORLD):
+                _ = stack.reachable()
         for name in names:
             with stopwatch(found, name):
                 stack.start([name])

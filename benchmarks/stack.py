@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from arguments import at_least_one
 from machine import describe
-from provider_costs import Row, compare_providers, engine_facts
+from provider_costs import READY, Row, compare_providers, engine_facts
 from rich.console import Console
 from rich.table import Table
 
@@ -47,8 +47,9 @@ def main() -> None:
     rows = compare_providers(settings, count=options.rounds, progress=progress)
     console.print(" · ".join(f"{name}: {value}" for name, value in machine.items()))
     console.print(_table(rows, providers, rounds=options.rounds))
+    ready = next(row for row in rows if row.name == READY)
     for name in providers:
-        console.print(_goal(rows[0].values[name], name), highlight=False)
+        console.print(_goal(ready.values[name], name), highlight=False)
     if options.json:
         facts = {
             "machine": machine,

@@ -43,7 +43,7 @@ def compare_stacks(
         count: Rounds that are counted.
         progress: Told in a line what is being done.
     """
-    tasks = [_bare(settings), lambda: {NEW: new_process("embedded")}, _whole(settings)]
+    tasks = [bare(settings), lambda: {NEW: new_process("embedded")}, _whole(settings)]
     tasks += [_alone(settings, name) for name in NAMES]
     values = rounds(tasks, count=count, progress=progress, doing="services")
     pairs = [
@@ -59,7 +59,8 @@ def compare_stacks(
     ]
 
 
-def _bare(settings: Settings) -> Task:
+def bare(settings: Settings) -> Task:
+    """A PostgreSQL that is made in the plain way, with no harness around it."""
     who = account()
     programs = placed(find(), who=who, cache=cache_for(who, settings.cache)).bin
     user, group = who.switch or (None, None)
