@@ -23,6 +23,7 @@ _POLL = 0.01
 _LOOK = 0.25
 """Seconds between two looks whether the container is still there."""
 _START_SECONDS = 30.0
+_ASK_END = "ask-end"
 _END_SECONDS = 15.0
 
 
@@ -60,10 +61,17 @@ class ContainerRunner:
     ) -> ContainerProcess:
         """Start a process under a small supervisor; see ``tap/container/supervise.py``."""
         container = self._container()
-        supervised = ["python3", f"{INSIDE}/container/supervise.py", str(request.folder), *command]
-        execution = container.execute(supervised, env=env, folder=request.project)
-        process = ContainerProcess(container, execution, folder=request.folder)
-        process.await_start()
+        # Apart from what the image and the project have for modules, and without the tap.
+        python = ["python3", "-I", "-S", f"{INSIDE}/container/supervise.py"]
+        supervised = [*python, str(request.folder), *command]
+        try:
+            execution = container.execute(supervised, env=env, folder=request.project)
+            process = ContainerProcess(container, execution, folder=request.folder)
+            process.await_start()
+        except BaseException:
+            # Also for Ctrl-C: nobody is left who would end it.
+            (request.folder / _ASK_END).touch()
+            raise
         return process
 
 
@@ -127,7 +135,7 @@ class ContainerProcess:
         Raises:
             ServiceError: The container is gone, or the group does not end.
         """
-        (self._folder / "ask-end").touch()
+        (self._folder / _ASK_END).touch()
         if not self.ended(within=_END_SECONDS):
             raise ServiceError(
                 "the run in the Mage container does not end",

@@ -85,7 +85,7 @@ class MageContainer(Sinkless):
             spec = Spec(
                 image=image,
                 name=self.name,
-                entrypoint=("python3", f"{INSIDE}/container/init.py"),
+                entrypoint=("python3", "-I", "-S", f"{INSIDE}/container/init.py"),
                 command=(str(ready), self._world.host, str(port)),
                 mounts=(
                     Mount(source=self._folder, target=str(self._folder)),
@@ -140,7 +140,7 @@ class MageContainer(Sinkless):
         Raises:
             ServiceError: The container does not run.
         """
-        self._running().run(["python3", "-c", _KILL, str(group)])
+        self._running().run(["python3", "-I", "-S", "-c", _KILL, str(group)])
 
     def _running(self) -> Container:
         if self._container is None:
