@@ -100,9 +100,7 @@ def taxi(mage_settings):
                 },
                 "partitions": expect.objects(BUCKET, "nyc_taxi_data/").partition_rows(),
                 "incidents": [
-                    one
-                    for run in runs.values()
-                    for one in stack.incidents(run.process.began)
+                    one for run in runs.values() for one in stack.incidents(run.process.began)
                 ],
                 "values": sorted(stack.values()),
                 "overlay": sorted(stack.overlay()),

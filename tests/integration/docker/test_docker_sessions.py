@@ -160,6 +160,7 @@ def test_nothing_is_left_when_it_is_ended_in_a_run(number, tmp, engine) -> None:
     require_nothing_left(engine, session)
 
 
+@pytest.mark.slow
 def test_nothing_is_left_after_many_kills_at_any_time(tmp, engine) -> None:
     begun = time.monotonic()
     session = harness("success", tmp=tmp)
@@ -169,7 +170,8 @@ def test_nothing_is_left_after_many_kills_at_any_time(tmp, engine) -> None:
     seed = random.SystemRandom().randrange(10**6)
     chance = random.Random(seed)
     points = [chance.uniform(0, whole) for _ in range(20)]
-    print(f"seed {seed}: killed after", ", ".join(f"{point:.2f}" for point in points))
+    after = ", ".join(f"{point:.2f}" for point in points)
+    sys.stdout.write(f"seed {seed}: killed after {after} seconds\n")
 
     sessions = []
     for number, point in enumerate(points):
