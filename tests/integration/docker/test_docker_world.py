@@ -194,7 +194,7 @@ def test_what_a_spec_says_is_so(world, tmp_path):
 
 def test_its_log_is_followed_from_the_start_to_the_end(world, tmp_path):
     box = world.start(
-        shell("for i in $(seq 300); do echo line $i; done; echo done >&2; sleep 600"),
+        shell("for i in $(seq 300); do echo line $i; done; sleep 0.5; echo done >&2; sleep 600"),
         ready=says("done"),
     )
     file = tmp_path / "log"
