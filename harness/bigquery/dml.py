@@ -85,6 +85,7 @@ def _update(session: Session, tree: exp.Update, *, dry: bool) -> Outcome:
         raise UnsupportedError("UPDATE ... FROM")
     with session.catalog.lock, session.catalog.reading():
         table = _target(session, tree.this)
+        session.check_filter(table)
         alias = quoted(tree.this.alias or table.ref.table)
         fields, values = [], []
         for one in tree.expressions:
@@ -109,6 +110,7 @@ def _delete(session: Session, tree: exp.Delete, *, dry: bool) -> Outcome:
     named = tree.this or (tree.args.get("tables") or [None])[0]
     with session.catalog.lock, session.catalog.reading():
         table = _target(session, named)
+        session.check_filter(table)
         alias = quoted(named.alias or table.ref.table)
         condition = _expression(session, where.this)
         statement = f"DELETE FROM {table.rows_in} AS {alias} WHERE {condition}"  # noqa: S608

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harness.bigquery.types import Field
 
 PARTITION_TIME = "_PARTITIONTIME"
+PARTITION_DATE = "_PARTITIONDATE"
 _FORMATS = {"HOUR": "%Y%m%d%H", "DAY": "%Y%m%d", "MONTH": "%Y%m", "YEAR": "%Y"}
 _DIGITS = {"HOUR": 10, "DAY": 8, "MONTH": 6, "YEAR": 4}
 _SPECIAL = ("__NULL__", "__UNPARTITIONED__")
@@ -144,6 +145,17 @@ class Partitioning:
         return tuple(
             part.id for part in partitions if part.id not in _SPECIAL and part.id <= newest
         )
+
+    def bounds_sql(self, partition: str) -> tuple[str, str]:
+        """The least and the greatest value that rows of a partition may have, as SQL."""
+        if partition in _SPECIAL:
+            return "NULL", "NULL"
+        if self.type == "RANGE":
+            low = int(partition)
+            return str(low), str(min(low + self.interval, self.end) - 1)
+        low_sql = f"CAST({self.time_sql(partition)} AS TIMESTAMP)"
+        last = f"INTERVAL 1 {self.type} - INTERVAL 1 MICROSECOND"
+        return low_sql, f"{low_sql} + {last}"
 
     def now_sql(self) -> str:
         """The start of the partition that rows go to which come now, as SQL."""

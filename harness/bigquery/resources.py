@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.bigquery.types import quoted, schema_rest
+from harness.bigquery.sizes import bytes_read
+from harness.bigquery.types import schema_rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from harness.bigquery.database import Database
     from harness.bigquery.entries import Dataset, Table
-    from harness.bigquery.types import Field
 
 DATASET_KEPT = (
     "access",
@@ -38,9 +38,6 @@ TABLE_KEPT = (
     "tableConstraints",
 )
 _LISTED = ("expirationTime", "friendlyName", "labels")
-# Bytes a value, by BigQuery's "Data type sizes"; a text is two bytes and its own.
-_SIZES = {"BOOL": 1, "NUMERIC": 16}
-_TEXTS = ("STRING", "BYTES", "JSON")
 # The internal rules of an owner, which every dataset has.
 _ACCESS = [{"role": "OWNER", "specialGroup": "projectOwners"}]
 
@@ -157,20 +154,4 @@ def bytes_of(database: Database, table: Table, *, names: Iterable[str] | None = 
         table: The table.
         names: Only these columns, in lower case, or all.
     """
-    wanted = None if names is None else set(names)
-    fields = [field for field in table.fields if wanted is None or field.name.lower() in wanted]
-    if not fields or not table.rows:
-        return 0
-    total = " + ".join(_size_sql(field) for field in fields)
-    return int(database.scalar(f"SELECT {total} FROM {table.rows_in}") or 0)  # noqa: S608
-
-
-def _size_sql(field: Field) -> str:
-    column = quoted(field.name)
-    if field.repeated or field.type == "STRUCT":
-        # Counted by its text; BigQuery adds up the parts.
-        return f"coalesce(sum(strlen(CAST({column} AS VARCHAR))), 0)"
-    if field.type in _TEXTS:
-        size = f"octet_length({column})" if field.type == "BYTES" else f"strlen({column})"
-        return f"coalesce(sum(2 + {size}), 0)"
-    return f"count({column}) * {_SIZES.get(field.type, 8)}"
+    return bytes_read(database, table, columns=names)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.bigquery.entries import TableRef
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.information_schema import view_sql
-from harness.bigquery.resources import bytes_of
+from harness.bigquery.sizes import bytes_read
 from harness.bigquery.types import quoted
 from harness.bigquery.views import view_source
 
@@ -153,7 +153,7 @@ class Session:
         self.read.append(table)
         if table.view is not None:
             return view_source(self, table)
-        self._check_filter(table)
+        self.check_filter(table)
         if not table.pseudo:
             return table.rows_in
         shown = [quoted(one.name) for one in table.fields]
@@ -199,22 +199,35 @@ class Session:
                 raise explained(error, statement=self.statement.text) from error
 
     def bytes_read(self) -> int:
-        """Bytes of the columns that the statement names, in all tables that it reads."""
+        """Bytes of the columns that the statement names, in the partitions that it reads."""
+        from harness.bigquery.pruning import partitions_read  # noqa: PLC0415
+
         names = None if self.star else self.columns
-        own = sum(bytes_of(self.catalog.database, one, names=names) for one in self.read)
+        own = sum(
+            bytes_read(
+                self.catalog.database,
+                one,
+                columns=names,
+                partitions=partitions_read(self, one),
+            )
+            for one in self.read
+        )
         return own + sum(one.bytes_read() for one in self.beneath)
 
-    def _check_filter(self, table: Table) -> None:
-        if table.require_filter and table.partitioning is not None:
-            column = table.partitioning.column.lower()
-            names = {column, "_partitiondate"} if table.pseudo else {column}
-            if not names & self.filtered:
-                raise ApiError(
-                    "invalidQuery",
-                    f"Cannot query over table '{str(table.ref).replace(':', '.')}' without a "
-                    f"filter over column(s) '{table.partitioning.column}' that can be used for "
-                    "partition elimination",
-                )
+    def check_filter(self, table: Table) -> None:
+        """Refuse to read or change a table without the filter that it requires.
+
+        Raises:
+            ApiError: There is none.
+        """
+        if not table.require_filter or table.partitioning is None:
+            return
+        from harness.bigquery.pruning import check_filter  # noqa: PLC0415
+
+        # A filter over a view reaches through it, as far as the names are the same.
+        names = {table.partitioning.column.lower(), "_partitiondate"}
+        if not (self.depth and names & self.filtered):
+            check_filter(self, table)
 
     def _first_location(self) -> str:
         from sqlglot import exp  # noqa: PLC0415
