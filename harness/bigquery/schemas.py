@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.types import quoted
+from harness.bigquery.errors import ApiError
+from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ def _joined(field: Field, other: Field, rules: _Rules, prefix: str) -> Field:
         relaxed = (mode, other.mode) == ("REQUIRED", "NULLABLE")
         if relaxed and "ALLOW_FIELD_RELAXATION" in rules.updates:
             mode = "NULLABLE"
-        elif other.repeated or field.repeated or rules.complete:
+        else:
             raise rules.refusal(f"Field {name} has changed mode from {mode} to {other.mode}")
     inner = _merged(field.fields, other.fields, rules, prefix=f"{name}.")
     text = other.description if rules.complete else field.description
@@ -102,11 +102,7 @@ def _added(field: Field, rules: _Rules, prefix: str) -> Field:
 def change_schema(
     cursor: duckdb.DuckDBPyConnection, table: Table, fields: tuple[Field, ...]
 ) -> None:
-    """Give the stored rows the columns of a merged schema, within the cursor's transaction.
-
-    Raises:
-        UnsupportedError: A STRUCT has changed within.
-    """
+    """Give the stored rows the columns of a merged schema, within the cursor's transaction."""
     old = {field.name.lower(): field for field in table.fields}
     for field in fields:
         known = old.get(field.name.lower())
@@ -114,6 +110,41 @@ def change_schema(
         if known is None:
             cursor.execute(f"ALTER TABLE {table.rows_in} ADD COLUMN {name} {field.duckdb_type}")
         elif known.duckdb_type != field.duckdb_type:
-            raise UnsupportedError(f"adding fields within the STRUCT {field.name}")
-        elif known.mode == "REQUIRED" and field.mode == "NULLABLE":
+            value = widened(known, field, name)
+            cursor.execute(
+                f"ALTER TABLE {table.rows_in} ALTER {name} TYPE {field.duckdb_type} USING {value}"
+            )
+        if known is not None and known.mode == "REQUIRED" and field.mode == "NULLABLE":
             cursor.execute(f"ALTER TABLE {table.rows_in} ALTER {name} DROP NOT NULL")
+
+
+def widened(known: Field, field: Field, value: str, *, depth: int = 0) -> str:
+    """SQL of a value with the fields that its STRUCT was given since; they are NULL.
+
+    Args:
+        known: What the value is.
+        field: What it becomes.
+        value: SQL of the value.
+        depth: How many ARRAYs it stands in, for distinct names.
+    """
+    if known.duckdb_type == field.duckdb_type or field.type != "STRUCT":
+        return value
+    if field.repeated:
+        item = f"row_{depth}"
+        one = _widened_struct(known, field, item, depth + 1)
+        return f"list_transform({value}, lambda {item} : {one})"
+    return _widened_struct(known, field, value, depth)
+
+
+def _widened_struct(known: Field, field: Field, value: str, depth: int) -> str:
+    have = {one.name.lower(): one for one in known.fields}
+    parts = []
+    for one in field.fields:
+        old = have.get(one.name.lower())
+        if old is None:
+            inner = f"CAST({'[]' if one.repeated else 'NULL'} AS {one.duckdb_type})"
+        else:
+            part = f"struct_extract({value}, {literal(old.name)})"
+            inner = widened(old, one, part, depth=depth)
+        parts.append(f"{quoted(one.name)} := {inner}")
+    return f"CASE WHEN {value} IS NULL THEN NULL ELSE struct_pack({', '.join(parts)}) END"

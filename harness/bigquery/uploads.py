@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import threading
 import uuid
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from pathlib import Path
@@ -19,6 +20,8 @@ from harness.bigquery.loads import Source
 if TYPE_CHECKING:
     from harness.bigquery.api import Api, Call
 
+# A client asks again within minutes if at all.
+_KEPT_ANSWERS = 100
 _RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)")
 
 
@@ -40,6 +43,7 @@ class Uploads:
         self._lock = threading.Lock()
         self._folder: Path | None = None
         self._uploads: dict[str, _Upload] = {}
+        self._done: OrderedDict[str, Reply] = OrderedDict()
 
     def file(self) -> Path:
         """A new private file's path."""
@@ -69,10 +73,19 @@ class Uploads:
             raise ApiError("notFound", f"Not found: Upload {name}")
         return found
 
-    def end(self, name: str) -> None:
-        """Forget an upload and its file."""
+    def done(self, name: str) -> Reply | None:
+        """What the last chunk of an upload was answered, in case the answer was lost; or None."""
+        with self._lock:
+            return self._done.get(name)
+
+    def end(self, name: str, answer: Reply | None = None) -> None:
+        """Forget an upload and its file; the newest answers are kept."""
         with self._lock:
             found = self._uploads.pop(name, None)
+            if answer is not None:
+                self._done[name] = answer
+                if len(self._done) > _KEPT_ANSWERS:
+                    self._done.popitem(last=False)
         if found is not None:
             found.path.unlink(missing_ok=True)
 
@@ -80,6 +93,7 @@ class Uploads:
         """Forget all uploads and remove the folder."""
         with self._lock:
             self._uploads.clear()
+            self._done.clear()
             folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -110,6 +124,8 @@ def put(api: Api, call: Call) -> Reply:
     there, as Google's resumable protocol has it.
     """
     name = call.query.get("upload_id", "")
+    if (answer := api.uploads.done(name)) is not None:
+        return answer
     upload = api.uploads.get(name)
     found = _RANGE.fullmatch(call.headers.get("content-range", "bytes */*"))
     if not found:
@@ -117,7 +133,8 @@ def put(api: Api, call: Call) -> Reply:
     first, last, total = found.groups()
     with upload.lock:
         if first is not None:
-            if int(last) - int(first) + 1 != len(call.body):
+            beyond = total != "*" and int(last) >= int(total)
+            if int(last) - int(first) + 1 != len(call.body) or beyond:
                 raise ApiError("invalid", "Content-Range does not match the length of the body")
             if int(first) != upload.received:
                 return _incomplete(upload)
@@ -129,10 +146,12 @@ def put(api: Api, call: Call) -> Reply:
             upload.received, total = len(call.body), str(len(call.body))
         if total == "*" or int(total) != upload.received:
             return _incomplete(upload)
+        answer = None
         try:
-            return _load(api, upload.project, upload.resource, upload.path)
+            answer = _load(api, upload.project, upload.resource, upload.path)
         finally:
-            api.uploads.end(name)
+            api.uploads.end(name, answer)
+        return answer
 
 
 def _incomplete(upload: _Upload) -> Reply:

@@ -9,7 +9,7 @@ from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, not_found_table
 from harness.bigquery.partition_limits import check_staged
 from harness.bigquery.partitions import PARTITION_TIME, Partitioning, split_decorator, with_field
-from harness.bigquery.schemas import change_schema, merged_schema
+from harness.bigquery.schemas import change_schema, merged_schema, widened
 from harness.bigquery.types import literal, quoted
 from harness.bigquery.views import refuse_view
 
@@ -214,7 +214,8 @@ def _insert(
         _check_rows(catalog, old, destination.partition, staged)
     check_staged(catalog.database, old, staged, known=old.partitions)
     names = [quoted(field.name) for field in fields]
-    values = list(names)
+    after = {field.name.lower(): field for field in merged}
+    values = [widened(one, after[one.name.lower()], quoted(one.name)) for one in fields]
     if old.pseudo:
         names.append(quoted(PARTITION_TIME))
         values.append(_arrival(old, destination.partition))

@@ -154,7 +154,7 @@ def test_a_null_in_a_required_column_is_refused(client):
     client.create_table(bq.Table("test-project.d.t", schema=schema))
     json = [{"name": "a"}, {"name": None}]
     config = bq.LoadJobConfig(schema=schema)
-    with pytest.raises(BadRequest, match="Only optional fields can be set to NULL. Field: name; Value: NULL"):
+    with pytest.raises(BadRequest, match="Only optional fields can be set to NULL"):
         client.load_table_from_json(json, "d.t", job_config=config).result()
     assert client.get_table("d.t").num_rows == 0
 

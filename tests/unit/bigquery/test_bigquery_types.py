@@ -8,7 +8,7 @@ from harness.bigquery.database import Database
 from harness.bigquery.entries import Table, TableRef
 from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
 from harness.bigquery.partitions import Partitioning, partitioning_from_rest, split_decorator
-from harness.bigquery.schemas import change_schema, merged_schema
+from harness.bigquery.schemas import merged_schema
 from harness.bigquery.types import Field, field_from_rest, fields_from_duckdb, schema_from_rest
 
 NESTED = {
@@ -110,13 +110,6 @@ def test_an_added_column_may_not_be_required():
     required = Field(name="c", type="STRING", mode="REQUIRED")
     with pytest.raises(ApiError, match="Cannot add required fields"):
         merged_schema(table(A), [A, required], updates=ADD)
-
-
-def test_a_field_within_a_struct_is_not_added_in_place():
-    old = Field(name="s", type="STRUCT", fields=(A,))
-    new = Field(name="s", type="STRUCT", fields=(A, B))
-    with pytest.raises(UnsupportedError, match="STRUCT s"):
-        change_schema(None, table(old), (new,))
 
 
 def test_partition_ids_of_each_kind():
