@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -73,6 +73,8 @@ class Engine:
         self.facts = facts
         self._lock = threading.Lock()
         self._client: docker.DockerClient | None = None
+        self._answers: list[Any] = []
+        self._interrupted = False
 
     def __enter__(self) -> Self:
         return self
@@ -121,13 +123,33 @@ class Engine:
 
         client = docker.DockerClient(base_url=self.url, version=self.facts.api)
         answers: list[Any] = []
-        client.api.hooks["response"].append(lambda answer, **_options: answers.append(answer))
+        client.api.hooks["response"].append(lambda answer, **_options: self._note(answer, answers))
         try:
             yield client
         finally:
+            with self._lock:
+                self._answers = [answer for answer in self._answers if answer not in answers]
             for answer in answers:
                 answer.close()
             client.close()
+
+    def interrupt(self) -> None:
+        """End all long answers, those that have begun and those that begin later.
+
+        Other threads may wait for them, for minutes, while who asked has pressed Ctrl-C: their
+        read ends at once, with an error.
+        """
+        with self._lock:
+            self._interrupted = True
+            for answer in self._answers:
+                _end(answer)
+
+    def _note(self, answer: Any, answers: list[Any]) -> None:
+        answers.append(answer)
+        with self._lock:
+            self._answers.append(answer)
+            if self._interrupted:
+                _end(answer)
 
     def close(self) -> None:
         """Close the client's connections. Safe to call twice."""
@@ -135,6 +157,12 @@ class Engine:
             client, self._client = self._client, None
         if client is not None:
             client.close()
+
+
+def _end(answer: Any) -> None:
+    # Closing alone does not wake a thread that reads; one that has been read whole has no socket.
+    with suppress(ValueError, RuntimeError, OSError):
+        answer.raw.shutdown()
 
 
 def connect() -> Engine:

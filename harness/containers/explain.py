@@ -55,6 +55,7 @@ def explained(engine: Engine, *, doing: str) -> Iterator[None]:
     """
     from docker.errors import APIError, DockerException  # noqa: PLC0415
     from requests.exceptions import RequestException  # noqa: PLC0415
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
     try:
         yield
@@ -71,7 +72,7 @@ def explained(engine: Engine, *, doing: str) -> Iterator[None]:
                 "see `docker info` and the engine's log (`journalctl -u docker`)",
             ),
         ) from error
-    except (DockerException, RequestException, OSError) as error:
+    except (DockerException, RequestException, HTTPError, OSError) as error:
         raise away(engine, doing=doing, error=error) from error
 
 

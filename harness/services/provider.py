@@ -90,6 +90,9 @@ class BaseProvider(ABC):
         """Names, addresses and networks (CIDR) that services have besides this machine's own."""
         return self.direct()
 
+    def interrupt(self) -> None:  # noqa: B027 (most have nothing to end)
+        """End what threads wait for at length; the provider is only closed afterwards."""
+
     @abstractmethod
     def close(self) -> None:
         """Remove what services share, when all have been stopped. Safe to call twice."""

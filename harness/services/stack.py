@@ -144,8 +144,11 @@ class Stack:
                     )
                 wait(started.values())
                 self._settle(started)
-            except BaseException:
-                # Also for Ctrl-C: what is on its way up arrives, and is taken down again.
+            except BaseException as error:
+                # Also for Ctrl-C: what is on its way up arrives, and is taken down again. Only an
+                # image, which may take minutes, is not waited for.
+                if not isinstance(error, Exception):
+                    provider.interrupt()
                 pool.shutdown()
                 _stop(built)
                 raise
@@ -157,6 +160,9 @@ class Stack:
         Raises:
             HarnessError: A service could not be stopped; the others are, and the folder is gone.
         """
+        if self._provider is not None:
+            # A thread that builds an image holds the lock until it has it.
+            self._provider.interrupt()
         with self._lock:
             services = list(self._services.values())
             self._services.clear()

@@ -113,6 +113,11 @@ class DockerProvider(BaseProvider):
         """The session's network."""
         return self.world.reachable
 
+    def interrupt(self) -> None:
+        """End a build and a pull."""
+        if self._engine is not None:
+            self._engine.interrupt()
+
     def close(self) -> None:
         """Remove the network and whatever is left in it."""
         for forwarder in (*self._forwarders, *self._fixed.values()):
@@ -167,6 +172,9 @@ class DockerProvider(BaseProvider):
             EnvironmentNotAbleError: The port is taken.
         """
         super().expose(name, service)
+        if self.shared is not None and name in self.shared_names:
+            # The process that started it has led the port there.
+            return
         number = self.settings.ports.get(name)
         if number is not None and isinstance(service, Listening):
             if name in self._fixed:

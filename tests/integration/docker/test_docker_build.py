@@ -7,12 +7,13 @@ import subprocess
 import sys
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from harness.containers.build import build_image
 from harness.containers.engine import connect, load
-from harness.errors import EnvironmentNotAbleError, InputError
+from harness.errors import EnvironmentNotAbleError, InputError, ServiceError
 
 pytestmark = pytest.mark.docker
 
@@ -171,6 +172,34 @@ def test_an_interrupted_build_leaves_no_container(engine, tmp_path, number):
         assert wait_until(running)
         process.send_signal(number)
         assert process.wait(30)
+    assert wait_until(lambda: not running())
+
+
+def test_a_build_in_a_thread_ends_when_its_engine_is_interrupted(engine, tmp_path):
+    mark = secrets.token_hex(8)
+    (tmp_path / "Dockerfile").write_text(f"FROM {BASE}\nRUN echo {mark}; sleep 600\n")
+
+    def running():
+        return [one for one in engine.client.api.containers(all=True) if mark in one["Command"]]
+
+    def build(own):
+        return build_image(
+            own,
+            dockerfile=tmp_path / "Dockerfile",
+            context=tmp_path,
+            build_args={},
+            name="x",
+            progress=lambda _line: None,
+        )
+
+    with connect() as own, ThreadPoolExecutor(1) as pool:
+        built = pool.submit(build, own)
+        assert wait_until(running)
+        own.interrupt()
+        with pytest.raises(ServiceError):
+            built.result(30)
+        with pytest.raises(ServiceError):
+            build(own)
     assert wait_until(lambda: not running())
 
 

@@ -11,6 +11,7 @@ import pytest
 from harness.machine.guardian import Guardian
 from harness.machine.ports import HOST
 from harness.services.docker.provider import DockerProvider
+from harness.services.visitor import Shared
 from harness.settings import Settings
 
 
@@ -50,3 +51,23 @@ def test_the_fixed_port_leads_to_the_service_that_was_started_last(
         second.listener.close()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((HOST, port), timeout=30)
+
+
+def test_a_worker_leaves_the_fixed_port_to_who_started_the_service(
+    tmp_path: Path, port: int
+) -> None:
+    provider = DockerProvider(
+        Settings(ports={"postgres": port}),
+        guardian=Guardian(),
+        folder=tmp_path,
+        progress=print,
+        shared=Shared(folder=tmp_path),
+    )
+    service = Service()
+    try:
+        # The controller listens there already.
+        with closing(socket.create_server((HOST, port))):
+            provider.expose("postgres", service)
+    finally:
+        provider.close()
+        service.listener.close()
