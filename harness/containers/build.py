@@ -69,7 +69,7 @@ def build_image(
             engine's disk is full.
         ServiceError: The engine does not answer.
     """
-    text = _read(dockerfile)
+    text = read_dockerfile(dockerfile)
     parents = {}
     for parent in dockerfiles.parents(text, build_args=build_args):
         ensure_image(engine, parent, progress=progress)
@@ -83,7 +83,15 @@ def build_image(
     return tag
 
 
-def _read(dockerfile: Path) -> str:
+def read_dockerfile(dockerfile: Path) -> str:
+    """The text of a Dockerfile.
+
+    Args:
+        dockerfile: The file.
+
+    Raises:
+        InputError: It cannot be read.
+    """
     try:
         return dockerfile.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -131,12 +139,14 @@ def _build(
 
     with (
         explained(engine, doing=f"building the image of {name}"),
+        sent.archive() as archive,
         engine.session() as client,
     ):
         try:
             events = client.api.build(
-                path=str(sent.folder),
-                dockerfile=str(sent.dockerfile),
+                fileobj=archive,
+                custom_context=True,
+                dockerfile=sent.dockerfile_name,
                 tag=tag,
                 buildargs=dict(build_args),
                 labels={_LABEL: _slug(name)},

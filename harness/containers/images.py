@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from harness.containers.explain import disk_full, explained, is_full
@@ -20,6 +21,11 @@ _REMEDY = (
     'stand-ins; or set provider = "embedded"'
 )
 _REASONS: tuple[tuple[str, str, str], ...] = (
+    (
+        "invalid reference|invalid tag|repository name must be",
+        "that is no name of an image",
+        "write it as NAME:TAG, in small letters",
+    ),
     (
         "toomanyrequests|rate limit",
         "the registry's rate limit is reached",
@@ -49,11 +55,6 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
         "manifest unknown|manifest for|not found|no such image",
         "the registry has no image or tag of that name",
         f"see whether its name and tag are right; {_REMEDY}",
-    ),
-    (
-        "invalid reference|invalid tag|repository name must be",
-        "that is no name of an image",
-        "write it as NAME:TAG, in small letters",
     ),
 )
 _INTERVAL = 1.0
@@ -97,13 +98,17 @@ def is_here(engine: Engine, name: str) -> bool:
 
 
 def _look(engine: Engine, name: str) -> dict[str, Any] | None:
-    from docker.errors import NotFound  # noqa: PLC0415
+    from docker.errors import APIError, NotFound  # noqa: PLC0415
 
     with explained(engine, doing=f"looking for the image {name}"):
         try:
             return dict(engine.client.images.get(name).attrs)
         except NotFound:
             return None
+        except APIError as error:
+            if error.status_code != HTTPStatus.BAD_REQUEST:
+                raise
+            raise missing(name, str(error.explanation or error)) from error
 
 
 def _pull(engine: Engine, name: str, progress: Callable[[str], None]) -> None:

@@ -56,7 +56,7 @@ def mage_image(
         engine,
         dockerfile=dockerfile,
         context=dockerfile.parent,
-        build_args={"PROJECT_NAME": project.name, "MAGE_IMAGE": base, **settings.build_args},
+        build_args=build_args_of(settings, project),
         name=project.name,
         progress=progress,
     )
@@ -69,6 +69,17 @@ def base_image(settings: Settings) -> str:
         settings: The settings.
     """
     return f"{BASE}:{settings.mage_version}"
+
+
+def build_args_of(settings: Settings, project: Project) -> dict[str, str]:
+    """The arguments that the project's Dockerfile is given.
+
+    Args:
+        settings: The settings.
+        project: The project.
+    """
+    given = {"PROJECT_NAME": project.name, "MAGE_IMAGE": base_image(settings)}
+    return given | dict(settings.build_args)
 
 
 def dockerfile_of(settings: Settings, project: Project) -> Path | None:

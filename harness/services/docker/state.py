@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.containers.build import read_dockerfile
+from harness.containers.dockerfile import parents
 from harness.containers.engine import connect
 from harness.containers.images import is_here
 from harness.project.reader import read_project
 from harness.services.docker import gcs, postgres
-from harness.services.docker.image import base_image, dockerfile_of
+from harness.services.docker.image import base_image, build_args_of, dockerfile_of
 
 if TYPE_CHECKING:
     from harness.settings import Imaged, Settings
@@ -33,14 +35,21 @@ def image_state(service: Imaged, settings: Settings) -> str:
 
     Raises:
         EnvironmentNotAbleError: There is no engine that can be used.
+        InputError: The Dockerfile cannot be read.
         SettingsError: The Dockerfile that the settings name is not there.
     """
     defaults = {"postgres": postgres.IMAGE, "gcs": gcs.IMAGE, "mage": base_image(settings)}
-    name = settings.images.get(service, defaults[service])
-    dockerfile = None
+    names: tuple[str, ...] = (settings.images.get(service, defaults[service]),)
+    built = ""
     if service == "mage" and service not in settings.images:
-        dockerfile = dockerfile_of(settings, read_project(settings.project))
+        project = read_project(settings.project)
+        if dockerfile := dockerfile_of(settings, project):
+            text = read_dockerfile(dockerfile)
+            names = parents(text, build_args=build_args_of(settings, project))
+            built = f"built from {dockerfile}" + (" on " if names else "")
     with connect() as engine:
-        there = "is there" if is_here(engine, name) else "will be pulled"
-    built = "" if dockerfile is None else f"built from {dockerfile} on "
-    return f"{built}{name}, which {there}"
+        told = [
+            f"{name}, which {'is there' if is_here(engine, name) else 'will be pulled'}"
+            for name in names
+        ]
+    return built + ", and ".join(told)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import tarfile
 
 import pytest
 
 from harness.containers.context import read_context
+from harness.errors import InputError
 
 
 @pytest.fixture
@@ -32,6 +34,41 @@ def test_what_is_sent(folder):
         "link",
         "sub/b.txt",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rules", "sent"),
+    [
+        ("*\n!*/b.txt\n", {"sub/b.txt"}),
+        ("*\n!s*/b.txt\n", {"sub/b.txt"}),
+        ("*\n!**/c.txt\n", {"sub/deep/c.txt"}),
+        ("*\n!sub/*/c.txt\n", {"sub/deep/c.txt"}),
+        ("*\n!sub\n", {"sub", "sub/b.txt", "sub/deep", "sub/deep/c.txt"}),
+        ("*\n!sub\nsub/deep\n", {"sub", "sub/b.txt"}),
+        ("*\n!other/*\n!su\n", set()),
+        ("sub/**\n!sub/deep/*.txt\n*.txt\nlink\n", {"sub", "sub/deep/c.txt"}),
+    ],
+)
+def test_exceptions_lead_into_folders_that_are_left_out(folder, rules, sent):
+    (folder / "sub" / "deep").mkdir()
+    (folder / "sub" / "deep" / "c.txt").write_text("c")
+    (folder / ".dockerignore").write_text(rules)
+    context = read_context(folder, folder / "Dockerfile")
+    assert set(context.paths) - {".dockerignore"} == sent
+    with context.archive() as archive, tarfile.open(fileobj=archive) as tar:
+        assert set(tar.getnames()) == {*sent, ".dockerignore", "Dockerfile"}
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("name", ["a.txt", "sub"])
+def test_what_cannot_be_read_is_named(folder, name):
+    (folder / name).chmod(0)
+    with pytest.raises(InputError, match=f"{name} cannot be read") as caught:
+        key(folder)
+    assert ".dockerignore" in str(caught.value.remedy)
+    (folder / ".dockerignore").write_text(name)
+    assert key(folder)
+    (folder / name).chmod(0o700)
 
 
 def test_size_counts_what_is_sent(folder):
@@ -90,6 +127,11 @@ def test_a_dockerfile_outside_of_the_context(folder, tmp_path):
     first = key(folder, dockerfile=outside)
     outside.write_text("FROM b\n")
     assert key(folder, dockerfile=outside) != first
+    context = read_context(folder, outside)
+    with context.archive() as archive, tarfile.open(fileobj=archive) as tar:
+        assert tar.extractfile(context.dockerfile_name).read() == b"FROM b\n"
+        # Not to be copied into the image.
+        assert context.dockerfile_name in tar.extractfile(".dockerignore").read().decode()
 
 
 def test_a_file_that_is_no_file(folder):

@@ -155,6 +155,15 @@ def test_a_name_that_is_none():
     assert "no name of an image" in error.cause
 
 
+def test_a_name_that_the_engine_refuses_when_it_is_looked_for(fake, engine, lines):
+    detail = "no such image: A b: invalid reference format: repository name must be lowercase"
+    fake.answers["GET /images/A%20b/json"] = (400, {"message": detail})
+    with pytest.raises(EnvironmentNotAbleError, match="A b") as caught:
+        ensure_image(engine, "A b", progress=lines.append)
+    assert "no name of an image" in caught.value.cause
+    assert not lines
+
+
 def test_an_image_for_another_processor_is_told(fake, engine, lines):
     fake.answers["GET /images/some:1/json"] = IMAGE | {"Architecture": "arm64"}
     ensure_image(engine, "some:1", progress=lines.append)
