@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from harness.bigquery.assignment import check, is_literal, literal_columns, values_as_query
+from harness.bigquery.assignment import check, is_literal, literal_columns
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.partition_limits import check_changed
 from harness.bigquery.partitions import PARTITION_TIME
 from harness.bigquery.queries import result_fields
-from harness.bigquery.sql.translate import name_parts
+from harness.bigquery.sql.scope import Scope
+from harness.bigquery.sql.sources import from_clause, item, name_parts, source_of
 from harness.bigquery.statement import Outcome, Session
 from harness.bigquery.types import Field, quoted
 from harness.bigquery.views import refuse_view
@@ -54,8 +55,6 @@ def _insert(session: Session, tree: exp.Insert, *, dry: bool) -> Outcome:
             if one.mode == "REQUIRED" and one not in fields:
                 raise ApiError("invalidQuery", f"Required field {one.name} cannot be null")
         literals = literal_columns(source, len(fields))
-        if isinstance(source, exp.Values):
-            source = values_as_query(source)
         sql = session.sql(source)
         found = _plain_fields(session, sql)
         if len(found) != len(fields):
@@ -66,7 +65,10 @@ def _insert(session: Session, tree: exp.Insert, *, dry: bool) -> Outcome:
         check(fields, found, literals, verb="inserted into")
         targets = [quoted(one.name) for one in fields]
         columns = ", ".join(f"c{number}" for number in range(len(fields)))
-        cells = [f"CAST(c{n} AS {one.duckdb_type})" for n, one in enumerate(fields)]
+        cells = [
+            f"CAST({'NULL' if literals[n] is None else f'c{n}'} AS {one.duckdb_type})"
+            for n, one in enumerate(fields)
+        ]
         if table.partitioning is not None and table.pseudo:
             targets.append(quoted(PARTITION_TIME))
             cells.append(table.partitioning.now_sql())
@@ -81,25 +83,30 @@ def _update(session: Session, tree: exp.Update, *, dry: bool) -> Outcome:
     where = tree.args.get("where")
     if where is None:
         raise ApiError("invalidQuery", "UPDATE must have a WHERE clause at [1:1]")
-    if tree.args.get("from_"):
-        raise UnsupportedError("UPDATE ... FROM")
     with session.catalog.lock, session.catalog.reading():
         table = _target(session, tree.this)
         session.check_filter(table)
-        alias = quoted(tree.this.alias or table.ref.table)
-        fields, values = [], []
-        for one in tree.expressions:
-            fields.append(_column(table, one.this))
-            values.append(_expression(session, one.expression))
+        scope = _scope(session, table, tree.this)
+        alias, joined = quoted(scope.sources[0].alias), ""
+        if tree.args.get("from_"):
+            joined = from_clause(session.translator(), session.bound(tree), scope)
+        fields = [_column(table, one.this) for one in tree.expressions]
+        if len({field.name for field in fields}) != len(fields):
+            raise ApiError("invalidQuery", "Update item is assigned more than once")
+        values = [_expression(session, one.expression, scope) for one in tree.expressions]
+        condition = _condition(session, where.this, scope)
         probe = f"SELECT {', '.join(values)} FROM {table.rows_in} AS {alias}"  # noqa: S608
+        probe += joined.replace(" FROM ", ", ", 1)
         literals = [is_literal(one.expression) for one in tree.expressions]
         check(fields, _plain_fields(session, probe), literals, verb="assigned to")
         sets = ", ".join(
-            f"{quoted(field.name)} = CAST({value} AS {field.duckdb_type})"
-            for field, value in zip(fields, values, strict=True)
+            f"{quoted(field.name)} = {_cell(value, field, is_null=literal is None)}"
+            for field, value, literal in zip(fields, values, literals, strict=True)
         )
-        condition = _expression(session, where.this)
-        statement = f"UPDATE {table.rows_in} AS {alias} SET {sets} WHERE {condition}"  # noqa: S608
+        if joined:
+            both = f"{table.rows_in} AS {alias}{joined.replace(' FROM ', ', ', 1)}"
+            _refuse_double_matches(session, f"{both} WHERE {condition}", alias)
+        statement = f"UPDATE {table.rows_in} AS {alias} SET {sets}{joined} WHERE {condition}"  # noqa: S608
         return _done(session, table, statement, kind="UPDATE", dry=dry)
 
 
@@ -111,8 +118,9 @@ def _delete(session: Session, tree: exp.Delete, *, dry: bool) -> Outcome:
     with session.catalog.lock, session.catalog.reading():
         table = _target(session, named)
         session.check_filter(table)
-        alias = quoted(named.alias or table.ref.table)
-        condition = _expression(session, where.this)
+        scope = _scope(session, table, named)
+        alias = quoted(scope.sources[0].alias)
+        condition = _condition(session, where.this, scope)
         statement = f"DELETE FROM {table.rows_in} AS {alias} WHERE {condition}"  # noqa: S608
         return _done(session, table, statement, kind="DELETE", dry=dry)
 
@@ -120,14 +128,13 @@ def _delete(session: Session, tree: exp.Delete, *, dry: bool) -> Outcome:
 def _merge(session: Session, tree: exp.Merge, *, dry: bool) -> Outcome:
     with session.catalog.lock, session.catalog.reading():
         table = _target(session, tree.this)
-        alias = quoted(tree.this.alias or table.ref.table)
-        using = tree.args["using"]
-        source = session.sql(exp.Select(expressions=[exp.Star()]).from_(using.copy()))
-        source = source.removeprefix("SELECT * FROM ")
-        condition = _expression(session, tree.args["on"])
+        scope = _scope(session, table, tree.this)
+        alias = quoted(scope.sources[0].alias)
+        source = item(session.translator(), session.bound(tree.args["using"]), scope)
+        condition = _condition(session, tree.args["on"], scope)
         joined = f"{table.rows_in} AS {alias} JOIN {source} ON {condition}"
         clauses = [
-            _clause(session, table, when, alias=alias, source=source)
+            _clause(session, table, when, scope=scope, source=source)
             for when in tree.args["whens"].expressions
         ]
         if any(when.args.get("matched") for when in tree.args["whens"].expressions):
@@ -139,37 +146,44 @@ def _merge(session: Session, tree: exp.Merge, *, dry: bool) -> Outcome:
         return _done(session, table, statement, kind="MERGE", dry=dry)
 
 
-def _clause(session: Session, table: Table, when: exp.When, *, alias: str, source: str) -> str:
+def _clause(session: Session, table: Table, when: exp.When, *, scope: Scope, source: str) -> str:
+    target = f"{table.rows_in} AS {quoted(scope.sources[0].alias)}"
     if when.args.get("matched"):
-        head, scope = "WHEN MATCHED", f"{table.rows_in} AS {alias}, {source}"
+        head, rows, seen = "WHEN MATCHED", f"{target}, {source}", scope
     elif when.args.get("source"):
-        head, scope = "WHEN NOT MATCHED BY SOURCE", f"{table.rows_in} AS {alias}"
+        head, rows = "WHEN NOT MATCHED BY SOURCE", target
+        seen = Scope(sources=scope.sources[:1])
     else:
-        head, scope = "WHEN NOT MATCHED", source
+        head, rows, seen = "WHEN NOT MATCHED", source, Scope(sources=scope.sources[1:])
     if when.args.get("condition"):
-        head += f" AND {_expression(session, when.args['condition'])}"
+        head += f" AND {_condition(session, when.args['condition'], seen)}"
     then = when.args["then"]
     if isinstance(then, exp.Update):
         pairs = [(_column(table, one.this), one.expression) for one in then.expressions]
-        values = _checked_values(session, pairs, scope, verb="assigned to")
+        values = _checked_values(session, pairs, seen, rows, verb="assigned to")
         sets = ", ".join(
             f"{quoted(field.name)} = {value}"
             for (field, _), value in zip(pairs, values, strict=True)
         )
         return f"{head} THEN UPDATE SET {sets}"
     if isinstance(then, exp.Insert):
-        if not isinstance(then.expression, exp.Tuple):
-            raise UnsupportedError("MERGE ... INSERT ROW")
-        names = [one.name for one in then.this.expressions] if then.this else None
+        names = None
+        if isinstance(then.this, exp.Tuple):
+            names = [one.name for one in then.this.expressions]
         fields = _columns(table, names)
-        given = then.expression.expressions
+        if isinstance(then.expression, exp.Tuple):
+            given = then.expression.expressions
+        else:
+            # INSERT ROW takes all columns of the source, in their order.
+            names = [one.name for one in seen.sources[0].columns if not one.hidden]
+            given = [exp.column(one, table=seen.sources[0].alias) for one in names]
         if len(given) != len(fields):
             raise ApiError(
                 "invalidQuery",
                 f"Inserted row has wrong column count; Has {len(given)}, expected {len(fields)}",
             )
         values = _checked_values(
-            session, list(zip(fields, given, strict=True)), scope, verb="inserted into"
+            session, list(zip(fields, given, strict=True)), seen, rows, verb="inserted into"
         )
         targets = [quoted(field.name) for field in fields]
         if table.partitioning is not None and table.pseudo:
@@ -180,15 +194,36 @@ def _clause(session: Session, table: Table, when: exp.When, *, alias: str, sourc
 
 
 def _checked_values(
-    session: Session, pairs: Sequence[tuple[Field, exp.Expr]], scope: str, *, verb: str
+    session: Session,
+    pairs: Sequence[tuple[Field, exp.Expr]],
+    scope: Scope,
+    rows: str,
+    *,
+    verb: str,
 ) -> list[str]:
-    values = [_expression(session, value) for _, value in pairs]
-    found = _plain_fields(session, f"SELECT {', '.join(values)} FROM {scope}")  # noqa: S608
+    values = [_expression(session, value, scope) for _, value in pairs]
+    found = _plain_fields(session, f"SELECT {', '.join(values)} FROM {rows}")  # noqa: S608
     fields = [field for field, _ in pairs]
-    check(fields, found, [is_literal(value) for _, value in pairs], verb=verb)
+    literals = [is_literal(value) for _, value in pairs]
+    check(fields, found, literals, verb=verb)
     return [
-        f"CAST({value} AS {field.duckdb_type})" for field, value in zip(fields, values, strict=True)
+        _cell(value, field, is_null=literal is None)
+        for field, value, literal in zip(fields, values, literals, strict=True)
     ]
+
+
+def _cell(value: str, field: Field, *, is_null: bool) -> str:
+    return f"CAST({'NULL' if is_null else value} AS {field.duckdb_type})"
+
+
+def _scope(session: Session, table: Table, named: exp.Table) -> Scope:
+    alias = named.alias or table.ref.table
+    return Scope(sources=[source_of(alias, session.found_table(table))])
+
+
+def _condition(session: Session, node: exp.Expr, scope: Scope) -> str:
+    expressions = session.translator().expressions
+    return f"({expressions.boolean(session.bound(node), scope, clause='WHERE clause')})"
 
 
 def _refuse_double_matches(session: Session, joined: str, alias: str) -> None:
@@ -252,10 +287,12 @@ def _column(table: Table, node: exp.Expr) -> Field:
     return _columns(table, [node.name])[0]
 
 
-def _expression(session: Session, node: exp.Expr) -> str:
+def _expression(session: Session, node: exp.Expr, scope: Scope) -> str:
     """A scalar expression as DuckDB's SQL."""
-    sql = session.sql(exp.Select(expressions=[exp.alias_(node.copy(), "__e")]))
-    return f"({sql.removeprefix('SELECT ').removesuffix(' AS __e')})"
+    if isinstance(node, exp.Column) and node.name.upper() == "DEFAULT" and not node.table:
+        raise UnsupportedError("DEFAULT as a value")
+    value = session.translator().expressions.value(session.bound(node), scope)
+    return "CAST(NULL AS BIGINT)" if value.kind.name == "NULL" else f"({value.sql})"
 
 
 def _plain_fields(session: Session, sql: str) -> tuple[Field, ...]:

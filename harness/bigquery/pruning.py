@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from harness.bigquery.errors import ApiError
 from harness.bigquery.partitions import PARTITION_DATE, PARTITION_TIME
+from harness.bigquery.sql.calls import known
 from harness.bigquery.sql.parameters import bind
 from harness.bigquery.sql.translate import name_parts
 from harness.bigquery.types import literal
@@ -128,7 +129,7 @@ class Filter:
 
     def _bounds(self, node: exp.Expr) -> tuple[str, str] | None:
         """The least and the greatest value of an expression in a partition, or None."""
-        node = _bare(node)
+        node = known(_bare(node))
         if isinstance(node, exp.Column):
             return self._column(node)
         cast = "DATE" if isinstance(node, _AS_DATE) else ""
@@ -260,7 +261,7 @@ def _bare(node: exp.Expr) -> exp.Expr:
 
 
 def _is_constant(node: exp.Expr) -> bool:
-    return not any(node.find_all(exp.Column, exp.Query))
+    return not any(known(node).find_all(exp.Column, exp.Query))
 
 
 def _equal(bounds: tuple[str, str], value: str) -> str:

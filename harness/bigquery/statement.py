@@ -10,7 +10,7 @@ from harness.bigquery.entries import TableRef
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.information_schema import view_sql
 from harness.bigquery.sizes import bytes_read
-from harness.bigquery.types import quoted
+from harness.bigquery.types import fields_from_duckdb
 from harness.bigquery.views import view_source
 
 if TYPE_CHECKING:
@@ -21,12 +21,9 @@ if TYPE_CHECKING:
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import Table
+    from harness.bigquery.sql.query import Query
+    from harness.bigquery.sql.sources import Found
     from harness.bigquery.types import Field
-
-_PSEUDO = {
-    "_partitiontime": '"_PARTITIONTIME"',
-    "_partitiondate": 'CAST("_PARTITIONTIME" AS DATE)',
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +108,7 @@ class Session:
             for column in where.find_all(exp.Column)
         )
         self.star = any(
-            not isinstance(star.parent, exp.Count) for star in self.tree.find_all(exp.Star)
+            not isinstance(star.parent, exp.Anonymous) for star in self.tree.find_all(exp.Star)
         )
         self.location = self.statement.location or self._first_location()
 
@@ -134,16 +131,23 @@ class Session:
         project = parts[-3] if len(parts) == 3 else self.statement.project  # noqa: PLR2004
         return TableRef(project=project, dataset=parts[-2], table=parts[-1])
 
-    def source(self, parts: tuple[str, ...]) -> str:
+    def found(self, parts: tuple[str, ...]) -> Found:
         """What stands for a table in FROM.
 
         Raises:
             ApiError: It is not there, or may not be read so.
         """
+        from harness.bigquery.sql.kinds import kind_of_field  # noqa: PLC0415
+        from harness.bigquery.sql.sources import Found  # noqa: PLC0415
+
         project = self.statement.project
-        view = view_sql(self.catalog, parts, project=project, location=self.location)
-        if view is not None:
-            return view
+        sql = view_sql(self.catalog, parts, project=project, location=self.location)
+        if sql is not None:
+            with self.cursor() as cursor:
+                known = cursor.sql(f"SELECT * FROM {sql}")  # noqa: S608
+                pairs = list(zip(known.columns, known.types, strict=True))
+            columns = [(one.name, kind_of_field(one)) for one in fields_from_duckdb(pairs)]
+            return Found(sql=sql, columns=tuple(columns))
         name = parts[-1]
         if name.endswith("*"):
             raise UnsupportedError(f"wildcard table {'.'.join(parts)}")
@@ -151,16 +155,49 @@ class Session:
             raise UnsupportedError(f"partition decorator in {'.'.join(parts)}")
         table = self.catalog.table(self.ref(parts), location=self.location)
         self.read.append(table)
-        if table.view is not None:
-            return view_source(self, table)
-        self.check_filter(table)
-        if not table.pseudo:
-            return table.rows_in
-        shown = [quoted(one.name) for one in table.fields]
-        pseudo = [f"{sql} AS {name}" for name, sql in _PSEUDO.items() if name in self.columns]
-        if pseudo and self.star:
-            raise UnsupportedError("* beside _PARTITIONTIME or _PARTITIONDATE")
-        return f"(SELECT {', '.join([*shown, *pseudo]) or 'NULL'} FROM {table.rows_in})"  # noqa: S608
+        if table.view is None:
+            self.check_filter(table)
+        return self.found_table(table)
+
+    def found_table(self, table: Table) -> Found:
+        """What stands for a table of the catalog.
+
+        Raises:
+            ApiError: It may not be read so.
+        """
+        from harness.bigquery.sql.kinds import TIMESTAMP, Kind, kind_of_field  # noqa: PLC0415
+        from harness.bigquery.sql.sources import Found  # noqa: PLC0415
+
+        sql = table.rows_in if table.view is None else view_source(self, table)
+        hidden: tuple[tuple[str, str, Kind], ...] = ()
+        if table.pseudo:
+            moment = '{alias}."_PARTITIONTIME"'
+            hidden = (
+                ("_PARTITIONTIME", moment, TIMESTAMP),
+                ("_PARTITIONDATE", f"CAST({moment} AS DATE)", Kind("DATE")),
+            )
+        return Found(
+            sql=sql,
+            columns=tuple((one.name, kind_of_field(one)) for one in table.fields),
+            hidden=hidden,
+            path=(table.ref.project, table.ref.dataset, table.ref.table),
+        )
+
+    def bound(self, tree: exp.Expr) -> exp.Expr:
+        """A part of the statement with the parameters put in.
+
+        Raises:
+            ApiError: A parameter is missing.
+        """
+        from harness.bigquery.sql.parameters import bind  # noqa: PLC0415
+
+        return bind(tree.copy(), self.statement.parameters)
+
+    def translator(self) -> Query:
+        """Translates the queries of the statement."""
+        from harness.bigquery.sql.query import Query  # noqa: PLC0415
+
+        return Query(self.found, functions=self.tree.meta.get("functions"))
 
     def sql(self, tree: exp.Expr) -> str:
         """A query as DuckDB's SQL, its tables put in.
@@ -168,22 +205,7 @@ class Session:
         Raises:
             ApiError: It holds what cannot be read or done.
         """
-        from harness.bigquery.sql.parameters import bind  # noqa: PLC0415
-        from harness.bigquery.sql.translate import (  # noqa: PLC0415
-            Reader,
-            drop_dataset_qualifiers,
-            qualified_names,
-            refuse_union_of_structs,
-            rewrite,
-        )
-
-        tree = tree.copy()
-        drop_dataset_qualifiers(tree, qualified_names(self.tree))
-        tree = rewrite(bind(tree, self.statement.parameters))
-        Reader(resolve=self.source).place_tables(tree)
-        structs = any(one.type == "STRUCT" for table in self.read for one in table.fields)
-        refuse_union_of_structs(tree, has_structs=structs)
-        return tree.sql("duckdb")
+        return self.translator().translate(self.bound(tree))[0]
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -17,10 +17,15 @@ _UNKNOWN_IN_TABLE = re.compile(
 )
 _NOT_NULL = re.compile(r'NOT NULL constraint failed: \S+?\."?([^"]+)"?$')
 _DIVISION = re.compile(r"Division by zero in expression \((.*?)\)")
+_OVERFLOW = re.compile(r"Overflow in \w+ of INT64 \((.*)\)")
+_UNGROUPED = re.compile(r'column "([^"]+)" must appear in the GROUP BY clause')
+_ZONE = re.compile(r"Unknown TimeZone '([^']*)'")
 _OWN = re.compile(r"(bq|stub):(.*)")
 
 
-def explained(error: duckdb.Error, *, statement: str = "") -> ApiError:
+def explained(  # noqa: PLR0911
+    error: duckdb.Error, *, statement: str = ""
+) -> ApiError:
     """BigQuery's error for one of DuckDB.
 
     Args:
@@ -32,6 +37,20 @@ def explained(error: duckdb.Error, *, statement: str = "") -> ApiError:
     if own := _OWN.search(first):
         kind, message = own.groups()
         return UnsupportedError(message) if kind == "stub" else ApiError("invalidQuery", message)
+    if found := _OVERFLOW.search(first):
+        return ApiError("invalidQuery", f"int64 overflow: {found[1]}")
+    if found := _UNGROUPED.search(first):
+        name = found[1]
+        return ApiError(
+            "invalidQuery",
+            f"SELECT list expression references column {name} which is neither grouped nor "
+            f"aggregated{place(statement, name)}",
+            location="query",
+        )
+    if found := _ZONE.search(first):
+        return ApiError("invalidQuery", f"Invalid time zone: {found[1]}")
+    if "volatile function" in first:
+        return UnsupportedError("SAFE here")
     for pattern in (_UNKNOWN_COLUMN, _UNKNOWN_TABLE, _UNKNOWN_IN_TABLE):
         if found := pattern.search(first):
             name = found[1]

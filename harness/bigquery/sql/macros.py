@@ -7,6 +7,13 @@ An error text that begins with ``bq:`` is BigQuery's, one that begins with ``stu
 
 from __future__ import annotations
 
+import re
+
+from harness.bigquery.sql.macros_json import JSON_MACROS
+from harness.bigquery.sql.macros_numbers import NUMBER_MACROS
+from harness.bigquery.sql.macros_text import TEXT_MACROS
+from harness.bigquery.sql.macros_times import TIME_MACROS
+
 _INTEGER = r"[ \t]*[+-]?[0-9]+[ \t]*"
 _DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 _BOOL = "lower(CAST(x AS VARCHAR)) IN ('true', 'false')"
@@ -20,64 +27,7 @@ _CIVIL_TEXT = f"strftime({_CIVIL}, '%Y-%m-%d %H:%M:%S') || " + _FRACTION.format(
 )
 _DOUBLE = "TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE)"
 
-MACROS = (
-    # An average or quotient of NUMERIC is NUMERIC in BigQuery and a float in DuckDB.
-    """CREATE MACRO bq_not_numeric(x, what) AS CASE WHEN typeof(x) LIKE 'DECIMAL%'
-       THEN error('stub:' || what || ' of NUMERIC') ELSE x END""",
-    """CREATE MACRO bq_not_int(x, what) AS CASE WHEN typeof(x) IN ('INTEGER', 'BIGINT', 'HUGEINT')
-       THEN error('stub:' || what || ' of INT64') ELSE x END""",
-    """CREATE MACRO bq_div(a, b) AS CASE
-       WHEN typeof(a) LIKE 'DECIMAL%' OR typeof(b) LIKE 'DECIMAL%'
-       THEN error('stub:division of NUMERIC')
-       WHEN b = 0 THEN error('bq:division by zero: ' || CAST(a AS VARCHAR) || ' / 0')
-       ELSE a / b END""",
-    """CREATE MACRO bq_safe_div(a, b) AS CASE
-       WHEN typeof(a) LIKE 'DECIMAL%' OR typeof(b) LIKE 'DECIMAL%'
-       THEN error('stub:division of NUMERIC')
-       WHEN b = 0 THEN NULL ELSE a / b END""",
-    """CREATE MACRO bq_of_type(x, wanted, what) AS CASE
-       WHEN typeof(x) = wanted OR typeof(x) = '"NULL"' THEN x
-       ELSE error('stub:' || what || ' of ' || typeof(x)) END""",
-    # BigQuery takes 0 for the first character and clamps a position before the text.
-    """CREATE MACRO bq_start(s, p) AS CASE WHEN p = 0 OR p < -length(s) THEN 1 ELSE p END""",
-    """CREATE MACRO bq_at(a, i) AS CASE WHEN i < 1 OR i > len(a)
-       THEN error('bq:Array index ' || CAST(i - 1 AS VARCHAR) || ' is out of bounds')
-       ELSE a[i] END""",
-    """CREATE MACRO bq_safe_at(a, i) AS CASE WHEN i < 1 OR i > len(a) THEN NULL ELSE a[i] END""",
-    f"""CREATE MACRO bq_to_int(x) AS CASE
-       WHEN typeof(x) = 'DOUBLE' THEN CAST(round({_DOUBLE}) AS BIGINT)
-       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
-         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_INTEGER}')
-       THEN error('bq:Bad int64 value: ' || CAST(x AS VARCHAR))
-       ELSE CAST(x AS BIGINT) END""",
-    f"""CREATE MACRO bq_safe_to_int(x) AS CASE
-       WHEN typeof(x) = 'DOUBLE' THEN TRY_CAST(round({_DOUBLE}) AS BIGINT)
-       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
-         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_INTEGER}') THEN NULL
-       ELSE TRY_CAST(x AS BIGINT) END""",
-    """CREATE MACRO bq_to_float(x) AS CASE
-       WHEN typeof(x) = 'VARCHAR' AND contains(CAST(x AS VARCHAR), '_')
-       THEN error('bq:Bad double value: ' || CAST(x AS VARCHAR))
-       ELSE CAST(x AS DOUBLE) END""",
-    """CREATE MACRO bq_safe_to_float(x) AS CASE
-       WHEN typeof(x) = 'VARCHAR' AND contains(CAST(x AS VARCHAR), '_') THEN NULL
-       ELSE TRY_CAST(x AS DOUBLE) END""",
-    f"""CREATE MACRO bq_to_bool(x) AS CASE
-       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL AND NOT {_BOOL}
-       THEN error('bq:Bad bool value: ' || CAST(x AS VARCHAR))
-       ELSE CAST(x AS BOOLEAN) END""",
-    f"""CREATE MACRO bq_safe_to_bool(x) AS CASE
-       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL AND NOT {_BOOL} THEN NULL
-       ELSE TRY_CAST(x AS BOOLEAN) END""",
-    f"""CREATE MACRO bq_to_date(x) AS CASE
-       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
-         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_DATE}')
-       THEN error('bq:Invalid date: ''' || CAST(x AS VARCHAR) || '''')
-       ELSE CAST(x AS DATE) END""",
-    f"""CREATE MACRO bq_safe_to_date(x) AS CASE
-       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
-         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_DATE}') THEN NULL
-       ELSE TRY_CAST(x AS DATE) END""",
+_STRICT = (
     f"""CREATE MACRO bq_to_string(x) AS CASE
        WHEN typeof(x) = 'DOUBLE' AND (abs({_DOUBLE}) >= 1e15
          OR (abs({_DOUBLE}) < 1e-4 AND {_DOUBLE} <> 0)) AND isfinite({_DOUBLE})
@@ -90,4 +40,67 @@ MACROS = (
        WHEN typeof(x) IN ('BLOB', 'TIME', 'JSON') OR typeof(x) LIKE 'STRUCT%'
          OR typeof(x) LIKE '%]' THEN error('stub:CAST of ' || typeof(x) || ' AS STRING')
        ELSE CAST(x AS VARCHAR) END""",
+    """CREATE MACRO bq_div(a, b) AS CASE
+       WHEN b = 0 THEN error('bq:division by zero: ' || bq_to_string(a) || ' / '
+         || bq_to_string(b)) ELSE a / b END""",
+    "CREATE MACRO bq_safe_div(a, b) AS CASE WHEN b = 0 THEN NULL ELSE a / b END",
+    # BigQuery takes 0 for the first character and clamps a position before the text.
+    """CREATE MACRO bq_start(s, p) AS CASE WHEN p = 0 OR p < -length(s) THEN 1 ELSE p END""",
+    """CREATE MACRO bq_at(a, i) AS CASE WHEN i < 1 OR i > len(a)
+       THEN error('bq:Array index ' || CAST(i - 1 AS VARCHAR) || ' is out of bounds')
+       ELSE a[i] END""",
+    """CREATE MACRO bq_safe_at(a, i) AS CASE WHEN i < 1 OR i > len(a) THEN NULL ELSE a[i] END""",
+    f"""CREATE MACRO bq_to_int(x) AS CASE
+       WHEN typeof(x) = 'DOUBLE' THEN CAST(round({_DOUBLE}) AS BIGINT)
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
+         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_INTEGER}')
+       THEN error('bq:Bad int64 value: ' || CAST(x AS VARCHAR))
+       ELSE CAST(x AS BIGINT) END""",
+    """CREATE MACRO bq_to_float(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND contains(CAST(x AS VARCHAR), '_')
+       THEN error('bq:Bad double value: ' || CAST(x AS VARCHAR))
+       ELSE CAST(x AS DOUBLE) END""",
+    f"""CREATE MACRO bq_to_bool(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL AND NOT {_BOOL}
+       THEN error('bq:Bad bool value: ' || CAST(x AS VARCHAR))
+       ELSE CAST(x AS BOOLEAN) END""",
+    f"""CREATE MACRO bq_to_date(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
+         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_DATE}')
+       THEN error('bq:Invalid date: ''' || CAST(x AS VARCHAR) || '''')
+       ELSE CAST(x AS DATE) END""",
+    r"""CREATE MACRO bq_to_numeric(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL AND NOT regexp_full_match(
+         trim(CAST(x AS VARCHAR)), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?')
+       THEN error('bq:Invalid NUMERIC value: ' || CAST(x AS VARCHAR))
+       ELSE CAST(x AS DECIMAL(38,9)) END""",
+    """CREATE MACRO bq_bytes_to_string(x) AS CASE WHEN x IS NULL THEN NULL
+       WHEN TRY(decode(CAST(x AS BLOB))) IS NULL
+       THEN error('bq:Invalid UTF-8 string') ELSE decode(CAST(x AS BLOB)) END""",
+    *TEXT_MACROS,
+    *NUMBER_MACROS,
+    *TIME_MACROS,
+    *JSON_MACROS,
+)
+
+
+def _forgiving(macro: str) -> str:
+    """The twin that gives NULL where a macro fails; a refusal of the stub stays one."""
+    named = re.sub(r"\bbq_", "bqs_", macro).replace("error('bqs:", "error('bq:")
+    return re.sub(r"(?<!TRY_)\bCAST\(", "TRY_CAST(", named).replace("error('bq:", "bq_null('bq:")
+
+
+def safe(sql: str) -> str:
+    """An expression with each macro's twin in its place; texts are left as they are."""
+    return re.sub(
+        r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\bbq_",
+        lambda found: "bqs_" if found[0] == "bq_" else found[0],
+        sql,
+    )
+
+
+MACROS = (
+    *_STRICT,
+    "CREATE MACRO bq_null(x) AS NULL",
+    *(_forgiving(one) for one in _STRICT),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.errors import ApiError
 from harness.bigquery.types import type_name
 
 if TYPE_CHECKING:
@@ -53,12 +53,34 @@ def _typed(kind: Mapping[str, Any], value: Mapping[str, Any]) -> exp.Expr:
     if name == "ARRAY":
         element = kind.get("arrayType") or {}
         items = [_typed(element, item) for item in value.get("arrayValues") or ()]
-        if not items:
-            raise UnsupportedError("an empty ARRAY as a query parameter")
-        return exp.Array(expressions=items)
+        return exp.Cast(this=exp.Array(expressions=items), to=_type(kind))
     if name == "STRUCT":
-        raise UnsupportedError("a STRUCT as a query parameter")
+        given = value.get("structValues") or {}
+        pairs = [
+            exp.PropertyEQ(
+                this=exp.to_identifier(str(one.get("name"))),
+                expression=_typed(one.get("type") or {}, given.get(one.get("name")) or {}),
+            )
+            for one in kind.get("structTypes") or ()
+        ]
+        return exp.Struct(expressions=pairs)
     target = exp.DataType.build(type_name(name), dialect="bigquery")
     text = value.get("value")
     inner = exp.Null() if text is None else exp.Literal.string(str(text))
     return exp.Cast(this=inner, to=target)
+
+
+def _type(kind: Mapping[str, Any]) -> exp.DataType:
+    name = str(kind.get("type") or "")
+    if name == "ARRAY":
+        inner = [_type(kind.get("arrayType") or {})]
+        return exp.DataType(this=exp.DType.ARRAY, expressions=inner, nested=True)
+    if name == "STRUCT":
+        fields = [
+            exp.ColumnDef(
+                this=exp.to_identifier(one.get("name")), kind=_type(one.get("type") or {})
+            )
+            for one in kind.get("structTypes") or ()
+        ]
+        return exp.DataType(this=exp.DType.STRUCT, expressions=fields, nested=True)
+    return exp.DataType.build(type_name(name), dialect="bigquery")

@@ -10,8 +10,10 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.sql.allowed import ALLOWED
+from harness.bigquery.sql.calls import Calls, known
 from harness.bigquery.sql.failures import place
+from harness.bigquery.sql.places import at, position, said
+from harness.bigquery.sql.udfs import function_of, is_temporary_function
 
 # sqlglot warns of what it does not know; here that is refused instead.
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
@@ -35,11 +37,22 @@ _BY_WORD = {
     "SET": "scripting (SET)",
     "WHILE": "scripting (WHILE)",
 }
+_KNOWN = (
+    exp.Query,
+    exp.Insert,
+    exp.Update,
+    exp.Delete,
+    exp.Merge,
+    exp.Create,
+    exp.Drop,
+    exp.Alter,
+    exp.TruncateTable,
+)
 _COMMENT = re.compile(r"\s*(?:--[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|/\*.*?\*/)", re.DOTALL)
 _ML = re.compile(r"\b(ML|AI)\.[A-Z_]+\s*\(", re.IGNORECASE)
 
 
-def parse(statement: str) -> exp.Expr:
+def parse(statement: str) -> exp.Expr:  # noqa: C901
     """The syntax tree of one statement.
 
     Raises:
@@ -54,7 +67,7 @@ def parse(statement: str) -> exp.Expr:
     if ml := _ML.search(re.sub(r"'[^'\n]*'", "''", statement)):
         raise UnsupportedError(ml[0].rstrip("( "), position=_place(statement, ml[0][:5]))
     try:
-        trees = [tree for tree in sqlglot.parse(statement, read="bigquery") if tree is not None]
+        trees = [tree for tree in sqlglot.parse(statement, read=Calls) if tree is not None]
     except SqlglotError as error:
         raise ApiError("invalidQuery", _syntax_error(error), location="query") from error
     except Exception as error:
@@ -64,47 +77,21 @@ def parse(statement: str) -> exp.Expr:
         ) from error
     if not trees:
         raise ApiError("invalidQuery", "Syntax error: Unexpected end of statement at [1:1]")
-    if len(trees) > 1:
+    functions = [one for one in trees[:-1] if is_temporary_function(one)]
+    if len(functions) < len(trees) - 1:
         raise UnsupportedError("scripting (more than one statement)")
-    tree = trees[0]
-    _refuse(tree, statement)
+    tree = trees[-1]
+    tree.meta["functions"] = dict(
+        function_of(one) for one in functions if isinstance(one, exp.Create)
+    )
+    if not isinstance(tree, _KNOWN):
+        raise UnsupportedError(said(tree), position=position(tree) or (1, 1))
+    for command in tree.find_all(exp.Command):
+        raise UnsupportedError(said(command) + at(command))
+    for node in list(tree.find_all(exp.PartitionedByProperty)):
+        # What a table is partitioned by is read from sqlglot's own nodes.
+        node.set("this", known(node.this))
     return tree
-
-
-def _refuse(tree: exp.Expr, statement: str) -> None:
-    for node in tree.walk():
-        name = type(node).__name__
-        # What follows PARTITION BY is looked at by layout.py.
-        if name not in ALLOWED and not isinstance(node.parent, exp.PartitionedByProperty):
-            raise UnsupportedError(_said(node), position=_position(node, statement))
-        if isinstance(node, exp.Unnest) and node.args.get("offset"):
-            # sqlglot makes it WITH ORDINALITY, which counts from 1.
-            raise UnsupportedError("UNNEST ... WITH OFFSET", position=_position(node, statement))
-        if isinstance(node, exp.Select) and node.args.get("kind"):
-            raise UnsupportedError(f"SELECT AS {node.args['kind']}")
-
-
-def _said(node: exp.Expr) -> str:
-    if isinstance(node, exp.Anonymous):
-        name = str(node.this).upper()
-        return f"geography function {name}" if name.startswith("ST_") else f"function {name}"
-    if type(node).__name__ == "SafeFunc":
-        return "the SAFE. prefix"
-    if isinstance(node, exp.Command):
-        return f"statement {node.this}"
-    if isinstance(node, exp.Func):
-        return f"function {node.sql_name()}"
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__)
-
-
-def _position(node: exp.Expr, statement: str) -> tuple[int, int] | None:
-    for inner in node.walk():
-        line, column = inner.meta.get("line"), inner.meta.get("col")
-        if line and column:
-            # sqlglot tells the end of the token.
-            width = len(str(inner.this)) if isinstance(inner.this, str) else 1
-            return int(line), max(int(column) - width + 1, 1)
-    return _place(statement, str(node.this)) if isinstance(node.this, str) else None
 
 
 def _place(statement: str, name: str) -> tuple[int, int] | None:

@@ -148,7 +148,6 @@ def test_merge_refuses_two_sources_for_one_row(client, table):
         ("SELECT * FROM d.t FOR SYSTEM_TIME AS OF CURRENT_TIMESTAMP()", "stub"),
         ("SELECT * FROM `d.t*`", "wildcard table"),
         ("CREATE VIEW d.v AS SELECT 1 AS a", "CREATE VIEW"),
-        ("SELECT STRUCT(1 AS a) AS s UNION ALL SELECT STRUCT(2 AS a)", "a set operation"),
     ],
 )
 def test_what_is_refused(client, table, statement, message):

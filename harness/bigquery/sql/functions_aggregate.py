@@ -1,0 +1,77 @@
+"""Aggregate and window functions; ``@`` is where OVER stands."""
+
+# ruff: noqa: E501
+# A signature and its template stand on one line.
+from __future__ import annotations
+
+_STATISTICS = "".join(
+    f"{name}(FLOAT64) FLOAT64: {inner}({{0}})@\n"
+    for name, inner in (
+        ("STDDEV", "stddev_samp"),
+        ("STDDEV_POP", "stddev_pop"),
+        ("STDDEV_SAMP", "stddev_samp"),
+        ("VARIANCE", "var_samp"),
+        ("VAR_POP", "var_pop"),
+        ("VAR_SAMP", "var_samp"),
+    )
+)
+_PAIRS = "".join(
+    f"{name}(FLOAT64, FLOAT64) FLOAT64: {name.lower()}({{0}}, {{1}})@\n"
+    for name in ("CORR", "COVAR_POP", "COVAR_SAMP")
+)
+AGGREGATES = f"""
+ANY_VALUE(T) T: first({{0}})@
+APPROX_COUNT_DISTINCT(ANY) INT64: count(DISTINCT {{0}})@
+ARRAY_AGG(T) [T]: array_agg({{0}})@
+ARRAY_CONCAT_AGG([T]) [T]: flatten(array_agg({{0}})@)
+AVG(INT64) FLOAT64: avg({{0}})@
+AVG(NUMERIC) NUMERIC: bq_numeric_div(CAST(sum({{0}})@ AS DECIMAL(38,9)), CAST(nullif(count({{0}})@, 0) AS DECIMAL(38,9)))
+AVG(FLOAT64) FLOAT64: avg({{0}})@
+BIT_AND(INT64) INT64: bit_and(CAST({{0}} AS BIGINT))@
+BIT_OR(INT64) INT64: bit_or(CAST({{0}} AS BIGINT))@
+BIT_XOR(INT64) INT64: bit_xor(CAST({{0}} AS BIGINT))@
+COUNT(ANY) INT64: count({{0}})@
+COUNTIF(BOOL) INT64: count(CASE WHEN {{0}} THEN 1 END)@
+LOGICAL_AND(BOOL) BOOL: bool_and({{0}})@
+LOGICAL_OR(BOOL) BOOL: bool_or({{0}})@
+MAX(T) T: max({{0}})@
+MIN(T) T: min({{0}})@
+STRING_AGG(STRING) STRING: string_agg({{0}}, ',')@
+STRING_AGG(STRING, STRING) STRING: string_agg({{0}}, {{1}})@
+SUM(INT64) INT64: CAST(sum({{0}})@ AS BIGINT)
+SUM(NUMERIC) NUMERIC: CAST(sum({{0}})@ AS DECIMAL(38,9))
+SUM(FLOAT64) FLOAT64: sum({{0}})@
+{_STATISTICS}{_PAIRS}"""
+
+WINDOWS = """
+CUME_DIST() FLOAT64: cume_dist()@
+DENSE_RANK() INT64: dense_rank()@
+FIRST_VALUE(T) T: first_value({0})@
+LAG(T) T: lag({0})@
+LAG(T, INT64) T: lag({0}, {1})@
+LAG(T, INT64, T) T: lag({0}, {1}, {2})@
+LAST_VALUE(T) T: last_value({0})@
+LEAD(T) T: lead({0})@
+LEAD(T, INT64) T: lead({0}, {1})@
+LEAD(T, INT64, T) T: lead({0}, {1}, {2})@
+NTH_VALUE(T, INT64) T: nth_value({0}, {1})@
+NTILE(INT64) INT64: ntile({0})@
+PERCENTILE_CONT(FLOAT64, FLOAT64) FLOAT64: quantile_cont({0}, {1})@
+PERCENTILE_DISC(T, FLOAT64) T: quantile_disc({0}, {1})@
+PERCENT_RANK() FLOAT64: percent_rank()@
+RANK() INT64: rank()@
+ROW_NUMBER() INT64: row_number()@
+"""
+# Without ORDER BY in OVER BigQuery refuses them.
+ORDERED = (
+    "CUME_DIST",
+    "DENSE_RANK",
+    "FIRST_VALUE",
+    "LAG",
+    "LAST_VALUE",
+    "LEAD",
+    "NTH_VALUE",
+    "NTILE",
+    "PERCENT_RANK",
+    "RANK",
+)

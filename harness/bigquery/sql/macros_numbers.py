@@ -1,0 +1,54 @@
+"""DuckDB macros for numbers and arrays, as BigQuery's reference describes its functions."""
+
+from __future__ import annotations
+
+_WHOLE = "CAST(replace(CAST(CAST({x} AS DECIMAL(38,9)) AS VARCHAR), '.', '') AS HUGEINT)"
+# A whole number of nanounits as NUMERIC.
+_NUMERIC = """CAST(CASE WHEN {q} < 0 THEN '-' ELSE '' END
+  || CAST(abs({q}) // 1000000000 AS VARCHAR) || '.'
+  || lpad(CAST(abs({q}) % 1000000000 AS VARCHAR), 9, '0') AS DECIMAL(38,9))"""
+
+NUMBER_MACROS = (
+    f"CREATE MACRO bq_nano(x) AS {_WHOLE.format(x='x')}",
+    f"CREATE MACRO bq_from_nano(q) AS {_NUMERIC.format(q='q')}",
+    # Halves are rounded away from zero.
+    """CREATE MACRO bq_half_away(a, b) AS
+       (CASE WHEN (a < 0) <> (b < 0) THEN -1 ELSE 1 END)
+       * ((2 * abs(a) + abs(b)) // (2 * abs(b)))""",
+    """CREATE MACRO bq_numeric_div(a, b) AS CASE WHEN b = 0
+       THEN error('bq:division by zero: ' || CAST(bq_to_string(a) AS VARCHAR) || ' / 0')
+       ELSE bq_from_nano(bq_half_away(bq_nano(a) * 1000000000, nullif(bq_nano(b), 0))) END""",
+    """CREATE MACRO bq_numeric_mul(a, b) AS
+       bq_from_nano(bq_half_away(bq_nano(a) * bq_nano(b), CAST(1000000000 AS HUGEINT)))""",
+    """CREATE MACRO bq_round_numeric(x, n) AS CASE WHEN n < 0 OR n > 9
+       THEN error('stub:ROUND of NUMERIC to such a place')
+       ELSE bq_from_nano(bq_half_away(bq_nano(x), CAST(pow(10, 9 - n) AS HUGEINT))
+         * CAST(pow(10, 9 - n) AS HUGEINT)) END""",
+    """CREATE MACRO bq_trunc(x, n) AS trunc(x * pow(10, n)) / pow(10, n)""",
+    """CREATE MACRO bq_finite(x, what) AS CASE WHEN isinf(x)
+       THEN error('bq:Floating point error in function: ' || what) ELSE x END""",
+    """CREATE MACRO bq_int_div(a, b) AS CASE WHEN b = 0
+       THEN error('bq:division by zero: ' || CAST(a AS VARCHAR) || ' / 0')
+       ELSE CAST(a AS BIGINT) // nullif(CAST(b AS BIGINT), 0) END""",
+    """CREATE MACRO bq_mod(a, b) AS CASE WHEN b = 0
+       THEN error('bq:division by zero: MOD(' || CAST(a AS VARCHAR) || ', 0)')
+       ELSE a % b END""",
+    """CREATE MACRO bq_ieee_divide(a, b) AS CASE WHEN b <> 0 OR isnan(b) THEN a / b
+       WHEN a = 0 OR isnan(a) THEN CAST('nan' AS DOUBLE)
+       WHEN b = 0 THEN CASE WHEN (a > 0) = (CAST(b AS VARCHAR) NOT LIKE '-%')
+         THEN CAST('inf' AS DOUBLE) ELSE CAST('-inf' AS DOUBLE) END END""",
+    """CREATE MACRO bq_range_bucket(x, a) AS CASE WHEN x IS NOT NULL
+       THEN len(list_filter(a, lambda e_ : e_ <= x)) END""",
+    """CREATE MACRO bq_generate_array(a, b, s) AS CASE WHEN s = 0
+       THEN error('bq:Sequence step cannot be 0.')
+       ELSE generate_series(CAST(a AS BIGINT), CAST(b AS BIGINT), CAST(s AS BIGINT)) END""",
+    """CREATE MACRO bq_array_concat(parts) AS CASE WHEN list_contains(list_transform(parts,
+       lambda p_ : p_ IS NULL), true) THEN NULL ELSE flatten(parts) END""",
+    """CREATE MACRO bq_shift_left(a, n) AS CASE WHEN n < 0
+       THEN error('bq:Bitwise binary shift by negative offset.')
+       WHEN n > 63 THEN 0 ELSE CAST(a AS BIGINT) << CAST(n AS BIGINT) END""",
+    """CREATE MACRO bq_shift_right(a, n) AS CASE WHEN n < 0
+       THEN error('bq:Bitwise binary shift by negative offset.')
+       WHEN a < 0 THEN error('stub:>> of a negative INT64')
+       WHEN n > 63 THEN 0 ELSE CAST(a AS BIGINT) >> CAST(n AS BIGINT) END""",
+)

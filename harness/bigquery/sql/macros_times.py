@@ -1,0 +1,35 @@
+"""DuckDB macros that make and read dates and times as BigQuery does."""
+
+from __future__ import annotations
+
+_TIME = r"[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(\.[0-9]{1,6})?"
+_CIVIL = rf"[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}([ Tt]{_TIME})?"
+_INSTANT = rf"{_CIVIL} ?([Zz]|UTC|[+-][0-9]{{1,2}}(:[0-9]{{2}})?)?"
+
+TIME_MACROS = (
+    """CREATE MACRO bq_make_date(y, m, d) AS CAST(make_date(y, m, d) AS DATE)""",
+    """CREATE MACRO bq_make_time(h, m, s) AS CAST(make_time(h, m, s) AS TIME)""",
+    """CREATE MACRO bq_make_datetime(y, o, d, h, m, s) AS
+       CAST(make_timestamp(y, o, d, h, m, CAST(s AS DOUBLE)) AS TIMESTAMP)""",
+    """CREATE MACRO bq_parse(s, f) AS CASE WHEN s IS NULL THEN NULL
+       WHEN try_strptime(s, f) IS NULL
+       THEN error('bq:Failed to parse input string "' || s || '"')
+       ELSE try_strptime(s, f) END""",
+    f"""CREATE MACRO bq_to_timestamp(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
+         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_INSTANT}')
+       THEN error('bq:Invalid timestamp: ''' || CAST(x AS VARCHAR) || '''')
+       WHEN typeof(x) = 'VARCHAR' THEN
+         CAST(regexp_replace(CAST(x AS VARCHAR), ' ?([Zz]|UTC)$', '+00') AS TIMESTAMPTZ)
+       ELSE CAST(x AS TIMESTAMPTZ) END""",
+    f"""CREATE MACRO bq_to_datetime(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
+         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_CIVIL}')
+       THEN error('bq:Invalid datetime string "' || CAST(x AS VARCHAR) || '"')
+       ELSE CAST(x AS TIMESTAMP) END""",
+    f"""CREATE MACRO bq_to_time(x) AS CASE
+       WHEN typeof(x) = 'VARCHAR' AND x IS NOT NULL
+         AND NOT regexp_full_match(CAST(x AS VARCHAR), '{_TIME}')
+       THEN error('bq:Invalid time string "' || CAST(x AS VARCHAR) || '"')
+       ELSE CAST(x AS TIME) END""",
+)

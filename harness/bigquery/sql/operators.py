@@ -1,0 +1,283 @@
+"""Operators: arithmetic, comparison, logic, patterns. Source: "Operators" of the reference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.sql.kinds import (
+    BOOL,
+    DATE,
+    FLOAT64,
+    INT64,
+    NUMERIC,
+    STRING,
+    Kind,
+    Value,
+    coerced,
+    common,
+)
+from harness.bigquery.sql.places import at
+from harness.bigquery.sql.signatures import no_match
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.bigquery.sql.expressions import Expressions
+    from harness.bigquery.sql.scope import Scope
+
+_SIGNS: dict[type[exp.Expr], str] = {
+    exp.Add: "+",
+    exp.Sub: "-",
+    exp.Mul: "*",
+    exp.Div: "/",
+    exp.EQ: "=",
+    exp.NEQ: "!=",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+    exp.BitwiseAnd: "&",
+    exp.BitwiseOr: "|",
+    exp.BitwiseXor: "^",
+    exp.And: "AND",
+    exp.Or: "OR",
+    exp.NullSafeEQ: "IS NOT DISTINCT FROM",
+    exp.NullSafeNEQ: "IS DISTINCT FROM",
+}
+
+
+def _pair(self: Expressions, node: exp.Expr, scope: Scope) -> tuple[Value, Value, str]:
+    return (
+        self.value(node.this, scope),
+        self.value(node.expression, scope),
+        _SIGNS[type(node)],
+    )
+
+
+def _arithmetic(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    left, right, sign = _pair(self, node, scope)
+    if sign in "+-" and "DATE" in (left.kind.name, right.kind.name):
+        return _days(left, right, sign, node)
+    kind = common([left, right])
+    if kind is not None and kind.name == "NULL":
+        kind = INT64
+    if sign == "/" and kind == INT64:
+        kind = FLOAT64
+    if kind not in (INT64, NUMERIC, FLOAT64) or "STRING" in (left.kind.name, right.kind.name):
+        raise no_match(f"operator {sign}", [left, right], at=at(node))
+    a, b = coerced(left, kind), coerced(right, kind)
+    if left.kind.name == "NULL" or right.kind.name == "NULL":
+        return Value(f"CAST(NULL AS {kind.duckdb})", kind)
+    if sign == "/":
+        macro = "bq_numeric_div" if kind == NUMERIC else "bq_div"
+        return Value(f"{macro}({a}, {b})", kind)
+    if sign == "*" and kind == NUMERIC:
+        return Value(f"bq_numeric_mul({a}, {b})", kind)
+    sql = f"({a} {sign} {b})"
+    return Value(f"CAST({sql} AS DECIMAL(38,9))" if kind == NUMERIC else sql, kind)
+
+
+def _days(left: Value, right: Value, sign: str, node: exp.Expr) -> Value:
+    """A DATE and a number of days."""
+    kinds = (left.kind.name, right.kind.name)
+    if kinds == ("DATE", "INT64") or (kinds == ("INT64", "DATE") and sign == "+"):
+        day, count = (left, right) if kinds[0] == "DATE" else (right, left)
+        return Value(f"({day.sql} {sign} CAST({count.sql} AS INTEGER))", DATE)
+    if kinds == ("DATE", "DATE") and sign == "-":
+        raise UnsupportedError(f"INTERVAL of DATE - DATE{at(node)}")
+    raise no_match(f"operator {sign}", [left, right], at=at(node))
+
+
+def _comparison(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    left, right, sign = _pair(self, node, scope)
+    return Value(compared(left, right, sign, node), BOOL)
+
+
+def compared(left: Value, right: Value, sign: str, node: exp.Expr) -> str:
+    """Two values compared.
+
+    Raises:
+        ApiError: They cannot be.
+    """
+    kind = common([left, right])
+    if kind is None:
+        raise no_match(f"operator {sign}", [left, right], at=at(node))
+    ordered = sign in ("<", "<=", ">", ">=")
+    if kind.name == "JSON" or (kind.element is not None) or (ordered and kind.name == "STRUCT"):
+        raise ApiError(
+            "invalidQuery",
+            f"{_call_it(sign)} is not defined for arguments of type {kind}{at(node)}",
+            location="query",
+        )
+    a, b = coerced(left, kind), coerced(right, kind)
+    if kind == FLOAT64 and sign in _NAN:
+        # In DuckDB NaN equals itself and is the greatest.
+        return "(" + _NAN[sign].format(a=a, b=b) + ")"
+    return f"({a} {sign} {b})"
+
+
+_NAN = {
+    "=": "{a} = {b} AND NOT isnan({a})",
+    "!=": "{a} != {b} OR isnan({a})",
+    ">": "{a} > {b} AND NOT isnan({a})",
+    ">=": "{a} >= {b} AND NOT isnan({a})",
+    "<": "{a} < {b} AND NOT isnan({b})",
+    "<=": "{a} <= {b} AND NOT isnan({b})",
+}
+
+
+def _call_it(sign: str) -> str:
+    return {"=": "Equality", "!=": "Inequality"}.get(sign, "Less than")
+
+
+def _logic(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    left, right, sign = _pair(self, node, scope)
+    if not all(one.kind.name in ("BOOL", "NULL") for one in (left, right)):
+        raise no_match(f"operator {sign}", [left, right], at=at(node))
+    return Value(f"({left.sql} {sign} {right.sql})", BOOL)
+
+
+def _not(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    value = self.value(node.this, scope)
+    if value.kind.name not in ("BOOL", "NULL"):
+        raise no_match("operator NOT", [value], at=at(node))
+    return Value(f"(NOT {value.sql})", BOOL)
+
+
+def _bits(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    left, right, sign = _pair(self, node, scope)
+    if not all(one.kind.name in ("INT64", "NULL") for one in (left, right)):
+        if {left.kind.name, right.kind.name} == {"BYTES"}:
+            raise UnsupportedError(f"operator {sign} of BYTES{at(node)}")
+        raise no_match(f"operator {sign}", [left, right], at=at(node))
+    if sign == "^":
+        return Value(f"xor({left.sql}, {right.sql})", INT64)
+    return Value(f"({left.sql} {sign} {right.sql})", INT64)
+
+
+def _shift(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    left, right = self.value(node.this, scope), self.value(node.expression, scope)
+    name, sign = ("left", "<<") if isinstance(node, exp.BitwiseLeftShift) else ("right", ">>")
+    if not all(one.kind.name in ("INT64", "NULL") for one in (left, right)):
+        raise no_match(f"operator {sign}", [left, right], at=at(node))
+    return Value(f"bq_shift_{name}({left.sql}, {right.sql})", INT64)
+
+
+def _invert(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    value = self.value(node.this, scope)
+    if value.kind.name not in ("INT64", "NULL"):
+        raise no_match("operator ~", [value], at=at(node))
+    return Value(f"(~ {value.sql})", INT64)
+
+
+def _negative(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    if isinstance(node.this, exp.Literal) and str(node.this.this) == str(2**63):
+        return Value("CAST('-9223372036854775808' AS BIGINT)", INT64, literal=True)
+    value = self.value(node.this, scope)
+    if value.kind.name not in ("INT64", "NUMERIC", "FLOAT64", "NULL"):
+        raise no_match("operator -", [value], at=at(node))
+    return Value(f"(-{value.sql})", value.kind, value.literal)
+
+
+def _joined(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    left, right = self.value(node.this, scope), self.value(node.expression, scope)
+    kind = common([left, right])
+    if kind is None or (kind.name not in ("STRING", "BYTES", "NULL") and kind.element is None):
+        raise no_match("operator ||", [left, right], at=at(node))
+    if kind.element is not None:
+        return Value(f"bq_array_concat([{left.sql}, {right.sql}])", kind)
+    return Value(f"({left.sql} || {right.sql})", STRING if kind.name == "NULL" else kind)
+
+
+def _is(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    value = self.value(node.this, scope)
+    wanted = node.expression
+    if isinstance(wanted, exp.Boolean):
+        if value.kind.name not in ("BOOL", "NULL"):
+            raise no_match(f"operator IS {wanted.sql()}", [value], at=at(node))
+        return Value(f"({value.sql} IS NOT DISTINCT FROM {wanted.sql()})", BOOL)
+    if not isinstance(wanted, exp.Null):
+        raise UnsupportedError(f"IS {wanted.sql('bigquery')}{at(node)}")
+    return Value(f"({value.sql} IS NULL)", BOOL)
+
+
+def _between(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    value, low, high = (
+        self.value(one, scope) for one in (node.this, node.args["low"], node.args["high"])
+    )
+    kind = common([value, low, high])
+    if kind is None:
+        raise no_match("operator BETWEEN", [value, low, high], at=at(node))
+    a, b, c = (coerced(one, kind) for one in (value, low, high))
+    return Value(f"({a} BETWEEN {b} AND {c})", BOOL)
+
+
+def _in(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    value = self.value(node.this, scope)
+    if unnest := node.args.get("unnest"):
+        array = self.value(unnest.expressions[0] if unnest.expressions else unnest.this, scope)
+        element = array.kind.element or Kind("NULL")
+        kind = common([value, Value("", element, array.literal)])
+        if array.kind.element is None or kind is None:
+            raise no_match("operator IN UNNEST", [value, array], at=at(node))
+        cast = f"CAST({array.sql} AS {kind.duckdb}[])"
+        return Value(f"({coerced(value, kind)} IN (SELECT unnest({cast})))", BOOL)
+    if query := node.args.get("query"):
+        inner = query.this if isinstance(query, exp.Subquery) else query
+        sql, columns = self.query.subquery(inner, scope)
+        if len(columns) != 1:
+            raise ApiError(
+                "invalidQuery", f"Subquery of type IN must have only one output column{at(node)}"
+            )
+        right = Value("", columns[0][1])
+        kind = common([value, right])
+        if kind is None:
+            raise ApiError(
+                "invalidQuery",
+                f"Cannot execute IN subquery with uncomparable types {value.kind} and "
+                f"{right.kind}{at(node)}",
+            )
+        return Value(f"({value.sql} IN ({sql}))", BOOL)
+    tests = [compared(value, self.value(one, scope), "=", node) for one in node.expressions]
+    return Value(f"({' OR '.join(tests)})", BOOL)
+
+
+def _like(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    left, right = self.value(node.this, scope), self.value(node.expression, scope)
+    if not all(one.kind.name in ("STRING", "NULL") for one in (left, right)):
+        if {left.kind.name, right.kind.name} == {"BYTES"}:
+            raise UnsupportedError(f"LIKE of BYTES{at(node)}")
+        raise no_match("operator LIKE", [left, right], at=at(node))
+    return Value(f"({left.sql} LIKE {right.sql} ESCAPE '\\')", BOOL)
+
+
+ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] = {
+    **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Div), _arithmetic),
+    **dict.fromkeys(
+        (
+            exp.EQ,
+            exp.NEQ,
+            exp.LT,
+            exp.LTE,
+            exp.GT,
+            exp.GTE,
+            exp.NullSafeEQ,
+            exp.NullSafeNEQ,
+        ),
+        _comparison,
+    ),
+    **dict.fromkeys((exp.And, exp.Or), _logic),
+    **dict.fromkeys((exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor), _bits),
+    **dict.fromkeys((exp.BitwiseLeftShift, exp.BitwiseRightShift), _shift),
+    exp.Not: _not,
+    exp.BitwiseNot: _invert,
+    exp.Neg: _negative,
+    exp.DPipe: _joined,
+    exp.Is: _is,
+    exp.Between: _between,
+    exp.In: _in,
+    exp.Like: _like,
+}
