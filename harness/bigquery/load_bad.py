@@ -7,12 +7,12 @@ table's, the processing's, then one a row with the byte at which the row starts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from harness.bigquery.types import Field
 
@@ -51,6 +51,19 @@ class Staged:
     table: str
     bad: int = 0
     warnings: tuple[dict[str, str], ...] = ()
+
+
+def whole_number(configuration: Mapping[str, Any], name: str) -> int:
+    """A part of a JobConfigurationLoad that is a number of at least 0; absent it is 0.
+
+    Raises:
+        ApiError: It is not one.
+    """
+    given = configuration.get(name)
+    text = str(0 if given is None else given)
+    if not (text.isascii() and text.isdigit()):
+        raise ApiError("invalid", f"Invalid value for {name}: {text}", location=name)
+    return int(text)
 
 
 def judged(

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError
 from harness.bigquery.load_bad import READING, BadRow, Staged, judged
 from harness.bigquery.load_csv_detect import detected
 from harness.bigquery.load_csv_options import Options, options_of
-from harness.bigquery.load_csv_records import is_gzip, lines_of, opened, sound
+from harness.bigquery.load_csv_records import is_gzip, lines_of, opened, sound, unpacking
 from harness.bigquery.parsing import parsed
 from harness.bigquery.types import Field, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import duckdb
 
@@ -53,8 +52,8 @@ def stage(
     options = options_of(configuration)
     raw = database.new_name()
     try:
-        with database.cursor() as cursor, tempfile.TemporaryDirectory() as folder:
-            reading = _Reading(cursor, files, options, raw, Path(folder))
+        with unpacking(), database.cursor() as cursor:
+            reading = _Reading(cursor, files, options, raw)
             if wanted is None:
                 first = _first_row(files.paths[0], options, max(options.skip - 1, 0))
                 skip = max(options.skip - 1, 0)
@@ -81,13 +80,11 @@ class _Reading:
         files: Source,
         options: Options,
         raw: str,
-        folder: Path,
     ) -> None:
         self._cursor = cursor
         self._files = files
         self._options = options
         self._raw = raw
-        self._folder = folder
         self._count = 0
         self._skip = 0
         self._bad: list[BadRow] = []
@@ -104,14 +101,13 @@ class _Reading:
         self._cursor.execute(f"CREATE TABLE {self._raw} (f INTEGER, r BIGINT, {columns})")
         for file, path in enumerate(self._files.paths):
             try:
-                self._insert(file, path, skip=skip, encoding=self._options.encoding)
+                self._insert(file, path)
                 whole = self._whole(file, path)
             except duckdb.Error:
                 whole = False
             if not whole:
                 self._cursor.execute(f"DELETE FROM {self._raw} WHERE f = {file}")  # noqa: S608
-                self._bad += self._look(file)
-                self._insert(file, self._copy(file), skip=0, encoding="utf-8")
+                self._bad += self._look(file, keep=True)
 
     def typed(self, database: Database, fields: Sequence[Field]) -> Staged:
         """Bring the rows that fit into a table with the columns' types."""
@@ -145,7 +141,7 @@ class _Reading:
             raise
         return Staged(fields=tuple(fields), table=staged, bad=len(self._bad), warnings=warnings)
 
-    def _insert(self, file: int, path: Path, *, skip: int, encoding: str) -> None:
+    def _insert(self, file: int, path: Path) -> None:
         options = self._options
         named = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(self._count))
         packed = is_gzip(path)
@@ -154,11 +150,11 @@ class _Reading:
         self._cursor.execute(
             f"INSERT INTO {self._raw} SELECT {file}, row_number() OVER () - 1, * FROM read_csv("  # noqa: S608
             f"{literal(str(path))}, auto_detect = false, header = false, "
-            f"columns = {{{named}}}, skip = {skip}, delim = {literal(options.delimiter)}, "
+            f"columns = {{{named}}}, skip = {self._skip}, delim = {literal(options.delimiter)}, "
             f"quote = {literal(options.quote)}, escape = {literal(options.quote)}, "
             f"nullstr = '', allow_quoted_nulls = false, "
             f"null_padding = {str(options.jagged).lower()}, "
-            f"compression = '{'gzip' if packed else 'none'}', encoding = '{encoding}', "
+            f"compression = '{'gzip' if packed else 'none'}', encoding = '{options.encoding}', "
             f"parallel = false, max_line_size = {longest})"
         )
 
@@ -171,26 +167,41 @@ class _Reading:
         newlines = " + ".join(
             f"length({one}) - length(replace({one}, chr(10), ''))" for one in map(_or_empty, texts)
         )
-        nulls = " OR ".join(f"contains({one}, chr(0))" for one in texts)
-        rows, within, zero = self._cursor.execute(
-            f"SELECT count(*), coalesce(sum({newlines}), 0), coalesce(bool_or({nulls}), false) "  # noqa: S608
+        marks = ["chr(0)"] if self._options.quoted_newlines else ["chr(0)", "chr(13)"]
+        strange = " OR ".join(f"contains({one}, {mark})" for one in texts for mark in marks)
+        rows, within, found = self._cursor.execute(
+            f"SELECT count(*), coalesce(sum({newlines}), 0), coalesce(bool_or({strange}), false) "  # noqa: S608
             f"FROM {self._raw} WHERE f = {file}"
         ).fetchall()[0]
-        if zero or (within and not self._options.quoted_newlines):
+        if found or (within and not self._options.quoted_newlines):
             return False
         return bool(rows + within == max(lines_of(path) - self._skip, 0))
 
-    def _copy(self, file: int) -> Path:
-        return self._folder / f"{file}"
+    def _look(self, file: int, *, keep: bool = False) -> list[BadRow]:
+        """Look at each record of a file; the sound ones are kept if they were not yet."""
+        import pyarrow as pa  # noqa: PLC0415
 
-    def _look(self, file: int) -> list[BadRow]:
+        taken = 0
+
+        def take(rows: list[list[str | None]]) -> None:
+            nonlocal taken
+            columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+            names = [f"c{number}" for number in range(len(columns))]
+            self._cursor.register("taken", pa.table(columns, names=names))
+            self._cursor.execute(
+                f"INSERT INTO {self._raw} SELECT {file}, {taken} + row_number() OVER () - 1, * "  # noqa: S608
+                "FROM taken"
+            )
+            self._cursor.unregister("taken")
+            taken += len(rows)
+
         records = sound(
             self._files.paths[file],
-            self._copy(file),
             self._options,
             file=file,
             count=self._count,
             skip=self._skip,
+            take=take if keep else None,
         )
         self._starts[file], self._rows[file] = records.starts, records.rows
         return records.bad

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.load_bad import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ def options_of(configuration: Mapping[str, Any]) -> Options:
     if len(quote) > 1:
         raise ApiError("invalid", f"Invalid value for quote: {quote} is not a single character")
     return Options(
-        skip=int(configuration.get("skipLeadingRows") or 0),
+        skip=whole_number(configuration, "skipLeadingRows"),
         delimiter={"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter),
         quote=quote,
         quoted_newlines=bool(configuration.get("allowQuotedNewlines")),
@@ -77,5 +78,5 @@ def options_of(configuration: Mapping[str, Any]) -> Options:
         extra=bool(configuration.get("ignoreUnknownValues")),
         marker=configuration.get("nullMarker") or None,
         encoding=_ENCODINGS[encoding],
-        allowed=int(configuration.get("maxBadRecords") or 0),
+        allowed=whole_number(configuration, "maxBadRecords"),
     )

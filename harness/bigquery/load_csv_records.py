@@ -1,24 +1,29 @@
 """CSV looked at record by record: only where a file has rows that do not fit.
 
 DuckDB reads a sound file by columns and refuses any other as a whole. BigQuery names each row, so
-a file that was refused is read again here: what is sound is written to a copy for DuckDB, what is
-not is told with the byte at which it starts.
+a file that was refused is read again here: what is sound is handed on, what is not is told with
+the byte at which it starts.
 """
 
 from __future__ import annotations
 
 import gzip
 import re
+import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
-from harness.bigquery.load_bad import BadRow
+from harness.bigquery.errors import ApiError
+from harness.bigquery.load_bad import READING, BadRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from harness.bigquery.load_csv_options import Options
+
+_AT_ONCE = 10_000
 
 
 @dataclass(kw_only=True)
@@ -37,36 +42,47 @@ class Records:
 
 
 def sound(
-    path: Path, copy: Path, options: Options, *, file: int, count: int, skip: int | None = None
+    path: Path,
+    options: Options,
+    *,
+    file: int,
+    count: int,
+    skip: int,
+    take: Callable[[list[list[str | None]]], None] | None = None,
 ) -> Records:
-    """Copy the sound records of a file, as UTF-8.
+    """Look at each record of a file.
 
     Args:
         path: The file.
-        copy: Where they go.
         options: How the file is written.
         file: The file's place among the job's.
         count: How many columns a record has.
-        skip: Lines to leave out at the start; as the options say if not given.
+        skip: Lines to leave out at the start.
+        take: Is given the sound records, some thousand at a time.
     """
     records = Records()
     fields = _Fields(options)
-    with opened(path) as source, copy.open("wb") as target:
-        found = _records(source, fields, options, skip=options.skip if skip is None else skip)
+    rows: list[list[str | None]] = []
+    with opened(path) as source:
         row = 0
-        for start, raw in found:
+        for start, raw in _records(source, fields, options, skip=skip):
             # BigQuery loads what is not UTF-8 too, with other characters in its place.
             text = raw.rstrip(b"\r\n").decode(options.encoding, "replace")
             if not text and count > 1:
                 continue
-            wrong, kept = _checked(text, fields, options, count=count, start=start)
+            values, wrong = _checked(text, fields, options, count=count, start=start)
             if wrong:
                 records.bad.append(BadRow(file=file, row=row, message=wrong))
             else:
                 records.rows.append(row)
                 records.starts.append(start)
-                target.write(kept.encode() + b"\n")
+                rows.append(values)
             row += 1
+            if take is not None and len(rows) >= _AT_ONCE:
+                take(rows)
+                rows = []
+    if take is not None and rows:
+        take(rows)
     return records
 
 
@@ -75,6 +91,15 @@ def opened(path: Path) -> IO[bytes]:
     opener: Any = gzip.open if is_gzip(path) else open
     file: IO[bytes] = opener(path, "rb")
     return file
+
+
+@contextmanager
+def unpacking() -> Iterator[None]:
+    """While it is open, a packed file that is damaged is refused."""
+    try:
+        yield
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ApiError("invalid", f"{READING} Failed to unpack the gzip file: {error}") from error
 
 
 def is_gzip(path: Path) -> bool:
@@ -94,11 +119,10 @@ def lines_of(path: Path) -> int:
 
 
 class _Fields:
-    """Finds where each field of a record ends."""
+    """Takes a record apart."""
 
     def __init__(self, options: Options) -> None:
-        quote, delimiter = re.escape(options.quote), re.escape(options.delimiter)
-        self._plain = re.compile(rf"(?:(?!{delimiter}).)*", re.DOTALL)
+        quote = re.escape(options.quote)
         self._quoted = None
         if options.quote:
             self._quoted = re.compile(
@@ -108,51 +132,48 @@ class _Fields:
 
     def is_open(self, text: str) -> bool:
         """Whether the text ends within quotes."""
-        return self.ends(text)[1].startswith("Missing")
+        return self.values(text)[1].startswith("Missing")
 
-    def ends(self, text: str) -> tuple[list[int], str]:
-        """The end of each field, and what is wrong or nothing."""
-        ends: list[int] = []
+    def values(self, text: str) -> tuple[list[str | None], str]:
+        """Each field, and what is wrong or nothing; an empty one without quotes is None."""
+        values: list[str | None] = []
         place = 0
         quote = self._options.quote
         while True:
             if self._quoted is not None and text.startswith(quote, place):
                 found = self._quoted.match(text, place)
                 if found is None or found[1] is None:
-                    return ends, f"Missing close quote character ({quote})."
+                    return values, f"Missing close quote character ({quote})."
                 end = found.end()
                 if end < len(text) and not text.startswith(self._options.delimiter, end):
-                    return (
-                        ends,
-                        f"Data between close quote character ({quote}) and field separator.",
-                    )
+                    told = f"Data between close quote character ({quote}) and field separator."
+                    return values, told
+                values.append(text[place + 1 : end - 1].replace(quote * 2, quote))
             else:
-                plain = self._plain.match(text, place)
-                end = plain.end() if plain else len(text)
-            ends.append(end)
+                end = text.find(self._options.delimiter, place)
+                end = len(text) if end < 0 else end
+                values.append(text[place:end] or None)
             if end >= len(text):
-                return ends, ""
+                return values, ""
             place = end + len(self._options.delimiter)
 
 
 def _checked(
     text: str, fields: _Fields, options: Options, *, count: int, start: int
-) -> tuple[str, str]:
-    """What is wrong with a record, and the part of it that is kept."""
-    ends, wrong = fields.ends(text)
+) -> tuple[list[str | None], str]:
+    """The fields of a record, and what is wrong with it."""
+    values, wrong = fields.values(text)
     if not wrong and "\0" in text:
         wrong = "Bad character (ASCII 0) encountered."
     if wrong:
-        return f"Error detected while parsing row starting at position: {start}. Error: {wrong}", ""
-    if len(ends) > count and options.extra:
-        return "", text[: ends[count - 1]]
-    if len(ends) > count:
-        found = f"Found {len(ends)} column(s) while expected {count}."
-        return f"Too many values in row starting at position: {start}. {found}", ""
-    if len(ends) < count and not options.jagged:
-        found = f"line starting at position:{start} contains only {len(ends)} columns."
-        return f"CSV table references column position {len(ends)}, but {found}", ""
-    return "", text
+        return [], f"Error detected while parsing row starting at position: {start}. Error: {wrong}"
+    if len(values) > count and not options.extra:
+        found = f"Found {len(values)} column(s) while expected {count}."
+        return [], f"Too many values in row starting at position: {start}. {found}"
+    if len(values) < count and not options.jagged:
+        found = f"line starting at position:{start} contains only {len(values)} columns."
+        return [], f"CSV table references column position {len(values)}, but {found}"
+    return (values + [None] * count)[:count], ""
 
 
 def _records(
@@ -182,10 +203,9 @@ def _records(
 
 
 def _lines(source: IO[bytes]) -> Iterator[bytes]:
-    """Lines; a carriage return alone ends one too where the file has no line feed."""
-    first = source.readline(1 << 20)
-    source.seek(0)
-    if b"\r" in first and b"\n" not in first:
-        yield from (one + b"\r" for one in source.read().split(b"\r"))
-    else:
-        yield from source
+    """Lines, which a carriage return alone ends too."""
+    for line in source:
+        if b"\r" in line:
+            yield from line.splitlines(keepends=True)
+        else:
+            yield line

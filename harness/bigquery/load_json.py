@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.load_bad import READING, BadRow, Staged, judged
-from harness.bigquery.load_csv_records import is_gzip, opened
+from harness.bigquery.load_bad import READING, BadRow, Staged, judged, whole_number
+from harness.bigquery.load_csv_records import is_gzip, opened, unpacking
 from harness.bigquery.load_json_cells import cell, problem
 from harness.bigquery.sql.failures import explained
 from harness.bigquery.types import Field, checked, fields_from_duckdb, literal
@@ -47,7 +47,7 @@ def stage(
         raise UnsupportedError(f"encoding {configuration['encoding']} of JSON")
     raw = database.new_name()
     try:
-        with database.cursor() as cursor:
+        with unpacking(), database.cursor() as cursor:
             _read(cursor, files, raw)
             fields = _detect(cursor, files) if wanted is None else wanted
             wrong = problem(fields, unknown=not configuration.get("ignoreUnknownValues"))
@@ -55,7 +55,7 @@ def stage(
             warnings = judged(
                 "JSON",
                 bad,
-                allowed=int(configuration.get("maxBadRecords") or 0),
+                allowed=whole_number(configuration, "maxBadRecords"),
                 names=files.names,
                 before=_before(cursor, raw, len(files.paths)),
             )

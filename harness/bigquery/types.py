@@ -59,6 +59,7 @@ _FROM_DUCKDB = {
     "date": "DATE",
     "time": "TIME",
     "timestamp with time zone": "TIMESTAMP",
+    "timestamptz_ns": "TIMESTAMP",
 }
 
 
