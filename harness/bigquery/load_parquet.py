@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.errors import ApiError
 from harness.bigquery.load_bad import READING, Staged
 from harness.bigquery.load_columns import has_list, staged_from
+from harness.bigquery.load_parquet_lists import as_written
 from harness.bigquery.types import Field, literal
 
 if TYPE_CHECKING:
@@ -52,12 +53,10 @@ def stage(
             raise ApiError(
                 "invalid", f"{READING} Input file is not in Parquet format. {_first(error)}"
             ) from error
-        if not options.get("enableListInference"):
-            for name, kind in columns:
-                if has_list(kind):
-                    raise UnsupportedError(
-                        f"the list {name} in parquet without enableListInference"
-                    )
+        if not options.get("enableListInference") and any(has_list(kind) for _, kind in columns):
+            reader = as_written(reader, columns, files.paths[0])
+            relation = cursor.sql(f"SELECT * FROM {reader}")  # noqa: S608
+            columns = list(zip(relation.columns, relation.types, strict=True))
         return staged_from(
             database,
             cursor,

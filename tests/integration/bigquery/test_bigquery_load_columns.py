@@ -96,9 +96,25 @@ def test_nested_lists_and_records(client):
     assert rows_of(client) == [rows[0], {"r": []}, {"r": []}]
 
 
-def test_a_list_without_inference_is_refused_by_name(client):
-    with pytest.raises(BadRequest, match="the list l in parquet without enableListInference"):
-        load(client, parquet(pa.table({"l": [[1]]})))
+def test_a_list_without_inference_comes_as_it_is_written(client):
+    content = pa.table({"l": [[1, 2], [], None], "r": [{"m": [[3]]}, {"m": []}, None]})
+    load(client, parquet(content))
+    element = {"list": [{"element": 1}, {"element": 2}]}
+    nested = {"m": {"list": [{"element": {"list": [{"element": 3}]}}]}}
+    assert rows_of(client) == [
+        {"l": element, "r": nested},
+        {"l": {"list": []}, "r": {"m": {"list": []}}},
+        {"l": None, "r": None},
+    ]
+    field = client.get_table("d.t").schema[0]
+    assert (field.field_type, field.mode) == ("RECORD", "NULLABLE")
+    assert (field.fields[0].name, field.fields[0].mode) == ("list", "REPEATED")
+
+
+def test_the_names_within_a_list_are_the_files(client):
+    content = parquet(pa.table({"l": [[1]]}), use_compliant_nested_type=False)
+    load(client, content)
+    assert rows_of(client) == [{"l": {"list": [{"item": 1}]}}]
 
 
 @pytest.mark.parametrize(
