@@ -131,6 +131,9 @@ def load(
         write=write,
         partitioning=_checked_partitioning(catalog, configuration, staged),
         clustering=clustering,
+        require_filter=bool(
+            (configuration.get("timePartitioning") or {}).get("requirePartitionFilter")
+        ),
         updates=updates,
         kept=_kept(configuration),
     )

@@ -35,6 +35,7 @@ class Destination:
         write: ``WRITE_APPEND``, ``WRITE_TRUNCATE``, ``WRITE_TRUNCATE_DATA`` or ``WRITE_EMPTY``.
         partitioning: As the job gives it, or None.
         clustering: Likewise.
+        require_filter: Whether queries on a table that is made must filter by its partitions.
         updates: Schema updates that the job allows.
         kept: Labels and description of a table that is made.
     """
@@ -45,6 +46,7 @@ class Destination:
     write: str = "WRITE_APPEND"
     partitioning: Partitioning | None = None
     clustering: tuple[str, ...] = ()
+    require_filter: bool = False
     updates: tuple[str, ...] = ()
     kept: Mapping[str, object] | None = None
 
@@ -167,7 +169,7 @@ def _make(
         rows_in=staged,
         partitioning=partitioning,
         clustering=destination.clustering or (old.clustering if old else ()),
-        require_filter=old.require_filter if old else False,
+        require_filter=old.require_filter if old else destination.require_filter,
         kept={**(old.kept if old else {}), **(destination.kept or {})},
         created=old.created if old else moment,
         modified=moment,

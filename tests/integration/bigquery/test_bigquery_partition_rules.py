@@ -188,3 +188,22 @@ def test_clustering_by_a_column_that_is_not_there(client):
     with pytest.raises(BadRequest, match="The field specified for clustering cannot be found"):
         load(client, {"a": [1]}, clustering_fields=["b"])
     assert list(client.list_tables("d")) == []
+
+
+def test_a_load_may_require_a_filter_of_the_table_that_it_makes(client):
+    partitioning = by()
+    partitioning._properties["requirePartitionFilter"] = True
+    load(client, {"day": [DAY]}, time_partitioning=partitioning)
+    assert client.get_table("d.t").require_partition_filter
+    with pytest.raises(BadRequest, match="partition elimination"):
+        client.query_and_wait("SELECT * FROM d.t")
+
+
+def test_a_merge_into_partitions_changes_the_facts(client, stub):
+    load(client, {"day": [DAY], "n": [1]}, time_partitioning=by())
+    client.query_and_wait(
+        "MERGE d.t AS t USING (SELECT DATE '2021-02-01' AS day, 2 AS n) AS s ON t.n = s.n "
+        "WHEN NOT MATCHED THEN INSERT (day, n) VALUES (s.day, s.n) "
+        "WHEN NOT MATCHED BY SOURCE THEN DELETE"
+    )
+    assert stub.partitions("d.t") == {"20210201": 1}
