@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.bigquery.catalog import Catalog
+    from harness.bigquery.faults import Fault
     from harness.bigquery.job import Job
     from harness.bigquery.jobs import JobStore
     from harness.bigquery.streaming import Streamed
@@ -46,6 +47,7 @@ class Call:
         query: The query's parameters.
         headers: The headers, names in lower case.
         body: The body.
+        fault: With which the job that it makes is to fail, or None.
     """
 
     method: str
@@ -54,6 +56,7 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
+    fault: Fault | None = None
 
     @property
     def project(self) -> str:

@@ -17,9 +17,10 @@ from harness.bigquery.partition_changes import without_expired
 from harness.bigquery.partitions import Partition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from harness.bigquery.database import Database
+    from harness.bigquery.job import Job
 
 
 class Catalog:
@@ -29,6 +30,7 @@ class Catalog:
         database: Holds the rows.
         lock: Held while an entry is changed; an RLock, so that steps can be joined.
         location: Of a dataset that is made without one.
+        jobs: Gives the jobs of a project, the newest first.
     """
 
     def __init__(self, database: Database, *, location: str) -> None:
@@ -37,6 +39,7 @@ class Catalog:
         self.lock = threading.RLock()
         self._datasets: dict[tuple[str, str], Dataset] = {}
         self._tables: dict[TableRef, Table] = {}
+        self.jobs: Callable[[str], list[Job]] = lambda _: []
         self._expiring: set[TableRef] = set()
         self._readers = 0
         self._discarded: list[str] = []

@@ -13,17 +13,28 @@ if TYPE_CHECKING:
 
 _REASONS = {
     "accessDenied": (403, "PERMISSION_DENIED"),
+    "backendError": (503, "UNAVAILABLE"),
+    "bytesBilledLimitExceeded": (400, "INVALID_ARGUMENT"),
     "conditionNotMet": (412, "FAILED_PRECONDITION"),
     "duplicate": (409, "ALREADY_EXISTS"),
+    "internalError": (500, "INTERNAL"),
     "invalid": (400, "INVALID_ARGUMENT"),
     "invalidQuery": (400, "INVALID_ARGUMENT"),
+    "jobBackendError": (400, "INVALID_ARGUMENT"),
+    "jobInternalError": (400, "INVALID_ARGUMENT"),
+    "jobRateLimitExceeded": (400, "INVALID_ARGUMENT"),
     "notFound": (404, "NOT_FOUND"),
     "notImplemented": (501, "UNIMPLEMENTED"),
     "quotaExceeded": (403, "RESOURCE_EXHAUSTED"),
+    "rateLimitExceeded": (403, "PERMISSION_DENIED"),
     "required": (400, "INVALID_ARGUMENT"),
     "resourceInUse": (400, "FAILED_PRECONDITION"),
+    "resourcesExceeded": (400, "INVALID_ARGUMENT"),
+    "responseTooLarge": (403, "PERMISSION_DENIED"),
     "stopped": (499, "CANCELLED"),
 }
+# Where a status is not that of the reason.
+_STATUSES = {429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE"}
 
 
 class ApiError(Exception):
@@ -33,6 +44,7 @@ class ApiError(Exception):
         reason: BigQuery's reason, such as ``notFound``.
         message: BigQuery's text.
         location: The parameter or place concerned, where BigQuery names one.
+        status: The HTTP status, where it is not that of the reason.
         details: What stands after it in a job's ``status.errors``: one ErrorProto a bad row.
     """
 
@@ -42,18 +54,20 @@ class ApiError(Exception):
         message: str,
         *,
         location: str = "",
+        status: int | None = None,
         details: Sequence[Mapping[str, str]] = (),
     ) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
         self.location = location
+        self.status = status
         self.details = tuple(details)
 
     @property
     def code(self) -> int:
         """The HTTP status."""
-        return _REASONS[self.reason][0]
+        return self.status or _REASONS[self.reason][0]
 
     def proto(self) -> dict[str, Any]:
         """The ErrorProto of a job's ``status.errorResult``."""
@@ -72,7 +86,7 @@ class ApiError(Exception):
                 "code": self.code,
                 "message": self.message,
                 "errors": [item],
-                "status": _REASONS[self.reason][1],
+                "status": _STATUSES.get(self.code, _REASONS[self.reason][1]),
             }
         }
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
 from harness.bigquery.errors import ApiError
 
@@ -60,7 +60,7 @@ def fetch(
 
 
 @contextmanager
-def _opened(opener: Any, url: str, uri: str) -> Iterator[Any]:
+def _opened(opener: Any, url: str | Request, uri: str) -> Iterator[Any]:
     try:
         with opener.open(url, timeout=_SECONDS) as answer:
             yield answer
@@ -84,4 +84,29 @@ def _match(opener: Any, endpoint: str, bucket: str, pattern: str) -> Iterator[st
                 yield name
         token = listed.get("nextPageToken") or ""
         if not token:
+            return
+
+
+def put(endpoint: str, bucket: str, name: str, path: Path) -> None:
+    """Write an object.
+
+    Args:
+        endpoint: The emulator's URL.
+        bucket: Its bucket.
+        name: Its name.
+        path: Its content.
+
+    Raises:
+        ApiError: There is no such bucket, or the emulator refuses.
+    """
+    opener = build_opener(ProxyHandler({}))
+    query = urlencode({"uploadType": "media", "name": name})
+    url = f"{endpoint}/upload/storage/v1/b/{quote(bucket)}/o?{query}"
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "Content-Length": str(path.stat().st_size),
+    }
+    with path.open("rb") as file:
+        asked = Request(url, data=file, method="POST", headers=headers)  # noqa: S310
+        with _opened(opener, asked, f"gs://{bucket}/{name}"):
             return

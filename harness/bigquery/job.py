@@ -12,6 +12,7 @@ from harness.bigquery.statement import Statement
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_KINDS = ("query", "load", "copy", "extract")
 _EMAIL = "harness@example.com"
 
 
@@ -31,6 +32,7 @@ class Job:
         result: The rows that a query answers, or None.
         affected: Rows that DML has changed, or None.
         bytes: Bytes that were read.
+        pending: How often it is still seen running before it fails.
         warnings: ErrorProtos of a job that was done all the same, such as rows that it left out.
     """
 
@@ -45,6 +47,7 @@ class Job:
     result: Table | None = None
     affected: int | None = None
     bytes: int = 0
+    pending: int = 0
     warnings: tuple[Mapping[str, str], ...] = ()
 
     def reference(self) -> dict[str, str]:
@@ -59,7 +62,7 @@ class Job:
     @property
     def destination(self) -> str:
         """``dataset.table`` that the client named, or nothing."""
-        for kind in ("load", "query"):
+        for kind in ("load", "query", "copy"):
             named = (self.configuration.get(kind) or {}).get("destinationTable")
             if named and named.get("datasetId") != HIDDEN:
                 return f"{named.get('datasetId')}.{named.get('tableId')}"
@@ -67,8 +70,8 @@ class Job:
 
     def resource(self) -> dict[str, Any]:
         """The Job resource."""
-        status: dict[str, Any] = {"state": "DONE"}
-        if self.error is not None:
+        status: dict[str, Any] = {"state": "RUNNING" if self.pending else "DONE"}
+        if self.error is not None and not self.pending:
             told = self.error.proto()
             status |= {"errorResult": told, "errors": [told, *self.error.details]}
         elif self.warnings:
@@ -79,17 +82,25 @@ class Job:
             "etag": f'"{self.ended:x}"',
             "selfLink": f"/bigquery/v2/projects/{self.project}/jobs/{self.id}",
             "jobReference": self.reference(),
-            "configuration": dict(self.configuration),
+            "configuration": {
+                **self.configuration,
+                "jobType": kind_of(self.configuration).upper(),
+            },
             "status": status,
             "user_email": _EMAIL,
             "statistics": {
                 "creationTime": str(self.created),
                 "startTime": str(self.created),
-                "endTime": str(self.ended),
+                **({} if self.pending else {"endTime": str(self.ended)}),
                 "totalBytesProcessed": str(self.bytes),
                 **self.statistics,
             },
         }
+
+
+def kind_of(configuration: Mapping[str, Any]) -> str:
+    """``query``, ``load``, ``copy`` or ``extract``."""
+    return next(kind for kind in _KINDS if kind in configuration)
 
 
 def checked_configuration(configuration: object) -> dict[str, Any]:
@@ -100,13 +111,11 @@ def checked_configuration(configuration: object) -> dict[str, Any]:
     """
     if not isinstance(configuration, dict):
         raise ApiError("required", "Required parameter is missing: configuration")
-    kinds = [kind for kind in ("query", "load", "copy", "extract") if kind in configuration]
+    kinds = [kind for kind in _KINDS if kind in configuration]
     if len(kinds) != 1 or not isinstance(configuration[kinds[0]], dict):
         raise ApiError(
             "required", "Required parameter is missing: one of query, load, copy, extract"
         )
-    if kinds[0] in ("copy", "extract"):
-        raise ApiError("notImplemented", f"Not supported by the BigQuery stub: {kinds[0]} jobs")
     content = configuration[kinds[0]]
     if kinds[0] == "query" and not str(content.get("query") or "").strip():
         raise ApiError("required", "Required parameter is missing: query")

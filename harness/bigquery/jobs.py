@@ -9,22 +9,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery import queries
-from harness.bigquery.entries import HIDDEN, Dataset, Table, TableRef, now_ms
-from harness.bigquery.errors import ApiError
-from harness.bigquery.job import Job, checked_configuration, statement_of, table_ref
-from harness.bigquery.loads import Source, load
-from harness.bigquery.partitions import partitioning_from_rest
-from harness.bigquery.types import schema_rest
-from harness.bigquery.writing import Destination, checked_write, destination_of, write_rows
+from harness.bigquery.entries import HIDDEN, TableRef, now_ms
+from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.job import Job, checked_configuration, kind_of, statement_of
+from harness.bigquery.job_files import run_copy, run_extract, run_load
+from harness.bigquery.job_query import run_query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.bigquery.catalog import Catalog
-    from harness.bigquery.statement import Outcome, Session
+    from harness.bigquery.faults import Fault
+    from harness.bigquery.loads import Source
+    from harness.bigquery.statement import Session
 
 # BigQuery keeps an anonymous result for a day; here the newest are enough.
 _KEPT_RESULTS = 500
+# A job there is found without its location, as jobs.get in the REST reference says.
+_MULTI_REGIONS = ("us", "eu")
 
 
 class JobStore:
@@ -35,18 +37,58 @@ class JobStore:
         self.gcs_endpoint = gcs_endpoint
         self._lock = threading.Lock()
         self._jobs: OrderedDict[tuple[str, str], Job | None] = OrderedDict()
+        self._requests: dict[tuple[str, str], str] = {}
         self._results: list[TableRef] = []
+        catalog.jobs = self.all
 
-    def get(self, project: str, job_id: str) -> Job:
+    def get(self, project: str, job_id: str, *, location: str | None = "") -> Job:
         """A job.
 
+        Args:
+            project: Where it was made.
+            job_id: Its id.
+            location: Where the client looks for it; empty where it does not say, None anywhere.
+
         Raises:
-            ApiError: There is none of that id.
+            ApiError: There is none of that id, or not there.
         """
         with self._lock:
             job = self._jobs.get((project, job_id))
-        if job is None:
-            raise ApiError("notFound", f"Not found: Job {project}:{job_id}")
+        there = job is not None and (
+            location is None
+            or job.location.lower() == location.lower()
+            or (not location and job.location.lower() in _MULTI_REGIONS)
+            or (not location and job.location == self.catalog.location)
+        )
+        if job is None or not there:
+            name = f"{location}.{job_id}" if location else job_id
+            raise ApiError("notFound", f"Not found: Job {project}:{name}")
+        return job
+
+    def look(self, project: str, job_id: str, *, location: str = "") -> Job:
+        """A job as a client sees it that polls; one that is to fail comes nearer to it.
+
+        Raises:
+            ApiError: There is none of that id, or not there.
+        """
+        job = self.get(project, job_id, location=location)
+        if job.pending:
+            with self._lock:
+                self._jobs[project, job_id] = replace(job, pending=job.pending - 1, ended=now_ms())
+        return job
+
+    def cancel(self, project: str, job_id: str, *, location: str = "") -> Job:
+        """End a job that is not done; one that is done stays as it is.
+
+        Raises:
+            ApiError: There is none of that id, or not there.
+        """
+        job = self.get(project, job_id, location=location)
+        if job.pending:
+            error = ApiError("stopped", "Job execution was cancelled: User requested cancellation")
+            job = replace(job, pending=0, error=error, ended=now_ms())
+            with self._lock:
+                self._jobs[project, job_id] = job
         return job
 
     def all(self, project: str) -> list[Job]:
@@ -55,13 +97,24 @@ class JobStore:
             found = [job for job in self._jobs.values() if job and job.project == project]
         return found[::-1]
 
+    def of_request(self, project: str, request: str) -> Job | None:
+        """The job that jobs.query has made for the same ``requestId`` before, or None."""
+        with self._lock:
+            name = self._requests.get((project, request))
+            return self._jobs.get((project, name)) if name else None
+
+    def remember(self, project: str, request: str, job: Job) -> None:
+        """Remember which job a ``requestId`` has made."""
+        with self._lock:
+            self._requests[project, request] = job.id
+
     def remove(self, project: str, job_id: str) -> None:
         """Forget a job.
 
         Raises:
             ApiError: There is none of that id.
         """
-        self.get(project, job_id)
+        self.get(project, job_id, location=None)
         with self._lock:
             del self._jobs[project, job_id]
 
@@ -69,10 +122,28 @@ class JobStore:
         """Forget all jobs."""
         with self._lock:
             self._jobs.clear()
+            self._requests.clear()
             self._results.clear()
 
+    def known(self) -> tuple[tuple[str, str], ...]:
+        """Project and id of each job, for ``forget_others``."""
+        with self._lock:
+            return tuple(self._jobs)
+
+    def forget_others(self, known: tuple[tuple[str, str], ...]) -> None:
+        """Forget the jobs that are not among these."""
+        with self._lock:
+            for name in set(self._jobs) - set(known):
+                del self._jobs[name]
+            self._requests.clear()
+
     def insert(
-        self, project: str, resource: Mapping[str, Any], *, source: Source | None = None
+        self,
+        project: str,
+        resource: Mapping[str, Any],
+        *,
+        source: Source | None = None,
+        fault: Fault | None = None,
     ) -> Job:
         """Make a job and do it.
 
@@ -80,6 +151,7 @@ class JobStore:
             project: Where it is made.
             resource: The Job resource of the request.
             source: The uploaded file of a load job, or None.
+            fault: With which it is to fail after some looks at it, or None.
 
         Returns:
             The job, failed or not: what is wrong with its content is told by ``error``.
@@ -89,15 +161,18 @@ class JobStore:
                 configuration that is incomplete.
         """
         configuration = checked_configuration(resource.get("configuration"))
+        kind = kind_of(configuration)
         reference = resource.get("jobReference") or {}
         job_id = str(reference.get("jobId") or f"job_{uuid.uuid4().hex}")
         location = str(reference.get("location") or "")
         session = None
-        if "query" in configuration and not configuration["query"].get("useLegacySql"):
+        if kind == "query" and not configuration["query"].get("useLegacySql"):
             session = queries.open_session(
                 self.catalog, statement_of(project, configuration["query"], location)
             )
         dry = bool(configuration.get("dryRun"))
+        if dry and kind != "query":
+            raise UnsupportedError(f"dryRun of a {kind} job")
         if not dry:
             self._claim(project, job_id, location or self.catalog.location)
         job = Job(
@@ -109,10 +184,10 @@ class JobStore:
             ended=now_ms(),
         )
         try:
-            if "query" in configuration:
-                job = self._query(job, session, location, dry=dry)
+            if fault is not None:
+                job = replace(job, error=fault.error(), pending=fault.polls or 0)
             else:
-                job = self._load(job, source, location)
+                job = self._do(job, session, source, location=location, dry=dry)
         except ApiError as error:
             if dry:
                 raise
@@ -132,124 +207,27 @@ class JobStore:
                 raise ApiError("duplicate", f"Already Exists: Job {project}:{location}.{job_id}")
             self._jobs[project, job_id] = None
 
-    def _load(self, job: Job, source: Source | None, location: str) -> Job:
-        configuration = job.configuration["load"]
-        named = configuration.get("destinationTable") or {}
-        ref, partition = destination_of(
-            str(named.get("tableId") or ""), table_ref(named, project=job.project)
-        )
-        dataset = self.catalog.dataset(ref.project, ref.dataset, location=location)
-        job = replace(job, location=location or dataset.location)
-        done = load(
-            self.catalog,
-            configuration,
-            ref=ref,
-            partition=partition,
-            source=source,
-            gcs_endpoint=self.gcs_endpoint,
-        )
-        statistics = {
-            "inputFiles": str(done.files),
-            "inputFileBytes": str(done.bytes),
-            "outputRows": str(done.rows),
-            "outputBytes": str(done.bytes),
-            "badRecords": str(done.bad),
-        }
-        configured = {**job.configuration["load"], "schema": schema_rest(done.table.fields)}
-        return replace(
-            job,
-            configuration={**job.configuration, "load": configured},
-            statistics={"load": statistics},
-            warnings=done.warnings,
-            ended=now_ms(),
-        )
-
-    def _query(self, job: Job, session: Session | None, location: str, *, dry: bool) -> Job:
-        configuration = dict(job.configuration["query"])
-        if session is None:
-            statement = statement_of(job.project, configuration, location)
-            outcome = queries.legacy(self.catalog, statement)
-        else:
-            job = replace(job, location=session.location)
-            outcome = queries.run(session, dry=dry)
-        statistics: dict[str, Any] = {
-            "statementType": outcome.type,
-            "totalBytesProcessed": str(outcome.bytes),
-            "totalBytesBilled": "0",
-            "cacheHit": False,
-            "schema": schema_rest(outcome.fields),
-            "referencedTables": [ref.rest() for ref in outcome.tables],
-        }
-        if outcome.affected is not None:
-            statistics["numDmlAffectedRows"] = str(outcome.affected)
-        if outcome.dml:
-            statistics["dmlStats"] = {name: str(rows) for name, rows in outcome.dml.items()}
-        if outcome.ddl:
-            statistics["ddlOperationPerformed"] = outcome.ddl
-        if outcome.target is not None and outcome.ddl:
-            statistics["ddlTargetTable"] = outcome.target.rest()
-        result = None
-        if outcome.staged is not None:
-            result = self._keep(configuration, job.project, outcome)
-            configuration["destinationTable"] = result.ref.rest()
-        elif outcome.target is not None:
-            configuration["destinationTable"] = outcome.target.rest()
-        return replace(
-            job,
-            configuration={**job.configuration, "query": configuration},
-            statistics={"query": statistics},
-            result=result,
-            affected=outcome.affected,
-            bytes=outcome.bytes,
-            ended=now_ms(),
-        )
-
-    def _keep(self, configuration: Mapping[str, Any], project: str, outcome: Outcome) -> Table:
-        """Put a query's answer where the client wants it, or into an anonymous table."""
-        staged = str(outcome.staged)
-        named = configuration.get("destinationTable")
-        if named and named.get("datasetId") != HIDDEN:
-            ref, partition = destination_of(
-                str(named.get("tableId") or ""), table_ref(named, project=project)
+    def _do(
+        self, job: Job, session: Session | None, source: Source | None, *, location: str, dry: bool
+    ) -> Job:
+        kind = kind_of(job.configuration)
+        if kind == "copy":
+            return run_copy(self.catalog, job, location=location)
+        if kind == "extract":
+            return run_extract(self.catalog, job, location=location, gcs_endpoint=self.gcs_endpoint)
+        if kind == "load":
+            return run_load(
+                self.catalog, job, source, location=location, gcs_endpoint=self.gcs_endpoint
             )
-            destination = Destination(
-                ref=ref,
-                partition=partition,
-                create=configuration.get("createDisposition") != "CREATE_NEVER",
-                write=checked_write(configuration.get("writeDisposition"), default="WRITE_EMPTY"),
-                partitioning=partitioning_from_rest(configuration, fields=outcome.fields),
-                clustering=tuple((configuration.get("clustering") or {}).get("fields") or ()),
-                updates=tuple(configuration.get("schemaUpdateOptions") or ()),
-            )
-            return write_rows(self.catalog, destination, fields=outcome.fields, staged=staged)
-        return self._keep_anonymous(project, outcome, staged)
+        job = run_query(self.catalog, job, session, location=location, dry=dry)
+        if job.result is not None and job.result.ref.dataset == HIDDEN:
+            self._limit(job.result.ref)
+        return job
 
-    def _keep_anonymous(self, project: str, outcome: Outcome, staged: str) -> Table:
-        moment = now_ms()
-        ref = TableRef(project=project, dataset=HIDDEN, table=f"anon{uuid.uuid4().hex}")
-        with self.catalog.lock:
-            try:
-                self.catalog.dataset(project, HIDDEN)
-            except ApiError:
-                self.catalog.add_dataset(
-                    Dataset(
-                        project=project,
-                        name=HIDDEN,
-                        location=self.catalog.location,
-                        created=moment,
-                        modified=moment,
-                    )
-                )
-            table = self.catalog.put_table(
-                Table(
-                    ref=ref,
-                    fields=outcome.fields,
-                    rows_in=staged,
-                    created=moment,
-                    modified=moment,
-                )
-            )
-            self._results.append(ref)
-            if len(self._results) > _KEPT_RESULTS:
-                self.catalog.remove_table(self._results.pop(0))
-        return table
+    def _limit(self, newest: TableRef) -> None:
+        """Forget the oldest anonymous result where there are too many."""
+        with self._lock:
+            self._results.append(newest)
+            oldest = self._results.pop(0) if len(self._results) > _KEPT_RESULTS else None
+        if oldest is not None:
+            self.catalog.remove_table(oldest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.api import Reply, page_of, reply
@@ -29,13 +30,14 @@ _JOB_LEVEL = ("dryRun", "labels", "jobTimeoutMs")
 
 def insert(api: Api, call: Call) -> Reply:
     """jobs.insert: what is wrong with the job's content is told by its status."""
-    job = api.jobs.insert(call.project, call.json())
+    job = api.jobs.insert(call.project, call.json(), fault=call.fault)
     return reply(job.resource(), job=job)
 
 
 def get(api: Api, call: Call) -> Reply:
     """jobs.get."""
-    return reply(api.jobs.get(call.project, call.path["job"]).resource())
+    job = api.jobs.look(call.project, call.path["job"], location=call.query.get("location", ""))
+    return reply(job.resource())
 
 
 def list_all(api: Api, call: Call) -> Reply:
@@ -44,12 +46,16 @@ def list_all(api: Api, call: Call) -> Reply:
     low, high = call.integer("minCreationTime"), call.integer("maxCreationTime")
     items = []
     for job in api.jobs.all(call.project):
-        if states and states != "done":
+        state = "RUNNING" if job.pending else "DONE"
+        if states and states != state.lower():
+            continue
+        if call.query.get("parentJobId"):
+            # Only a script has children, and the stub does none.
             continue
         if (low is not None and job.created < low) or (high is not None and job.created > high):
             continue
-        item = {**job.resource(), "state": "DONE"}
-        if job.error is not None:
+        item = {**job.resource(), "state": state}
+        if job.error is not None and not job.pending:
             item["errorResult"] = job.error.proto()
         items.append(item)
     shown, token = page_of(call, items)
@@ -58,8 +64,8 @@ def list_all(api: Api, call: Call) -> Reply:
 
 
 def cancel(api: Api, call: Call) -> Reply:
-    """jobs.cancel: of a job that is done, as here each is, it changes nothing."""
-    job = api.jobs.get(call.project, call.path["job"])
+    """jobs.cancel: of a job that is done it changes nothing."""
+    job = api.jobs.cancel(call.project, call.path["job"], location=call.query.get("location", ""))
     return reply({"kind": "bigquery#jobCancelResponse", "job": job.resource()})
 
 
@@ -71,9 +77,11 @@ def delete(api: Api, call: Call) -> Reply:
 
 def results(api: Api, call: Call) -> Reply:
     """jobs.getQueryResults; of a failed job it answers with the job's error."""
-    job = api.jobs.get(call.project, call.path["job"])
+    job = api.jobs.look(call.project, call.path["job"], location=call.query.get("location", ""))
     if "query" not in job.configuration:
         raise ApiError("invalid", f"Job {job.id} is not a query job")
+    if job.pending:
+        return _not_yet(job, kind="bigquery#getQueryResultsResponse")
     if job.error is not None:
         raise job.error
     start = call.integer("pageToken") or call.integer("startIndex", 0) or 0
@@ -103,7 +111,13 @@ def query(api: Api, call: Call) -> Reply:
         configuration["query"]["useLegacySql"] = True
     reference = {"location": body["location"]} if body.get("location") else {}
     resource = {"configuration": configuration, "jobReference": reference}
-    job = api.jobs.insert(call.project, resource)
+    request = str(body.get("requestId") or "")
+    before = api.jobs.of_request(call.project, request) if request else None
+    job = before or api.jobs.insert(call.project, resource, fault=call.fault)
+    if request and not body.get("dryRun"):
+        api.jobs.remember(call.project, request, job)
+    if job.pending:
+        return replace(_not_yet(job, kind="bigquery#queryResponse"), job=job)
     if job.error is not None:
         return Reply(body=reply(job.error.body()).body, status=job.error.code, job=job)
     limit = body.get("maxResults")
@@ -116,6 +130,10 @@ def query(api: Api, call: Call) -> Reply:
         kind="bigquery#queryResponse",
     )
     return Reply(body=answer.body, job=job)
+
+
+def _not_yet(job: Job, *, kind: str) -> Reply:
+    return reply({"kind": kind, "jobReference": job.reference(), "jobComplete": False})
 
 
 def _results(api: Api, job: Job, *, start: int, limit: int | None, int64: bool, kind: str) -> Reply:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 from harness.bigquery.catalog import Catalog
+from harness.bigquery.faults import Faults
 from harness.bigquery.log import CallLog, CallRecord
 from harness.machine.ports import HOST, taken
 
@@ -62,6 +63,7 @@ class BigQueryServer:
         self.gcs_endpoint = gcs_endpoint
         self.location = location
         self.log = CallLog()
+        self.faults = Faults()
         self._wanted_port = port
         self._running: _Running | None = None
 
@@ -114,7 +116,7 @@ class BigQueryServer:
             uploads=Uploads(),
             streamed=Streamed(),
         )
-        application = _Application(api, self.log)
+        application = _Application(api, self.log, self.faults)
         config = uvicorn.Config(
             application,
             access_log=False,
@@ -151,6 +153,7 @@ class BigQueryServer:
     def reset(self) -> None:
         """Forget all datasets, jobs and calls; the address stays."""
         self.log.clear()
+        self.faults.clear()
         if self._running is not None:
             self._running.api.uploads.clear()
             self._running.api.streamed.clear()
@@ -177,8 +180,9 @@ def _listen(host: str, port: int | None) -> socket.socket:
 class _Application:
     """The ASGI application: reads a call, has it done in a thread, writes the answer."""
 
-    def __init__(self, api: Api, log: CallLog) -> None:
+    def __init__(self, api: Api, log: CallLog, faults: Faults) -> None:
         self._api = api
+        self._faults = faults
         self._log = log
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bigquery-stub")
 
@@ -238,7 +242,10 @@ class _Application:
                 query=dict(parse_qsl(scope["query_string"].decode("ascii", "replace"))),
                 headers=headers,
                 body=_plain(headers.get("content-encoding"), body),
+                fault=self._faults.meet(operation, path, body),
             )
+            if call.fault is not None and call.fault.polls is None:
+                raise call.fault.error()  # noqa: TRY301
             answer = do(self._api, call)
         except ApiError as refused:
             error = refused

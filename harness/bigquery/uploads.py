@@ -107,7 +107,7 @@ def insert(api: Api, call: Call) -> Reply:
         path = api.uploads.file()
         try:
             path.write_bytes(content)
-            return _load(api, call.project, resource, path)
+            return _load(api, call, call.project, resource, path)
         finally:
             path.unlink(missing_ok=True)
     if kind == "resumable":
@@ -148,7 +148,7 @@ def put(api: Api, call: Call) -> Reply:
             return _incomplete(upload)
         answer = None
         try:
-            answer = _load(api, upload.project, upload.resource, upload.path)
+            answer = _load(api, call, upload.project, upload.resource, upload.path)
         finally:
             api.uploads.end(name, answer)
         return answer
@@ -159,8 +159,9 @@ def _incomplete(upload: _Upload) -> Reply:
     return Reply(status=308, headers=headers)
 
 
-def _load(api: Api, project: str, resource: dict[str, Any], path: Path) -> Reply:
-    job = api.jobs.insert(project, resource, source=Source(paths=(path,)))
+def _load(api: Api, call: Call, project: str, resource: dict[str, Any], path: Path) -> Reply:
+    source = Source(paths=(path,))
+    job = api.jobs.insert(project, resource, source=source, fault=call.fault)
     return reply(job.resource(), job=job)
 
 

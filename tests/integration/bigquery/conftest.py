@@ -62,6 +62,17 @@ def gcs_server() -> Iterator[tuple[str, Callable[[str, str, bytes], None]]]:
             self.end_headers()
             self.wfile.write(content or b"")
 
+        def do_POST(self):
+            url = urlsplit(self.path)
+            bucket = url.path.removeprefix("/upload/storage/v1/b/").removesuffix("/o")
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            known = bucket != "none"
+            if known:
+                objects[bucket, parse_qs(url.query)["name"][0]] = content
+            self.send_response(200 if known else 404)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
         def log_message(self, *_):
             pass
 

@@ -256,8 +256,3 @@ def test_jobs(client, table):
     assert len(listed) == 2
     with pytest.raises(NotFound, match="Not found: Job test-project:none"):
         client.get_job("none")
-
-
-def test_a_copy_job_is_refused_by_name(client, table):
-    with pytest.raises(Exception, match="Not supported by the BigQuery stub: copy jobs"):
-        client.copy_table("d.t", "d.u")
