@@ -215,6 +215,26 @@ class Catalog:
                 self.discard(old.rows_in)
             return new
 
+    def facts(self) -> tuple[dict[tuple[str, str], Dataset], dict[TableRef, Table]]:
+        """All datasets and all tables, for a snapshot."""
+        with self.lock:
+            self._expire()
+            return dict(self._datasets), dict(self._tables)
+
+    def put_facts(
+        self,
+        datasets: dict[tuple[str, str], Dataset],
+        tables: dict[TableRef, Table],
+    ) -> None:
+        """Replace all datasets and tables; rows that no table has any more are discarded."""
+        with self.lock:
+            kept = {table.rows_in for table in tables.values()}
+            for table in self._tables.values():
+                if table.view is None and table.rows_in not in kept:
+                    self.discard(table.rows_in)
+            self._datasets, self._tables = dict(datasets), dict(tables)
+            self._expiring = {ref for ref, one in tables.items() if one.expires is not None}
+
     def clear(self) -> None:
         """Remove everything."""
         with self.lock:

@@ -21,6 +21,7 @@ from harness.machine.ports import HOST, taken
 
 if TYPE_CHECKING:
     from harness.bigquery.api import Api, Reply
+    from harness.bigquery.snapshots import Snapshot, Snapshots
 
 _STOP_SECONDS = 5.0
 _THREADS = 16
@@ -36,6 +37,7 @@ class _Running:
     server: Any
     thread: threading.Thread
     port: int
+    snapshots: Snapshots
 
 
 class BigQueryServer:
@@ -87,9 +89,7 @@ class BigQueryServer:
         Raises:
             RuntimeError: It is not started.
         """
-        if self._running is None:
-            raise RuntimeError("the BigQuery stub is not started")
-        return self._running.api.catalog
+        return self._up().api.catalog
 
     def start(self) -> None:
         """Listen; the first call is answered as soon as this returns.
@@ -106,6 +106,7 @@ class BigQueryServer:
         from harness.bigquery.api import Api  # noqa: PLC0415
         from harness.bigquery.database import Database  # noqa: PLC0415
         from harness.bigquery.jobs import JobStore  # noqa: PLC0415
+        from harness.bigquery.snapshots import Snapshots  # noqa: PLC0415
         from harness.bigquery.streaming import Streamed  # noqa: PLC0415
         from harness.bigquery.uploads import Uploads  # noqa: PLC0415
 
@@ -133,7 +134,12 @@ class BigQueryServer:
         port = int(listener.getsockname()[1])
         thread.start()
         self._running = _Running(
-            api=api, application=application, server=server, thread=thread, port=port
+            api=api,
+            application=application,
+            server=server,
+            thread=thread,
+            port=port,
+            snapshots=Snapshots(catalog, api.jobs),
         )
         # A process that forgets to stop still leaves no uploaded file behind.
         atexit.register(self.stop)
@@ -149,6 +155,28 @@ class BigQueryServer:
         running.application.close()
         running.api.uploads.clear()
         running.api.catalog.database.close()
+
+    def snapshot(self) -> Snapshot:
+        """Keep all datasets, tables, rows and jobs as they are.
+
+        Raises:
+            RuntimeError: It is not started.
+        """
+        return self._up().snapshots.take()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring back what a snapshot of this server holds; the log of calls goes on.
+
+        Raises:
+            RuntimeError: It is not started.
+        """
+        self._up().api.streamed.clear()
+        self._up().snapshots.restore(snapshot)
+
+    def _up(self) -> _Running:
+        if self._running is None:
+            raise RuntimeError("the BigQuery stub is not started")
+        return self._running
 
     def reset(self) -> None:
         """Forget all datasets, jobs and calls; the address stays."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from harness.cli.bigquery import bigquery
 from harness.cli.doctor import doctor
 from harness.cli.look import lint_project, list_pipelines
 from harness.cli.run import run
@@ -32,6 +33,7 @@ app.command("run")(run)
 app.command("list")(list_pipelines)
 app.command("lint")(lint_project)
 app.command("doctor")(doctor)
+app.command("bigquery")(bigquery)
 
 
 def run_command(arguments: list[str]) -> int:
