@@ -1,4 +1,4 @@
-"""Lists of parquet as the file itself has them, which is what BigQuery loads without list inference.
+"""Lists of parquet as the file has them, which is what BigQuery loads without list inference.
 
 "Loading Parquet data" of the reference: a LIST is a group with a repeated group with the element,
 and comes as these: ``l`` is a RECORD with the REPEATED RECORD ``list``, which has ``element``.
