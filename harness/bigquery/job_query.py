@@ -12,7 +12,14 @@ from harness.bigquery.errors import ApiError
 from harness.bigquery.job import Job, statement_of, table_ref
 from harness.bigquery.partitions import partitioning_from_rest
 from harness.bigquery.types import schema_rest
-from harness.bigquery.writing import Destination, checked_write, destination_of, write_rows
+from harness.bigquery.writing import (
+    Destination,
+    checked_create,
+    checked_updates,
+    checked_write,
+    destination_of,
+    write_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,14 +119,17 @@ def _keep(
         ref, partition = destination_of(
             str(named.get("tableId") or ""), table_ref(named, project=project)
         )
+        write = checked_write(configuration.get("writeDisposition"), default="WRITE_EMPTY")
         destination = Destination(
             ref=ref,
             partition=partition,
-            create=configuration.get("createDisposition") != "CREATE_NEVER",
-            write=checked_write(configuration.get("writeDisposition"), default="WRITE_EMPTY"),
+            create=checked_create(configuration.get("createDisposition")),
+            write=write,
             partitioning=partitioning_from_rest(configuration, fields=outcome.fields),
             clustering=tuple((configuration.get("clustering") or {}).get("fields") or ()),
-            updates=tuple(configuration.get("schemaUpdateOptions") or ()),
+            updates=checked_updates(
+                configuration.get("schemaUpdateOptions"), write=write, partition=partition
+            ),
         )
         return write_rows(catalog, destination, fields=outcome.fields, staged=staged)
     return _keep_anonymous(catalog, project, outcome, staged)

@@ -207,3 +207,23 @@ def test_a_merge_into_partitions_changes_the_facts(client, stub):
         "WHEN NOT MATCHED BY SOURCE THEN DELETE"
     )
     assert stub.partitions("d.t") == {"20210201": 1}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {
+                "write_disposition": "WRITE_TRUNCATE",
+                "schema_update_options": ["ALLOW_FIELD_ADDITION"],
+            },
+            "Schema update options should only be specified with",
+        ),
+        ({"create_disposition": "CREATE_MAYBE"}, "Invalid value for createDisposition"),
+    ],
+)
+def test_a_querys_destination_keeps_to_the_same_rules(client, options, message):
+    config = bq.QueryJobConfig(destination="test-project.d.t", **options)
+    with pytest.raises(BadRequest, match=message):
+        client.query("SELECT 1 AS a", job_config=config).result()
+    assert list(client.list_tables("d")) == []
