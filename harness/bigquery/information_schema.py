@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import UnsupportedError
 from harness.bigquery.resources import bytes_of
+from harness.bigquery.table_facts import job_rows, option_rows, path_rows, view_rows
 from harness.bigquery.types import Field, literal
 
 if TYPE_CHECKING:
@@ -81,6 +82,42 @@ _META: Columns = (
 )
 
 
+_VIEW: Columns = (
+    *_NAMES,
+    ("view_definition", _TEXT),
+    ("check_option", _TEXT),
+    ("use_standard_sql", _TEXT),
+)
+_OPTIONS: Columns = (
+    *_NAMES,
+    ("option_name", _TEXT),
+    ("option_type", _TEXT),
+    ("option_value", _TEXT),
+)
+_PATHS: Columns = (
+    *_NAMES,
+    ("column_name", _TEXT),
+    ("field_path", _TEXT),
+    ("data_type", _TEXT),
+    ("description", _TEXT),
+)
+_JOBS: Columns = (
+    ("creation_time", _TIME),
+    ("project_id", _TEXT),
+    ("user_email", _TEXT),
+    ("job_id", _TEXT),
+    ("job_type", _TEXT),
+    ("statement_type", _TEXT),
+    ("priority", _TEXT),
+    ("start_time", _TIME),
+    ("end_time", _TIME),
+    ("query", _TEXT),
+    ("state", _TEXT),
+    ("total_bytes_processed", _NUMBER),
+)
+_JOB_VIEWS = ("JOBS", "JOBS_BY_PROJECT", "JOBS_BY_USER")
+
+
 def view_sql(
     catalog: Catalog, parts: tuple[str, ...], *, project: str, location: str
 ) -> str | None:
@@ -102,6 +139,8 @@ def view_sql(
         before = parts[:place]
         if view == "SCHEMATA":
             return _rows_sql(_SCHEMATA, _schemata(catalog, before[0] if before else project))
+        if view in _JOB_VIEWS:
+            return _rows_sql(_JOBS, _jobs_of(catalog, before, project=project))
         if view not in _VIEWS or not before or before[0].lower().startswith("region-"):
             raise UnsupportedError(f"{'.'.join(before)}.INFORMATION_SCHEMA.{view}".lstrip("."))
     elif upper[-1] in ("__TABLES_SUMMARY__", "__TABLES__"):
@@ -156,7 +195,8 @@ def _schemata(catalog: Catalog, project: str) -> list[list[Any]]:
 
 
 def _tables(_: Catalog, table: Table) -> list[list[Any]]:
-    return [[*_name_cells(table), "BASE TABLE", "YES", "NO", table.created]]
+    kind, takes_rows = ("BASE TABLE", "YES") if table.view is None else ("VIEW", "NO")
+    return [[*_name_cells(table), kind, takes_rows, "NO", table.created]]
 
 
 def _columns(_: Catalog, table: Table) -> list[list[Any]]:
@@ -179,6 +219,8 @@ def _columns(_: Catalog, table: Table) -> list[list[Any]]:
 
 
 def _partitions(_: Catalog, table: Table) -> list[list[Any]]:
+    if table.view is not None:
+        return []
     if table.partitioning is None:
         return [[*_name_cells(table), None, table.rows, table.modified, "ACTIVE"]]
     return [
@@ -188,18 +230,40 @@ def _partitions(_: Catalog, table: Table) -> list[list[Any]]:
 
 
 def _summary(_: Catalog, table: Table) -> list[list[Any]]:
-    return [[*_name_cells(table), table.created, 1]]
+    return [[*_name_cells(table), table.created, _type_number(table)]]
 
 
 def _meta(catalog: Catalog, table: Table) -> list[list[Any]]:
     size = bytes_of(catalog.database, table)
-    return [[*_name_cells(table), table.created, table.modified, table.rows, size, 1]]
+    number = _type_number(table)
+    return [[*_name_cells(table), table.created, table.modified, table.rows, size, number]]
+
+
+def _type_number(table: Table) -> int:
+    return 1 if table.view is None else 2
+
+
+def _named(
+    cells: Callable[[Table], list[list[Any]]],
+) -> Callable[[Catalog, Table], list[list[Any]]]:
+    """Rows whose first cells are the table's name."""
+    return lambda _, table: [[*_name_cells(table), *row] for row in cells(table)]
+
+
+def _jobs_of(catalog: Catalog, before: tuple[str, ...], *, project: str) -> list[list[Any]]:
+    regions = [part for part in before if part.lower().startswith("region-")]
+    owners = [part for part in before if part not in regions]
+    location = regions[0].lower().removeprefix("region-") if regions else catalog.location
+    return job_rows(catalog, owners[0] if owners else project, location)
 
 
 _VIEWS: dict[str, tuple[Columns, Callable[[Catalog, Table], list[list[Any]]]]] = {
     "TABLES": (_TABLES, _tables),
     "COLUMNS": (_COLUMNS, _columns),
+    "COLUMN_FIELD_PATHS": (_PATHS, _named(path_rows)),
     "PARTITIONS": (_PARTITIONS, _partitions),
+    "TABLE_OPTIONS": (_OPTIONS, _named(option_rows)),
+    "VIEWS": (_VIEW, _named(view_rows)),
     "__TABLES_SUMMARY__": (_SUMMARY, _summary),
     "__TABLES__": (_META, _meta),
 }
