@@ -115,6 +115,12 @@ def run(
     Exit statuses: 0 all did what their source says; 1 one did not, even though Mage may have ended
     with 0; 2 bad usage or input; 3 the environment is not able; 130 interrupted.
     """
+    if json_file == Path("-"):
+        raise InputError(
+            "the facts are written to a file, not to the standard output",
+            cause="the report is there",
+            remedy="name a file, such as --json run.json",
+        )
     settings = settings_for(
         project,
         deadline=deadline,

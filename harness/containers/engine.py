@@ -134,7 +134,7 @@ class Engine:
             client.close()
 
     def interrupt(self) -> None:
-        """End all long answers, those that have begun and those that begin later.
+        """End all long answers, those that have begun and those that begin before ``resume``.
 
         Other threads may wait for them, for minutes, while who asked has pressed Ctrl-C: their
         read ends at once, with an error.
@@ -143,6 +143,11 @@ class Engine:
             self._interrupted = True
             for answer in self._answers:
                 _end(answer)
+
+    def resume(self) -> None:
+        """Let long answers take their time again."""
+        with self._lock:
+            self._interrupted = False
 
     def _note(self, answer: Any, answers: list[Any]) -> None:
         answers.append(answer)

@@ -97,10 +97,10 @@ class ContainerProcess:
             failed = self._facts("ended.json")
             if failed is not None:
                 raise EnvironmentNotAbleError(
-                    f"mage cannot be started: {failed.get('error')}",
-                    cause=f"{failed.get('what')} could not be run in the container",
-                    remedy="the image must have mage-ai: mend the Dockerfile, or name another "
-                    "image in [tool.mage-harness.images]",
+                    f"mage cannot be started in the container: {failed.get('error')}",
+                    cause=f"the image {self._container.image} has no command {failed.get('what')}",
+                    remedy="install mage-ai in the Dockerfile, or name an image that has it as "
+                    "mage in [tool.mage-harness.images]",
                 )
             self._look()
             if time.monotonic() > until:

@@ -92,4 +92,9 @@ class Desk:
             if settings not in self._stacks:
                 wanted = Settings.model_validate_json(settings)
                 self._stacks[settings] = Stack(wanted, progress=self._progress)
-            return self._stacks[settings].share()
+            stack = self._stacks[settings]
+        # Without the lock: an image may take minutes, and ``close`` ends the wait for it.
+        shared = stack.share()
+        if self._closed:
+            stack.stop()
+        return shared

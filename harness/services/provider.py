@@ -91,7 +91,10 @@ class BaseProvider(ABC):
         return self.direct()
 
     def interrupt(self) -> None:  # noqa: B027 (most have nothing to end)
-        """End what threads wait for at length; the provider is only closed afterwards."""
+        """End what threads wait for at length, until ``resume``."""
+
+    def resume(self) -> None:  # noqa: B027 (most have nothing to end)
+        """Let threads wait at length again."""
 
     @abstractmethod
     def close(self) -> None:
@@ -217,6 +220,13 @@ class BaseProvider(ABC):
                 f"ports are set for services that there are not: {', '.join(unknown)}",
                 evidence=[f"services: {', '.join(sorted(self.names))}"],
                 remedy="correct the names in [tool.mage-harness.ports]",
+            )
+        own = sorted(set(ports) - set(self.shared_names))
+        if self.shared is not None and own:
+            raise SettingsError(
+                f"workers of pytest-xdist cannot all have the fixed port of {own[0]}",
+                cause="each has a server of its own",
+                remedy="leave it out of [tool.mage-harness.ports], or run the tests without -n",
             )
         shared = [number for number, count in Counter(ports.values()).items() if count > 1]
         if shared:

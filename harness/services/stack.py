@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import threading
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
@@ -142,14 +142,14 @@ class Stack:
                     started[name] = pool.submit(
                         self._start_one, provider, name, started=started, built=built
                     )
-                wait(started.values())
+                wait(started.values(), return_when=FIRST_EXCEPTION)
                 self._settle(started)
-            except BaseException as error:
+            except BaseException:
                 # Also for Ctrl-C: what is on its way up arrives, and is taken down again. Only an
                 # image, which may take minutes, is not waited for.
-                if not isinstance(error, Exception):
-                    provider.interrupt()
+                provider.interrupt()
                 pool.shutdown()
+                provider.resume()
                 _stop(built)
                 raise
             pool.shutdown()
@@ -290,7 +290,7 @@ class Stack:
 
     def _settle(self, started: Mapping[str, Future[Service]]) -> None:
         """Keep all that were started, or tell of the first that failed by itself."""
-        errors = {name: one.exception() for name, one in started.items()}
+        errors = {name: one.exception() for name, one in started.items() if one.done()}
         for name, error in errors.items():
             if isinstance(error, HarnessError):
                 raise error

@@ -57,6 +57,11 @@ class MageContainer(Sinkless):
         self.variables: Mapping[str, str] = {}
 
     @property
+    def image(self) -> str:
+        """The image that it was made from."""
+        return self._running().spec.image
+
+    @property
     def id(self) -> str:
         """The engine's id for it."""
         return self._running().id

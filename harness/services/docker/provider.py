@@ -118,6 +118,11 @@ class DockerProvider(BaseProvider):
         if self._engine is not None:
             self._engine.interrupt()
 
+    def resume(self) -> None:
+        """Let builds and pulls take their time again."""
+        if self._engine is not None:
+            self._engine.resume()
+
     def close(self) -> None:
         """Remove the network and whatever is left in it."""
         for forwarder in (*self._forwarders, *self._fixed.values()):
