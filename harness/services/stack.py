@@ -37,7 +37,8 @@ class Stack:
     """Services that belong to this stack alone; two stacks never meet.
 
     A service starts when it is asked for: by ``start`` or by its attribute. Entering the context
-    makes the private folder and nothing else.
+    makes the private folder and nothing else; with a visitor, the other process starts what it
+    shares.
 
     Args:
         settings: Which provider, ports, fixtures and project.
