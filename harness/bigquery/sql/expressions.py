@@ -14,6 +14,7 @@ from harness.bigquery.sql.kinds import (
     FLOAT64,
     INT64,
     INTERVAL,
+    JSON,
     NULL,
     STRING,
     Kind,
@@ -49,6 +50,8 @@ class Expressions:
         Raises:
             ApiError: BigQuery would refuse it, or the stub does.
         """
+        if node.args.get("negate") and not isinstance(node, exp.Like):
+            raise UnsupportedError(f"NOT {said(node)}{at(node)}")
         for kind, action in _ACTIONS.items():
             if isinstance(node, kind):
                 return action(self, node, scope)
@@ -110,7 +113,7 @@ def _literal(_: Expressions, node: exp.Expr, _scope: Scope) -> Value:
     if node.is_string:
         return Value(literal(text), STRING, literal=True)
     if text.isdigit():
-        if int(text) > 2**63:
+        if int(text) >= 2**63:
             raise ApiError("invalidQuery", f"Invalid integer literal: {text}{at(node)}")
         return Value(f"CAST({text} AS BIGINT)", INT64, literal=True)
     return Value(f"CAST({literal(text)} AS DOUBLE)", FLOAT64, literal=True)
@@ -122,13 +125,18 @@ def _hex(_: Expressions, node: exp.Expr, _scope: Scope) -> Value:
 
 def _bytes(_: Expressions, node: exp.Expr, _scope: Scope) -> Value:
     text = str(node.this)
-    if "\\" in text:
-        raise UnsupportedError("escapes in a BYTES literal")
+    if not text.isascii():
+        # Its escapes are gone by now: an escaped byte and a letter look the same.
+        raise UnsupportedError("a BYTES literal beyond ASCII")
     return Value(f"encode({literal(text)})", BYTES, literal=True)
 
 
 def _raw(_: Expressions, node: exp.Expr, _scope: Scope) -> Value:
     return Value(literal(str(node.this)), STRING, literal=True)
+
+
+def _json(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    return Value(f"bq_parse_json({self.value(node.this, scope).sql})", JSON, literal=True)
 
 
 def _array(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
@@ -256,6 +264,7 @@ _ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] 
     exp.RawString: _raw,
     exp.Null: lambda *_: Value("NULL", NULL, literal=True),
     exp.Boolean: lambda _, node, __: Value("true" if node.this else "false", BOOL, literal=True),
+    exp.ParseJSON: _json,
     exp.Array: _array,
     exp.Struct: _struct,
     exp.Tuple: _tuple,

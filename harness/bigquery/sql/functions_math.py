@@ -16,7 +16,7 @@ _ROUNDED = """
 {name}(FLOAT64) FLOAT64: {inner}
 """
 _FLOATS = "".join(
-    f"{name}(FLOAT64) FLOAT64: {inner}\n"
+    f"{name}(FLOAT64) FLOAT64: bq_real({inner}, {{0}}, '{name}')\n"
     for name, inner in (
         ("ACOS", "acos({0})"),
         ("ACOSH", "acosh({0})"),
@@ -28,7 +28,7 @@ _FLOATS = "".join(
         ("COS", "cos({0})"),
         ("COSH", "cosh({0})"),
         ("COT", "cot({0})"),
-        ("EXP", "bq_finite(exp({0}), 'EXP')"),
+        ("EXP", "exp({0})"),
         ("LN", "ln({0})"),
         ("LOG", "ln({0})"),
         ("LOG10", "log10({0})"),
@@ -51,7 +51,7 @@ _SAFE = "".join(
 MATH = f"""
 {_ONE.format(name="ABS", int="abs(CAST({0} AS BIGINT))", numeric="abs({0})", float="abs({0})")}
 {_ONE.format(name="SIGN", int="sign({0})", numeric="CAST(sign({0}) AS DECIMAL(38,9))", float="CAST(sign({0}) AS DOUBLE)")}
-{_ONE.format(name="SAFE_NEGATE", int="TRY(-CAST({0} AS BIGINT))", numeric="-{0}", float="-{0}")}
+{_ONE.format(name="SAFE_NEGATE", int="TRY(CAST(0 AS BIGINT) - CAST({0} AS BIGINT))", numeric="-{0}", float="-{0}")}
 {"".join(_ROUNDED.format(name=name, inner=f"{inner}({{0}})") for name, inner in (("ROUND", "round"), ("TRUNC", "trunc"), ("CEIL", "ceil"), ("CEILING", "ceil"), ("FLOOR", "floor")))}
 {_FLOATS}{_SAFE}
 ROUND(INT64, INT64) FLOAT64: round(CAST({{0}} AS DOUBLE), CAST({{1}} AS INTEGER))
@@ -63,7 +63,7 @@ DIV(INT64, INT64) INT64: bq_int_div({{0}}, {{1}})
 IEEE_DIVIDE(FLOAT64, FLOAT64) FLOAT64: bq_ieee_divide(CAST({{0}} AS DOUBLE), CAST({{1}} AS DOUBLE))
 IS_INF(FLOAT64) BOOL: isinf({{0}})
 IS_NAN(FLOAT64) BOOL: isnan({{0}})
-LOG(FLOAT64, FLOAT64) FLOAT64: (ln({{0}}) / ln({{1}}))
+LOG(FLOAT64, FLOAT64) FLOAT64: bq_real(ln({{0}}) / ln({{1}}), {{0}}, 'LOG')
 MOD(INT64, INT64) INT64: bq_mod({{0}}, {{1}})
 MOD(NUMERIC, NUMERIC) NUMERIC: bq_mod({{0}}, {{1}})
 POW(FLOAT64, FLOAT64) FLOAT64: bq_finite(pow({{0}}, {{1}}), 'POW')

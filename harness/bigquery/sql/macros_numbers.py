@@ -25,6 +25,10 @@ NUMBER_MACROS = (
        ELSE bq_from_nano(bq_half_away(bq_nano(x), CAST(pow(10, 9 - n) AS HUGEINT))
          * CAST(pow(10, 9 - n) AS HUGEINT)) END""",
     """CREATE MACRO bq_trunc(x, n) AS trunc(x * pow(10, n)) / pow(10, n)""",
+    """CREATE MACRO bq_real(y, x, what) AS CASE
+       WHEN isfinite(x) AND NOT isfinite(y)
+       THEN error('bq:Floating point error in function: ' || what || '(' || x || ')')
+       ELSE y END""",
     """CREATE MACRO bq_finite(x, what) AS CASE WHEN isinf(x)
        THEN error('bq:Floating point error in function: ' || what) ELSE x END""",
     """CREATE MACRO bq_int_div(a, b) AS CASE WHEN b = 0

@@ -189,7 +189,8 @@ def _joined(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
         raise no_match("operator ||", [left, right], at=at(node))
     if kind.element is not None:
         return Value(f"bq_array_concat([{left.sql}, {right.sql}])", kind)
-    return Value(f"({left.sql} || {right.sql})", STRING if kind.name == "NULL" else kind)
+    kind = STRING if kind.name == "NULL" else kind
+    return Value(f"({coerced(left, kind)} || {coerced(right, kind)})", kind)
 
 
 def _is(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
@@ -251,7 +252,8 @@ def _like(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
         if {left.kind.name, right.kind.name} == {"BYTES"}:
             raise UnsupportedError(f"LIKE of BYTES{at(node)}")
         raise no_match("operator LIKE", [left, right], at=at(node))
-    return Value(f"({left.sql} LIKE {right.sql} ESCAPE '\\')", BOOL)
+    word = "NOT LIKE" if node.args.get("negate") else "LIKE"
+    return Value(f"({left.sql} {word} {right.sql} ESCAPE '\\')", BOOL)
 
 
 ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] = {

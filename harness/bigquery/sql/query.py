@@ -24,6 +24,24 @@ if TYPE_CHECKING:
 Columns = tuple[tuple[str, Kind], ...]
 
 
+_CLAUSES = (
+    "with_",
+    "expressions",
+    "distinct",
+    "kind",
+    "from_",
+    "joins",
+    "where",
+    "group",
+    "having",
+    "qualify",
+    "windows",
+    "order",
+    "limit",
+    "offset",
+)
+
+
 class Query:
     """Translates the queries of one statement.
 
@@ -102,6 +120,9 @@ class Query:
             if recursive and isinstance(inner, exp.SetOperation):
                 tables[name.lower()] = self.translate(inner.this, outer)[1]
             sql, columns = self.translate(inner, outer)
+            if recursive and sql.startswith("SELECT * FROM (") and sql.endswith(") AS q"):
+                # DuckDB looks for the recursion on the outside only.
+                sql = sql.removeprefix("SELECT * FROM (").removesuffix(") AS q")
             tables[name.lower()] = columns
             names = ", ".join(quoted(one) for one, _ in columns)
             parts.append(f"{quoted(name.lower())}({names}) AS ({sql})")
@@ -178,11 +199,15 @@ class Query:
         inner = Scope(parent=scope, aliases=aliases)
         return self._order(node, inner, dict.fromkeys(aliases)) + self._limit(node, inner)
 
-    def _select(self, node: exp.Select, outer: Scope) -> tuple[str, Columns]:
+    def _select(  # noqa: C901
+        self, node: exp.Select, outer: Scope
+    ) -> tuple[str, Columns]:
         scope = Scope(parent=outer)
-        for clause in ("laterals", "connect", "cluster", "distribute", "sort", "match", "into"):
-            if node.args.get(clause):
-                raise UnsupportedError(clause.upper())
+        for clause, given in node.args.items():
+            if given and clause not in _CLAUSES:
+                raise UnsupportedError(clause.upper().strip("_"))
+        if not node.expressions:
+            raise ApiError("invalidQuery", "Syntax error: SELECT list must not be empty")
         from_sql = sources.from_clause(self, node, scope)
         where = ""
         if node.args.get("where"):

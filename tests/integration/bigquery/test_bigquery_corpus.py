@@ -1,0 +1,151 @@
+"""The statements of tests/bigquery_corpus through the public client; known differences are strict."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from google.api_core.exceptions import GoogleAPICallError
+
+CORPUS = Path(__file__).parents[2] / "bigquery_corpus"
+CHAPTERS = sorted(CORPUS.glob("*.txt"))
+_LINE = re.compile(r"(?P<sql>.*?) (?P<mark>=>|!!) (?P<wanted>.*?)(?: ## (?P<known>.+))?")
+_WORDS = ("SELECT", "WITH", "CREATE", "INSERT", "UPDATE", "DELETE", "MERGE", "DROP", "ALTER", "(")
+_WORDS += ("TRUNCATE", "DECLARE", "BEGIN", "CALL", "EXPORT", "SELEC")
+_NAMES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
+
+
+def entries(chapter: Path):
+    for line in chapter.read_text().splitlines():
+        if not line.strip() or line.startswith("# "):
+            continue
+        if line.startswith("> "):
+            yield line[2:], ">", "", None
+            continue
+        found = _LINE.fullmatch(line)
+        assert found, line
+        sql = found["sql"]
+        if not sql.upper().startswith(_WORDS) or (sql.startswith("(") and "SELECT" not in sql[:8]):
+            sql = f"SELECT {sql}"
+        yield sql, found["mark"], found["wanted"], found["known"]
+
+
+def kind(field) -> str:
+    if field.field_type == "RECORD":
+        name = f"STRUCT<{', '.join(f'{one.name} {kind(one)}' for one in field.fields)}>"
+    else:
+        name = _NAMES.get(field.field_type, field.field_type)
+    return f"ARRAY<{name}>" if field.mode == "REPEATED" else name
+
+
+def shown(value):
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, Decimal):
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return str(value)
+    if isinstance(value, dict):
+        return {name: shown(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [shown(one) for one in value]
+    return value
+
+
+def answered(client, sql: str) -> str:
+    """What the stub says: types and rows, or the error's message."""
+    try:
+        rows = client.query_and_wait(sql)
+    except GoogleAPICallError as error:
+        return f"!! {error.message}"
+    types = ", ".join(kind(one) for one in rows.schema or ())
+    return f"=> {types} {json.dumps([[shown(cell) for cell in row.values()] for row in rows])}"
+
+
+def same(found, wanted) -> bool:
+    if isinstance(found, float) and isinstance(wanted, int | float):
+        return found == pytest.approx(wanted, rel=1e-12)
+    if isinstance(found, list) and isinstance(wanted, list):
+        return len(found) == len(wanted) and all(map(same, found, wanted))
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return list(found) == list(wanted) and all(same(found[one], wanted[one]) for one in found)
+    return type(found) is type(wanted) and found == wanted
+
+
+def fits(answer: str, mark: str, wanted: str) -> bool:
+    if mark == ">":
+        return answer.startswith("=>")
+    if mark == "!!":
+        return answer.startswith("!!") and wanted in answer and "BigQuery stub" not in answer
+    if not answer.startswith("=>"):
+        return False
+    decoder = json.JSONDecoder()
+    start = next(
+        place
+        for place in range(len(wanted) - 1, -1, -1)
+        if (place == 0 or wanted[place - 1] == " ")
+        and _is_json(wanted[place:])
+        and not _is_json_before(wanted, place)
+    )
+    types, value = wanted[:start].strip(), decoder.decode(wanted[start:])
+    rows = (
+        value
+        if isinstance(value, list)
+        and all(isinstance(one, list) for one in value)
+        and (value or "[]" in wanted)
+        and not _one_array(types, value)
+        else [[value]]
+    )
+    found = answer[3:]
+    place = found.index(" [") if types else 0
+    place = len(types) + 1 if found.startswith(f"{types} ") else -1
+    return place > 0 and same(decoder.decode(found[place:]), rows)
+
+
+def _one_array(types: str, value) -> bool:
+    return types.startswith("ARRAY<") and value == []
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_json_before(wanted: str, place: int) -> bool:
+    """Whether a longer JSON begins earlier: ``1]`` in ``[0, 1]`` does not count."""
+    return any(
+        _is_json(wanted[earlier:])
+        for earlier in range(place)
+        if earlier == 0 or wanted[earlier - 1] == " "
+    )
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=[one.stem for one in CHAPTERS])
+def test_the_statements_of_a_chapter(client, chapter):
+    wrong = []
+    for sql, mark, wanted, known in entries(chapter):
+        answer = answered(client, sql)
+        right = fits(answer, mark, wanted)
+        if known is None and not right:
+            wrong.append(f"{sql}\n    wanted {mark} {wanted}\n    found  {answer}")
+        elif known is not None and (right or known not in answer):
+            wrong.append(
+                f"{sql}\n    no longer the known difference {known!r}\n    found  {answer}"
+            )
+    assert not wrong, f"{len(wrong)} statements\n" + "\n".join(wrong)
+
+
+def test_the_corpus_does_not_shrink():
+    listed = [one for chapter in CHAPTERS for one in entries(chapter)]
+    assert len(listed) >= 600
