@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.bigquery.api import Reply, page_of, reply
 from harness.bigquery.entries import Dataset, now_ms
-from harness.bigquery.errors import ApiError
+from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.resources import DATASET_KEPT, changed, dataset_resource, etag, kept
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ _ID = re.compile(r"[A-Za-z0-9_]{1,1024}")
 def insert(api: Api, call: Call) -> Reply:
     """datasets.insert."""
     resource = call.json()
+    for option in ("isCaseInsensitive", "externalDatasetReference", "linkedDatasetSource"):
+        if resource.get(option):
+            raise UnsupportedError(f"a dataset with {option}")
     reference = resource.get("datasetReference") or {}
     name = str(reference.get("datasetId") or "")
     if not _ID.fullmatch(name):

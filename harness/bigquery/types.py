@@ -154,6 +154,8 @@ def field_from_rest(resource: Mapping[str, Any]) -> Field:
     for option in _NOT_KEPT:
         if resource.get(option) not in (None, "", {}):
             raise UnsupportedError(f"{option} of field {name}")
+    if str(resource.get("timestampPrecision") or "6") != "6":
+        raise UnsupportedError(f"timestampPrecision of field {name}")
     mode = str(resource.get("mode") or "NULLABLE").upper()
     if mode not in _MODES:
         raise ApiError("invalid", f"Invalid value for mode: {mode} is not a valid value")

@@ -125,3 +125,15 @@ def test_a_dataset_changed_meanwhile_is_not_changed(client):
     old.description = "second"
     with pytest.raises(PreconditionFailed, match="Precondition Failed"):
         client.update_dataset(old, ["description"])
+
+
+def test_what_would_behave_otherwise_is_refused_by_name(client):
+    dataset = bq.Dataset("test-project.other")
+    dataset.is_case_insensitive = True
+    with pytest.raises(BadRequest, match="a dataset with isCaseInsensitive"):
+        client.create_dataset(dataset)
+    fine = bq.SchemaField(
+        "a", "TIMESTAMP", timestamp_precision=bq.enums.TimestampPrecision.PICOSECOND
+    )
+    with pytest.raises(BadRequest, match="timestampPrecision of field a"):
+        client.create_table(bq.Table("test-project.d.fine", schema=[fine]))
