@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from harness.containers.container import Container
 
 if TYPE_CHECKING:
-    from testcontainers.core.container import DockerContainer
-
     from harness.containers.spec import Spec
     from harness.containers.world import World
 
@@ -26,21 +24,8 @@ class AttachedContainer(Container):
         super().__init__(
             world.engine,
             spec,
-            cast("DockerContainer", _Known(container)),
+            container,
+            remove=lambda: None,
             network=world.network,
             host=world.host,
         )
-
-    def stop(self) -> None:
-        """Nothing: it is not ours."""
-
-
-class _Known:
-    """What stands for Testcontainers' own object."""
-
-    def __init__(self, container: str) -> None:
-        self._container = container
-
-    def get_container_id(self) -> str:
-        """The engine's id."""
-        return self._container

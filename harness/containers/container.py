@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from harness.containers.execution import Execution
 from harness.containers.explain import explained
-from harness.containers.testcontainer import discard
 from harness.errors import ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from io import FileIO
     from pathlib import Path
-
-    from testcontainers.core.container import DockerContainer
 
     from harness.containers.engine import Engine
     from harness.containers.spec import Spec
@@ -34,7 +31,15 @@ _LAST_WORDS = 5.0
 
 
 class Container:
-    """A container that a world has started; it belongs to that world.
+    """A container that runs.
+
+    Args:
+        engine: Where it runs.
+        spec: What it was made from.
+        container: The engine's id for it.
+        remove: Removes it with its volumes, as far as the engine lets us.
+        network: The network's name.
+        host: Where published ports are reached.
 
     Attributes:
         id: The engine's id for it.
@@ -42,12 +47,19 @@ class Container:
     """
 
     def __init__(
-        self, engine: Engine, spec: Spec, held: DockerContainer, *, network: str, host: str
+        self,
+        engine: Engine,
+        spec: Spec,
+        container: str,
+        *,
+        remove: Callable[[], None],
+        network: str,
+        host: str,
     ) -> None:
         self.spec = spec
-        self.id: str = held.get_container_id()
+        self.id = container
         self._engine = engine
-        self._held = held
+        self._remove = remove
         self._network = network
         self._host = host
         self._attributes: dict[str, Any] = {}
@@ -133,7 +145,6 @@ class Container:
         self,
         command: Sequence[str],
         *,
-        user: str = "",
         environment: Mapping[str, str] | None = None,
         workdir: str | None = None,
     ) -> Execution:
@@ -141,7 +152,6 @@ class Container:
 
         Args:
             command: The program and its arguments.
-            user: ``name``, ``uid`` or ``uid:gid``; the container's own if empty.
             environment: Variables, besides the container's.
             workdir: Where the program starts, instead of where the container's did.
 
@@ -153,12 +163,11 @@ class Container:
             self.id,
             command,
             name=self.spec.name,
-            user=user,
             environment=environment,
             workdir=workdir,
         )
 
-    def run(self, command: Sequence[str], *, user: str = "") -> tuple[int, str]:
+    def run(self, command: Sequence[str]) -> tuple[int, str]:
         """Run a short command in it, wait for it, and tell its status and what it printed.
 
         Raises:
@@ -166,7 +175,7 @@ class Container:
         """
         api = self._engine.client.api
         with explained(self._engine, doing=f"running a command in {self.spec.name}"):
-            key = api.exec_create(self.id, list(command), user=user)["Id"]
+            key = api.exec_create(self.id, list(command))["Id"]
             output = api.exec_start(key)
             status = api.exec_inspect(key)["ExitCode"]
         return int(status), bytes(output).decode("utf-8", "replace")
@@ -176,7 +185,7 @@ class Container:
         if self._stopped:
             return
         self._stopped = True
-        discard(self._held)
+        self._remove()
         if self._follower is not None:
             self._follower.join(_LAST_WORDS)
 

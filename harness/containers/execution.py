@@ -31,7 +31,6 @@ class Execution:
         command: Sequence[str],
         *,
         name: str,
-        user: str,
         environment: Mapping[str, str] | None,
         workdir: str | None,
     ) -> None:
@@ -44,7 +43,6 @@ class Execution:
                 list(command),
                 stdout=False,
                 stderr=False,
-                user=user,
                 environment=dict(environment or {}),
                 workdir=workdir,
             )["Id"]

@@ -40,10 +40,6 @@ class Spec:
         ports: TCP ports that others talk to.
         user: ``name``, ``uid`` or ``uid:gid``, instead of the image's.
         working_dir: Where its program starts, instead of the image's.
-        stop_signal: What asks its program to end, instead of the image's.
-        shared_memory: Size of ``/dev/shm``, such as ``256m``; the engine's 64 MB if not given.
-        init: Whether a small first process takes care of orphans; for containers that commands
-            are executed in.
     """
 
     name: str
@@ -56,6 +52,3 @@ class Spec:
     ports: tuple[int, ...] = ()
     user: str | None = None
     working_dir: str | None = None
-    stop_signal: str | None = None
-    shared_memory: str | None = None
-    init: bool = False

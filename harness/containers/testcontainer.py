@@ -109,9 +109,6 @@ def _options(
         "entrypoint": None if spec.entrypoint is None else list(spec.entrypoint),
         "user": spec.user,
         "working_dir": spec.working_dir,
-        "stop_signal": spec.stop_signal,
-        "shm_size": spec.shared_memory,
-        "init": spec.init or None,
     }
     return options | {key: value for key, value in chosen.items() if value is not None}
 

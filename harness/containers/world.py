@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from harness.containers import network, sweep, testcontainer
@@ -265,7 +266,14 @@ class World:
                 self._unsure |= not isinstance(error, APIError)
                 testcontainer.discard(held)
                 raise
-        return Container(self.engine, spec, held, network=opened.name, host=opened.host)
+        return Container(
+            self.engine,
+            spec,
+            held.get_container_id(),
+            remove=partial(testcontainer.discard, held),
+            network=opened.name,
+            host=opened.host,
+        )
 
     def _await(
         self,

@@ -20,14 +20,14 @@ class Shared:
 
     Attributes:
         folder: Its private folder, which Mage's container shares; others make theirs in it.
-        postgres: URL of its PostgreSQL, or an empty string where that was not asked for.
+        postgres: URL of its PostgreSQL.
         postgres_log: The log of statements, where it can be read.
         network: The name of its network of containers, or an empty string.
         mage: The id of Mage's container, or an empty string.
     """
 
     folder: Path
-    postgres: str = ""
+    postgres: str
     postgres_log: Path | None = None
     network: str = ""
     mage: str = ""

@@ -94,7 +94,7 @@ class Given:
             EnvironmentNotAbleError: There are no credentials for the real project.
         """
         settings = self._settings
-        if name == "postgres" and self._shared is not None and self._shared.postgres:
+        if name == "postgres" and self._shared is not None:
             return self._postgres(self._shared.postgres, log=self._shared.postgres_log)
         if name == "postgres" and settings.postgres is not None:
             from harness.services.given.postgres_url import parse  # noqa: PLC0415

@@ -61,7 +61,7 @@ def test_a_worker_leaves_the_fixed_port_to_who_started_the_service(
         guardian=Guardian(),
         folder=tmp_path,
         progress=print,
-        shared=Shared(folder=tmp_path),
+        shared=Shared(folder=tmp_path, postgres="postgresql://u@localhost/d"),
     )
     service = Service()
     try:
