@@ -89,7 +89,7 @@ def ordered(self: Expressions, order: exp.Expr, scope: Scope) -> str:
     return ", ".join(items)
 
 
-def aggregated(  # noqa: C901
+def aggregated(  # noqa: C901, PLR0912
     self: Expressions, node: exp.Expr, scope: Scope, *, over: str = "", ignore: bool = False
 ) -> Value:
     """A call of an aggregate or window function.
@@ -104,6 +104,10 @@ def aggregated(  # noqa: C901
             f"Analytic function {name} cannot be called without an OVER clause{at(node)}",
         )
     clauses = _clauses(node)
+    if clauses.ignore_nulls and name not in ("ARRAY_AGG", "ANY_VALUE"):
+        if name not in _needs_over():
+            raise UnsupportedError(f"IGNORE NULLS inside {name}{at(node)}")
+        ignore = True
     if name == "COUNT" and len(clauses.arguments) == 1 and _is_star(clauses.arguments[0]):
         return Value(f"count(*){over}", INT64)
     values = [self.value(one, scope) for one in clauses.arguments]

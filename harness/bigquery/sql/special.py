@@ -65,9 +65,12 @@ def _first_match(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
             f"capturing group{at(call)}",
         )
     text, pattern = values[0].sql, values[1].sql
+    found = f"regexp_extract({text}, {pattern}, {groups})"
+    if groups and re.search(r"\)[?*{]|\|", str(call.expressions[1].this)):
+        # DuckDB tells an empty text of a group that is not in the match, BigQuery NULL.
+        found = f"coalesce(nullif({found}, ''), error('stub:a group that may be absent'))"
     return Value(
-        f"CASE WHEN regexp_matches({text}, {pattern}) "
-        f"THEN regexp_extract({text}, {pattern}, {groups}) END",
+        f"CASE WHEN regexp_matches({text}, {pattern}) THEN {found} END",
         STRING,
     )
 
