@@ -81,13 +81,18 @@ def _shown(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
     pieces = text.split("%e")
     # %e pads a day with a blank, which DuckDB does not know.
     shown = " || ".join(
-        [f"strftime({sql}, {literal(piece)})" for piece in pieces[:1]]
+        [f"{_piece(sql, piece)}" for piece in pieces[:1]]
         + [
-            f"lpad(CAST(day({sql}) AS VARCHAR), 2, ' ') || strftime({sql}, {literal(piece)})"
+            f"lpad(CAST(day({sql}) AS VARCHAR), 2, ' ') || {_piece(sql, piece)}"
             for piece in pieces[1:]
         ]
     )
     return Value(f"({shown})", STRING)
+
+
+def _piece(sql: str, form: str) -> str:
+    """strftime, which takes no empty format."""
+    return f"strftime({sql}, {literal(form)})" if form else f"left(CAST({sql} AS VARCHAR), 0)"
 
 
 def _parsed(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
