@@ -98,7 +98,7 @@ class Gcs:
         try:
             self._running = self.server.start()
             if self._running.log is not None:
-                self._log = RequestLog(self._running.log, shared=self._running.shared)
+                self._log = RequestLog(self._running.log)
         except BaseException:
             self.stop()
             raise

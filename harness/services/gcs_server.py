@@ -18,13 +18,11 @@ class Running:
     Attributes:
         endpoint: Its address, ``http://host:port``; the same for this process and for pipelines.
         log: The file that takes its request log, or None where it cannot be read.
-        shared: Whether others read that log too.
         token: Gives a valid access token; None where requests need none.
     """
 
     endpoint: str
     log: Path | None = None
-    shared: bool = False
     token: Callable[[], str] | None = None
 
     @property

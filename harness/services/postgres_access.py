@@ -26,11 +26,12 @@ def parameters(running: Running, login: Login) -> dict[str, Any]:
         running: The server.
         login: Who connects, and where to.
     """
+    host, port = running.itself
     return {
         "connect_timeout": _PATIENCE,
         **running.options,
-        "host": running.host,
-        "port": running.port,
+        "host": host,
+        "port": port,
         "user": login.user,
         "password": login.password,
         "dbname": login.database,
@@ -110,9 +111,10 @@ class Access:
             ServiceError: The server has ended; with the end of its log.
         """
         self.check()
+        host, port = self.running.itself
         return ServiceError(
             "PostgreSQL does not answer",
             cause=str(error).strip(),
-            evidence=[f"asked: {self.running.host}:{self.running.port}"],
+            evidence=[f"asked: {host}:{port}"],
             remedy="see whether it still runs, and what its log says",
         )

@@ -1,7 +1,6 @@
 """Drop one database, whoever is connected to it: also a script, for when the harness is gone.
 
-The script gets its order by a variable, where no other user can read the password in it. It
-imports psycopg2 and the standard library only.
+The script gets its order by a variable, where no other user can read the password in it.
 """
 
 from __future__ import annotations

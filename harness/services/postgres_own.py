@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import sys
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
@@ -14,6 +12,7 @@ from psycopg2 import errors, sql
 
 from harness.errors import EnvironmentNotAbleError, HarnessError, ServiceError
 from harness.machine.guardian import Guardian
+from harness.machine.order import order
 from harness.services import postgres_drop
 from harness.services.postgres_access import parameters
 from harness.services.postgres_server import Login
@@ -81,7 +80,7 @@ class OwnDatabase:
             ServiceError: The server does not do it; whoever clears up tries once more.
         """
         try:
-            with closing(access.admin()) as connection:
+            with closing(self._last(access)) as connection:
                 self._drop(connection)
             self._guardian.forget_command(self.login.database)
         finally:
@@ -119,6 +118,18 @@ class OwnDatabase:
         except psycopg2.Error as error:
             raise _failed("drop", self.login.database, error) from error
 
+    def _last(self, access: Access) -> Connection:
+        """The connection that drops it; where there is none, what stays behind is named."""
+        try:
+            return access.admin()
+        except ServiceError as error:
+            raise ServiceError(
+                f"{error.symptom}: the session's database may still be there",
+                cause=error.cause,
+                evidence=[f"the database: {self.login.database}", *error.evidence],
+                remedy=f"{error.remedy}{_by_hand(self.login.database)}",
+            ) from error
+
     def _visit(self, access: Access) -> None:
         """Look whether pipelines are let in: a server may know its databases by name."""
         try:
@@ -143,11 +154,10 @@ class OwnDatabase:
 
 def _order(access: Access, database: str) -> tuple[list[str], dict[str, str]]:
     """What drops the database when the harness is gone: a command and its variables."""
-    order = {"connection": parameters(access.running, access.running.admin), "database": database}
-    # Not the script's folder, whose names are those of other modules.
-    command = [sys.executable, "-P", postgres_drop.__file__]
-    path = os.pathsep.join(entry for entry in sys.path if entry)
-    return command, {postgres_drop.VARIABLE: json.dumps(order), "PYTHONPATH": path}
+    connection = parameters(access.running, access.running.admin)
+    command, variables = order(postgres_drop.__name__)
+    what = json.dumps({"connection": connection, "database": database})
+    return command, {**variables, postgres_drop.VARIABLE: what}
 
 
 def _failed(verb: str, database: str, error: Exception) -> ServiceError:
@@ -155,6 +165,9 @@ def _failed(verb: str, database: str, error: Exception) -> ServiceError:
         f"PostgreSQL did not {verb} the session's database",
         cause=str(error).strip(),
         evidence=[f"the database: {database}"],
-        remedy="see to what the server says"
-        + (f', then run: DROP DATABASE IF EXISTS "{database}"' if verb == "drop" else ""),
+        remedy=f"see to what the server says{_by_hand(database) if verb == 'drop' else ''}",
     )
+
+
+def _by_hand(database: str) -> str:
+    return f', then run: DROP DATABASE IF EXISTS "{database}"'

@@ -50,11 +50,12 @@ class Running:
     """A server that answers.
 
     Attributes:
-        host: Its address; the same for this process and for pipelines.
-        port: Its port.
+        host: Its address for pipelines.
+        port: Its port for pipelines.
         admin: Who administers it, as far as the harness may.
         options: libpq's other parameters, such as ``sslmode``; pipelines get them too.
         log: The file that takes its JSON log of statements, or None where it cannot be read.
+        origin: Its own host and port, where those above are a forwarder's of this process.
     """
 
     host: str
@@ -62,6 +63,12 @@ class Running:
     admin: Login
     options: Mapping[str, str] = field(default_factory=dict)
     log: Path | None = None
+    origin: tuple[str, int] | None = None
+
+    @property
+    def itself(self) -> tuple[str, int]:
+        """Where the harness itself reaches it: whatever goes wrong is not a forwarder's doing."""
+        return self.origin or (self.host, self.port)
 
 
 class Server(Protocol):

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from harness.errors import ServiceError
 from harness.services.given.bigquery_client import BigQueryByClient, asked
+from harness.services.given.bigquery_mark import LEASE, DatasetMark
 from harness.services.given.endpoint import ask, endpoint
-from harness.services.given.lease import Lease
-from harness.services.given.will import Will
+from harness.services.given.tenure import Tenure
 from harness.services.names import DATASET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from google.cloud import bigquery
 
     from harness.machine.guardian import Guardian
     from harness.services.protocol import Incident
-
-LEASE = "mage_harness_lease"
 
 
 class GivenBigQuery(BigQueryByClient):
@@ -32,16 +29,14 @@ class GivenBigQuery(BigQueryByClient):
 
     Who made a dataset cannot be seen, so whatever appears while the session lasts counts as its
     own. Therefore a session marks the project as taken (by the dataset ``mage_harness_lease``) and
-    a second one is refused. With ``datasets`` several sessions can share a server: each looks at
-    its own datasets only, deletes nothing else, and takes no mark; pipelines must then take their
-    dataset's name from ``{bigquery_dataset}``.
+    a second one is refused.
 
     Loads from ``gs://`` read where that server has been told to.
 
     Args:
         url: Its address, ``http://host:port``.
         project: The Google Cloud project that it plays.
-        datasets: The session's own datasets, if the server is shared.
+        through: A forwarder's address, by which pipelines reach it; the server's own if not given.
         guardian: Who deletes what was made when the harness cannot.
 
     Raises:
@@ -49,28 +44,18 @@ class GivenBigQuery(BigQueryByClient):
     """
 
     def __init__(
-        self,
-        url: str,
-        *,
-        project: str,
-        datasets: Iterable[str] = (),
-        guardian: Guardian | None = None,
+        self, url: str, *, project: str, through: str = "", guardian: Guardian | None = None
     ) -> None:
         super().__init__(project=project)
         self.url = endpoint(url, service="bigquery")
-        self._own = tuple(datasets)
-        self.dataset = self._own[0] if self._own else DATASET
+        self.dataset = DATASET
+        self._through = through or self.url
         self._before: frozenset[str] = frozenset()
-        self._will = Will("bigquery", guardian=guardian)
         self._lists_jobs = True
         self._running = False
-        self._lease = Lease(
-            self.url,
-            make=self._make_lease,
-            read=self._read_lease,
-            remove=self._remove_lease,
-            place=f"the dataset {LEASE}: curl -X DELETE "
-            f"{self.url}/bigquery/v2/projects/{project}/datasets/{LEASE}",
+        mark = DatasetMark(lambda: self._client, url=self.url, project=project)
+        self._tenure = Tenure(
+            "bigquery", url=self.url, project=project, mark=mark, guardian=guardian
         )
 
     @property
@@ -98,19 +83,10 @@ class GivenBigQuery(BigQueryByClient):
         ask(self.url, f"/bigquery/v2/projects/{self.project}/datasets", service="bigquery")
         self._running = True
         try:
-            if not self._own:
-                self._lease.take()
-            self._before = frozenset(self.datasets())
-            self._will.write(
-                url=self.url,
-                project=self.project,
-                own=self._own,
-                before=sorted(self._before),
-                lease=self._lease.facts,
-            )
             self._lists_jobs = self._can_list_jobs()
+            self._before = frozenset(self._tenure.begin(self.datasets))
         except BaseException:
-            self._lose()
+            self._leave()
             raise
 
     def stop(self) -> None:
@@ -122,9 +98,9 @@ class GivenBigQuery(BigQueryByClient):
         if not self._running:
             return
         try:
-            self.reset()
+            self._tenure.end(self.reset)
         finally:
-            self._lose()
+            self._leave()
 
     def carry_out(self, will: Mapping[str, Any]) -> None:
         """Do what ``stop`` would have done, for a session that is gone.
@@ -133,10 +109,9 @@ class GivenBigQuery(BigQueryByClient):
             will: What that session left.
         """
         self._running = True
-        if not self._own and not self._lease.take_over(will["lease"]):
-            return
-        self._before = frozenset(will["before"])
-        self.stop()
+        if self._tenure.inherit(will):
+            self._before = frozenset(will["before"])
+            self.stop()
 
     def reset(self) -> None:
         """Delete the datasets made since the start."""
@@ -152,17 +127,17 @@ class GivenBigQuery(BigQueryByClient):
 
     @property
     def listens_at(self) -> tuple[str, int]:
-        """Its host and port."""
-        parts = urlsplit(self.url)
+        """The host and port by which pipelines reach it."""
+        parts = urlsplit(self._through)
         return parts.hostname or "", parts.port or {"http": 80, "https": 443}[parts.scheme]
 
     def environment(self) -> Mapping[str, str]:
         """The variable that leads the google client there."""
-        return {"BIGQUERY_EMULATOR_HOST": self.url}
+        return {"BIGQUERY_EMULATOR_HOST": self._through}
 
     def values(self) -> Mapping[str, str]:
         """The placeholders ``{bigquery_endpoint}`` and ``{bigquery_dataset}``."""
-        return {"bigquery_endpoint": self.url, "bigquery_dataset": self.dataset}
+        return {"bigquery_endpoint": self._through, "bigquery_dataset": self.dataset}
 
     def client(self) -> bigquery.Client:
         """A google client of the server, with anonymous credentials; the caller closes it."""
@@ -177,7 +152,7 @@ class GivenBigQuery(BigQueryByClient):
         )
 
     def datasets(self) -> list[str]:
-        """All datasets of the project, or those of the own ones that there are.
+        """All datasets of the project.
 
         Raises:
             ServiceError: The service is not started, or does not answer.
@@ -186,7 +161,7 @@ class GivenBigQuery(BigQueryByClient):
             raise ServiceError("the bigquery service is not started", remedy="start it")
         with asked() as retry:
             found = sorted(one.dataset_id for one in self._client.list_datasets(retry=retry))
-        return [name for name in found if name != LEASE and (not self._own or name in self._own)]
+        return [name for name in found if name != LEASE]
 
     def incidents(self, since: float) -> Sequence[Incident]:
         """Jobs that failed, except look-ups that expect it, where the server lists jobs."""
@@ -200,37 +175,6 @@ class GivenBigQuery(BigQueryByClient):
             return False
         return True
 
-    def _lose(self) -> None:
-        try:
-            self._lease.give_back()
-            self._will.revoke()
-        finally:
-            self._running = False
-            self._close()
-
-    def _make_lease(self, facts: dict[str, Any]) -> bool:
-        from google.api_core.exceptions import Conflict  # noqa: PLC0415 - takes a second
-        from google.cloud import bigquery  # noqa: PLC0415
-
-        mark = bigquery.Dataset(f"{self.project}.{LEASE}")
-        mark.description = json.dumps(facts)
-        with asked() as retry:
-            try:
-                self._client.create_dataset(mark, retry=retry)
-            except Conflict:
-                return False
-        return True
-
-    def _read_lease(self) -> Any:
-        try:
-            with asked() as retry:
-                mark = self._client.get_dataset(f"{self.project}.{LEASE}", retry=retry)
-            return json.loads(mark.description or "")
-        except (ServiceError, ValueError):
-            return None
-
-    def _remove_lease(self) -> None:
-        with asked() as retry:
-            self._client.delete_dataset(
-                f"{self.project}.{LEASE}", delete_contents=True, not_found_ok=True, retry=retry
-            )
+    def _leave(self) -> None:
+        self._running = False
+        self._close()

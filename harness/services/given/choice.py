@@ -99,25 +99,28 @@ class Given:
         if name == "postgres" and settings.postgres is not None:
             from harness.services.given.postgres_url import parse  # noqa: PLC0415
 
-            # Refused as it was written, before a forwarder's address takes its place.
+            # Refused as it was written, before anything is forwarded to it.
             parse(settings.postgres)
-            return self._postgres(self._through(settings.postgres))
+            through = self._through(settings.postgres)
+            return self._postgres(settings.postgres, through=through)
         if settings.real_google is not None:
             return self._real_service(name)
         if name == "gcs" and settings.gcs is not None:
             from harness.services.given.gcs import GivenGcs  # noqa: PLC0415
 
             return GivenGcs(
-                self._emulator(settings.gcs, name),
+                settings.gcs,
                 project=settings.gcp_project,
+                through=self._emulator(settings.gcs, name),
                 guardian=self._guardian,
             )
         if name == "bigquery" and settings.bigquery is not None:
             from harness.services.given.bigquery import GivenBigQuery  # noqa: PLC0415
 
             return GivenBigQuery(
-                self._emulator(settings.bigquery, name),
+                settings.bigquery,
                 project=settings.gcp_project,
+                through=self._emulator(settings.bigquery, name),
                 guardian=self._guardian,
             )
         return None
@@ -128,10 +131,10 @@ class Given:
 
         return self._through(endpoint(url, service=name))
 
-    def _postgres(self, url: str, *, log: Path | None = None) -> Service:
+    def _postgres(self, url: str, *, through: str = "", log: Path | None = None) -> Service:
         from harness.services.given.postgres import GivenPostgres  # noqa: PLC0415
 
-        return GivenPostgres(url, guardian=self._guardian, log=log)
+        return GivenPostgres(url, through=through, guardian=self._guardian, log=log)
 
     def _module(self, name: str) -> str:
         """The module of a service that is there already; empty where it is not."""

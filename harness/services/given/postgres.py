@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from harness.services.given.postgres_url import Address
 
 _OLDEST = 120000
+_RECOGNISED = 4
+"""Letters that a password must have to be told from a part of a word."""
 _JUDGED = {
     "logging_collector": re.compile("on"),
     "log_destination": re.compile(r".*\bjsonlog\b.*"),
@@ -64,6 +66,8 @@ class GivenPostgres(Postgres):
 
     Args:
         url: The server; its user must be allowed to make databases.
+        through: The same with a forwarder's host and port, by which pipelines reach it; the
+            server's own if not given.
         guardian: Who clears up when the harness cannot; one of its own if not given.
         log: The server's JSON log of statements, if it can be read here. Of it, only what
             concerns the session's database counts, and it is never emptied.
@@ -73,11 +77,16 @@ class GivenPostgres(Postgres):
     """
 
     def __init__(
-        self, url: str, *, guardian: Guardian | None = None, log: Path | None = None
+        self,
+        url: str,
+        *,
+        through: str = "",
+        guardian: Guardian | None = None,
+        log: Path | None = None,
     ) -> None:
         address = parse(url)
-        tenant = OwnDatabase(address.login, guardian=guardian)
-        super().__init__(PostgresAddress(address, log=log), tenant=tenant)
+        server = PostgresAddress(address, through=parse(through or url), log=log)
+        super().__init__(server, tenant=OwnDatabase(address.login, guardian=guardian))
 
 
 class PostgresAddress:
@@ -85,17 +94,19 @@ class PostgresAddress:
 
     Args:
         address: Where it is.
+        through: By which host and port pipelines reach it.
         log: Its JSON log of statements, if it can be read here.
     """
 
-    def __init__(self, address: Address, *, log: Path | None = None) -> None:
+    def __init__(self, address: Address, *, through: Address, log: Path | None = None) -> None:
         self._address = address
         self._running = Running(
-            host=address.host,
-            port=address.port,
+            host=through.host,
+            port=through.port,
             admin=address.login,
             options=address.options,
             log=log,
+            origin=(address.host, address.port),
         )
 
     def start(self) -> Running:
@@ -131,13 +142,26 @@ class PostgresAddress:
         by_url = "try it: psql with the same URL"
         found = (one for one in _REASONS if one[0] in said)
         _, kind, remedy = next(found, ("", ServiceError, by_url))
-        password = self._address.login.password
         return kind(
             "the PostgreSQL that was given by URL cannot be used",
-            cause=said.replace(password, "***") if password else said,
+            cause=self._hidden(said),
             evidence=[f"asked: {self._address}"],
             remedy=remedy,
         )
+
+    def _hidden(self, said: str) -> str:
+        """A message without the password, should it stand in it.
+
+        What is a word of any message, or is shown of the address anyway, is no secret that could
+        be recognised; to blank it would only tell it.
+        """
+        password = self._address.login.password
+        if not password or password in str(self._address):
+            return said
+        found = re.escape(password)
+        if len(password) < _RECOGNISED:
+            found = rf"(?<!\w){found}(?!\w)"
+        return re.sub(found, "***", said)
 
     def _must_be_able(self, connection: Connection) -> None:
         version = connection.server_version

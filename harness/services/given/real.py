@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from harness.errors import EnvironmentNotAbleError, InputError, ServiceError
+from harness.machine.order import order
 from harness.services.given.real_credentials import SignIn, application_default
 
 if TYPE_CHECKING:
@@ -87,8 +86,8 @@ class RealProject:
         Returns:
             The command, and all variables that it needs.
         """
-        command = [sys.executable, "-m", REMOVAL, "--project", self.project, "--token", self.token]
-        environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
+        named = ("--project", self.project, "--token", self.token)
+        command, environment = order(REMOVAL, *named, variables=_PASSED)
         if self.sign_in.file is not None:
             environment["GOOGLE_APPLICATION_CREDENTIALS"] = str(self.sign_in.file)
         else:

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from harness.machine.order import order
 
 if TYPE_CHECKING:
     from harness.machine.guardian import Guardian
@@ -42,11 +43,8 @@ class Will:
         self._folder = self._guardian.make_folder(prefix=f"mage-harness-{self._service}-")
         file = self._folder / "will.json"
         file.write_text(json.dumps({"service": self._service, **facts}), "utf-8")
-        self._guardian.command(
-            str(file),
-            [sys.executable, "-m", _MODULE, str(file)],
-            environment={name: os.environ[name] for name in _PASSED if name in os.environ},
-        )
+        command, variables = order(_MODULE, str(file), variables=_PASSED)
+        self._guardian.command(str(file), command, environment=variables)
 
     def revoke(self) -> None:
         """Take the order back. Safe to call twice."""
@@ -66,10 +64,8 @@ def main(file: Path) -> None:
     from harness.services.given.gcs import GivenGcs  # noqa: PLC0415
 
     will = json.loads(file.read_text("utf-8"))
-    if will["service"] == "gcs":
-        GivenGcs(will["url"], project=will["project"], buckets=will["own"]).carry_out(will)
-    else:
-        GivenBigQuery(will["url"], project=will["project"], datasets=will["own"]).carry_out(will)
+    kinds: dict[str, type[GivenGcs | GivenBigQuery]] = {"gcs": GivenGcs, "bigquery": GivenBigQuery}
+    kinds[will["service"]](will["url"], project=will["project"]).carry_out(will)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ from google.cloud import bigquery
 from harness.errors import InputError, MissingSinkError, ServiceError
 from harness.services.bigquery import BigQueryStub
 from harness.services.given import lease
-from harness.services.given.bigquery import LEASE, GivenBigQuery
+from harness.services.given.bigquery import GivenBigQuery
 from harness.services.given.bigquery_client import sql_type
+from harness.services.given.bigquery_mark import LEASE
 from harness.services.protocol import Service
 
 PROJECT = "harness-project"
@@ -223,23 +224,6 @@ def test_the_mark_of_a_dead_session_is_taken_over(stub, other, monkeypatch):
     service = GivenBigQuery(stub.url, project=PROJECT)
     service.start()
     service.stop()
-    assert datasets(other) == ["theirs"]
-
-
-def test_sessions_with_datasets_of_their_own_share_a_server(stub, other):
-    one, two = (GivenBigQuery(stub.url, project=PROJECT, datasets=[f"mine_{n}"]) for n in (1, 2))
-    one.start()
-    two.start()
-    for n in (1, 2):
-        other.create_dataset(f"mine_{n}")
-        other.query(f"CREATE TABLE mine_{n}.t AS SELECT {n} AS a").result()
-    assert one.values()["bigquery_dataset"] == "mine_1"
-    assert [sink.name for sink in one.inventory()] == ["mine_1.t"]
-    with pytest.raises(MissingSinkError):
-        one.describe("mine_2.t")
-    one.stop()
-    assert datasets(other) == ["mine_2", "theirs"]
-    two.stop()
     assert datasets(other) == ["theirs"]
 
 

@@ -13,9 +13,9 @@ import pytest
 from google.api_core.exceptions import NotFound
 
 from harness.errors import InputError, MissingSinkError, ServiceError
-from harness.services import log
 from harness.services.given import lease
-from harness.services.given.gcs import LEASE, GivenGcs
+from harness.services.given.gcs import GivenGcs
+from harness.services.given.gcs_mark import LEASE
 from harness.services.protocol import Service
 
 
@@ -96,30 +96,6 @@ def test_without_a_log_it_says_what_it_cannot_see(given, other):
     assert [note for note in given.notes if "no log" in note]
 
 
-def test_with_its_log_it_is_judged_and_the_log_stays_others_too(storage, other):
-    file = storage._running.log
-    with pytest.raises(NotFound):
-        other.bucket("theirs").blob("before").download_as_bytes()
-    service = GivenGcs(storage.endpoint, project=storage.project, log=file)
-    service.start()
-    try:
-        assert service.notes == ()
-        assert service.incidents(0) == []
-        since = time.time()
-        with pytest.raises(NotFound):
-            other.bucket("theirs").blob("nope").download_as_bytes()
-        assert [one.detail for one in service.incidents(since)] == ["gs://theirs/nope"]
-        service.reset()
-        assert service.incidents(0) == []
-        with pytest.raises(NotFound):
-            other.bucket("theirs").blob("again").download_as_bytes()
-        assert [one.detail for one in service.incidents(0)] == ["gs://theirs/again"]
-    finally:
-        service.stop()
-    found = [one.detail for one in storage.incidents(0)]
-    assert found == ["gs://theirs/before", "gs://theirs/nope", "gs://theirs/again"]
-
-
 def test_a_second_session_is_refused_and_leaves_the_first_alone(given, storage, other):
     other.create_bucket("taxi")
     second = GivenGcs(storage.endpoint, project=storage.project)
@@ -152,20 +128,18 @@ import os, sys
 from google.auth.credentials import AnonymousCredentials
 from harness.machine.guardian import Guardian
 from harness.services.given.gcs import GivenGcs
-service = GivenGcs(sys.argv[1], project="p", buckets=sys.argv[2:], guardian=Guardian())
+service = GivenGcs(sys.argv[1], project="p", guardian=Guardian())
 service.start()
 client = service.client()
 client.create_bucket("mine").blob("x").upload_from_string("x")
-if len(sys.argv) == 2:
-    client.bucket("theirs").blob("new").upload_from_string("x")
+client.bucket("theirs").blob("new").upload_from_string("x")
 os.kill(os.getpid(), 9)
 """
 
 
-@pytest.mark.parametrize("own", [(), ("mine",)])
-def test_the_guardian_deletes_what_a_killed_session_made(storage, other, own):
+def test_the_guardian_deletes_what_a_killed_session_made(storage, other):
     before = {entry.name for entry in Path(tempfile.gettempdir()).glob("mage-harness-gcs-*")}
-    command = [sys.executable, "-c", SESSION, storage.endpoint, *own]
+    command = [sys.executable, "-c", SESSION, storage.endpoint]
     assert subprocess.run(command, check=False, timeout=60).returncode == -9
     wait_until(lambda: storage.buckets() == ["theirs"])
     assert names(other) == {"theirs/kept.csv"}
@@ -193,16 +167,6 @@ def test_what_a_dead_session_left_to_do_does_not_touch_the_next_one(given, stora
     assert storage.buckets() == [LEASE, "taxi", "theirs"]
 
 
-def test_a_log_of_another_server_is_refused(storage, tmp_path, monkeypatch):
-    monkeypatch.setattr(log, "PATIENCE", 0.1)
-    file = tmp_path / "other.log"
-    file.write_text("")
-    service = GivenGcs(storage.endpoint, project="p", log=file)
-    with pytest.raises(InputError, match=r"other\.log is not the log of the GCS server"):
-        service.start()
-    assert storage.buckets() == []
-
-
 def wait_until(check, seconds=60.0):
     until = time.monotonic() + seconds
     while not check():
@@ -220,31 +184,6 @@ def test_the_mark_of_another_machine_is_respected(storage, other, monkeypatch):
     with pytest.raises(ServiceError, match="process 4000000 on elsewhere"):
         second.start()
     first.stop()
-
-
-def test_sessions_with_buckets_of_their_own_share_a_server(storage, other):
-    file = storage._running.log
-    one, two = (
-        GivenGcs(storage.endpoint, project="p", log=file, buckets=[f"mine-{n}"]) for n in (1, 2)
-    )
-    one.start()
-    two.start()
-    for n in (1, 2):
-        other.create_bucket(f"mine-{n}").blob("x.csv").upload_from_string("a\n1\n")
-        with pytest.raises(NotFound):
-            other.bucket(f"mine-{n}").blob("nope").download_as_bytes()
-    assert one.values()["gcs_bucket"] == "mine-1"
-    assert [sink.name for sink in one.inventory()] == ["mine-1/x.csv"]
-    assert [found.detail for found in one.incidents(0)] == ["gs://mine-1/nope"]
-    with pytest.raises(MissingSinkError):
-        one.describe("mine-2/x.csv")
-    one.reset()
-    assert one.incidents(0) == []
-    assert [found.detail for found in two.incidents(0)] == ["gs://mine-2/nope"]
-    one.stop()
-    assert storage.buckets() == ["mine-2", "theirs"]
-    two.stop()
-    assert storage.buckets() == ["theirs"]
 
 
 def test_a_server_that_went_away_is_told_of_at_the_end(cache):

@@ -43,8 +43,17 @@ def test_what_has_no_address_is_not_built(given) -> None:
 
 def test_a_forwarder_leads_to_the_plain_address(given) -> None:
     chosen = given(gcs="HTTP://Localhost:4443/")
-    assert chosen.build("gcs").address == GATEWAY
-    assert chosen.forwarded == ["http://localhost:4443"]
+    service = chosen.build("gcs")
+    assert chosen.forwarded == [service.address] == ["http://localhost:4443"]
+    assert service.server._through == GATEWAY
+
+
+def test_pipelines_go_through_a_forwarder_and_the_harness_does_not(given) -> None:
+    service = given(bigquery="http://localhost:9050").build("bigquery")
+    assert service.url == "http://localhost:9050"
+    assert service.environment() == {"BIGQUERY_EMULATOR_HOST": GATEWAY}
+    assert service.values()["bigquery_endpoint"] == GATEWAY
+    assert service.listens_at == ("172.20.0.1", 1)
 
 
 @pytest.mark.parametrize(
