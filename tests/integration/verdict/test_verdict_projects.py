@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +58,21 @@ def run(name: str, mage_settings, stack, *, accept=()) -> PipelineRun:
     )
     session = Session(settings, stack=stack)
     (pipeline,) = session.project.pipelines
-    return session.run(
+    once = partial(
+        session.run,
         pipeline.uuid,
         block=block,
         arguments=arguments,
         deadline=DEADLINE if case["hangs"] else None,
     )
+    result = once()
+    if result.process.exit_status == -signal.SIGABRT:
+        # Once in some hundred runs Mage 0.9.80 is aborted in the very end of its interpreter,
+        # after all of its work; the harness rightly calls that no success.
+        assert not result.ok
+        stack.reset()
+        result = once()
+    return result
 
 
 def test_every_case_is_there() -> None:
