@@ -34,6 +34,8 @@ from harness.machine.guardian import Guardian
 
 ending = sys.argv[1]
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# What nohup starts ignores this one.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 load()
 
 def start(number):
