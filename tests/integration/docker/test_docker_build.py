@@ -17,7 +17,7 @@ from harness.errors import EnvironmentNotAbleError, InputError, ServiceError
 
 pytestmark = pytest.mark.docker
 
-BASE = "postgres:16"
+BASE = "mageai/mageai:0.9.80"
 NAME = "Harness Test"
 
 

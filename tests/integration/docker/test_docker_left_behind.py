@@ -70,7 +70,11 @@ class Session:
 
     def ended(self):
         """Wait for the process and its watchdog; its status."""
-        _, self.errors = self.process.communicate(timeout=60)
+        try:
+            _, self.errors = self.process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
         until = time.monotonic() + 120
         while watchdog.birth(self.watchdog) and time.monotonic() < until:
             time.sleep(0.05)

@@ -245,7 +245,7 @@ def test_a_container_that_others_end_or_remove_is_noticed(world, engine):
     with pytest.raises(ServiceError, match="status 137: it was killed") as caught:
         killed.check()
     assert "last words" in caught.value.evidence
-    engine.client.api.remove_container(removed.id, force=True)
+    engine.client.api.remove_container(removed.id, force=True, v=True)
     with pytest.raises(ServiceError, match="removed, by somebody else"):
         removed.check()
     with pytest.raises(ServiceError):
