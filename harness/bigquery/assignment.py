@@ -100,10 +100,3 @@ def _cells(row: exp.Expr) -> list[exp.Expr]:
     if any(isinstance(cell, exp.Var) for cell in cells):
         raise UnsupportedError("DEFAULT in VALUES")
     return list(cells)
-
-
-def values_as_query(values: exp.Values) -> exp.Expr:
-    """``VALUES (...), (...)`` as a query, so that one way serves both."""
-    rows = values.copy()
-    rows.set("alias", exp.TableAlias(this=exp.to_identifier("given")))
-    return exp.Select(expressions=[exp.Star()]).from_(rows)

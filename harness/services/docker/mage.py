@@ -7,7 +7,7 @@ import socket
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from harness.containers.attached import AttachedContainer
+from harness.containers.container import Container
 from harness.containers.spec import Mount, Spec
 from harness.errors import EnvironmentNotAbleError, HarnessError, ServiceError
 from harness.services.sinkless import Sinkless
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from harness.containers.container import Container
     from harness.containers.execution import Execution
     from harness.containers.world import World
 
@@ -79,8 +78,16 @@ class MageContainer(Sinkless):
         self.variables = self._container.variables()
 
     def _attached(self) -> Container:
-        spec = Spec(image="that of the controller", name=self.name)
-        return AttachedContainer(self._world, spec, self._owned)
+        """The container of another process, which removes it."""
+        world = self._world
+        return Container(
+            world.engine,
+            Spec(image="that of the controller", name=self.name),
+            self._owned,
+            remove=lambda: None,
+            network=world.network,
+            host=world.host,
+        )
 
     def _started(self) -> Container:
         image = self._image()
