@@ -15,6 +15,7 @@ from harness.bigquery.entries import Dataset, Table, TableRef, now_ms, with_defa
 from harness.bigquery.errors import ApiError, not_found_dataset, not_found_table
 from harness.bigquery.partition_changes import without_expired
 from harness.bigquery.partitions import Partition
+from harness.bigquery.routines import RoutineStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ class Catalog:
         lock: Held while an entry is changed; an RLock, so that steps can be joined.
         location: Of a dataset that is made without one.
         jobs: Gives the jobs of a project, the newest first.
+        routines: The functions of the datasets.
     """
 
     def __init__(self, database: Database, *, location: str) -> None:
@@ -40,6 +42,7 @@ class Catalog:
         self._datasets: dict[tuple[str, str], Dataset] = {}
         self._tables: dict[TableRef, Table] = {}
         self.jobs: Callable[[str], list[Job]] = lambda _: []
+        self.routines = RoutineStore()
         self._expiring: set[TableRef] = set()
         self._readers = 0
         self._discarded: list[str] = []
@@ -128,10 +131,13 @@ class Catalog:
         with self.lock:
             dataset = self.dataset(project, name)
             tables = self.tables(project, name)
-            if tables and not with_tables:
+            routines = self.routines.of_dataset(project, name)
+            if (tables or routines) and not with_tables:
                 raise ApiError("resourceInUse", f"Dataset {dataset} is still in use")
             for table in tables:
                 self.remove_table(table.ref)
+            for routine in routines:
+                self.routines.remove(routine.ref)
             del self._datasets[project, name]
 
     def tables(self, project: str, dataset: str) -> list[Table]:
@@ -242,6 +248,7 @@ class Catalog:
             self._tables.clear()
             self._expiring.clear()
             self._discarded.clear()
+            self.routines.put_all({})
             self.database.drop_all()
 
     def _forget(self, table: Table) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import Dataset, Table, TableRef
     from harness.bigquery.jobs import JobStore
+    from harness.bigquery.routines import Routine, RoutineRef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +30,14 @@ class Snapshot:
         tables: The tables and views, without the anonymous answers of queries.
         rows: Where the rows of each table are kept.
         jobs: Project and id of each job.
+        routines: The functions of the datasets.
     """
 
     datasets: Mapping[tuple[str, str], Dataset]
     tables: Mapping[TableRef, Table]
     rows: Mapping[TableRef, str]
     jobs: tuple[tuple[str, str], ...]
+    routines: Mapping[RoutineRef, Routine]
 
 
 class Snapshots:
@@ -60,7 +63,13 @@ class Snapshots:
             datasets, tables = self._catalog.facts()
             shown = {ref: table for ref, table in tables.items() if ref.dataset != HIDDEN}
             rows = {ref: self._copy(table) for ref, table in shown.items() if table.view is None}
-            return Snapshot(datasets=datasets, tables=shown, rows=rows, jobs=self._jobs.known())
+            return Snapshot(
+                datasets=datasets,
+                tables=shown,
+                rows=rows,
+                jobs=self._jobs.known(),
+                routines=self._catalog.routines.all(),
+            )
 
     def restore(self, snapshot: Snapshot) -> None:
         """Bring a state back; what has come since is gone."""
@@ -73,6 +82,7 @@ class Snapshots:
                 name: one for name, one in self._catalog.facts()[0].items() if name[1] == HIDDEN
             }
             self._catalog.put_facts({**hidden, **snapshot.datasets}, tables)
+            self._catalog.routines.put_all(snapshot.routines)
             self._jobs.forget_others(snapshot.jobs)
 
     def _copy(self, table: Table) -> str:
