@@ -1,0 +1,79 @@
+"""ORDER BY, LIMIT and OFFSET. Source: "ORDER BY clause", "LIMIT and OFFSET clause"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from harness.bigquery.errors import ApiError
+from harness.bigquery.sql.aggregates import ordered
+from harness.bigquery.sql.kinds import INT64, Value
+from harness.bigquery.sql.places import at
+from harness.bigquery.sql.scope import Scope
+from harness.bigquery.types import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.bigquery.sql.query import Columns, Query
+
+
+def tail(query: Query, node: exp.Expr, columns: Columns, scope: Scope) -> str:
+    """ORDER BY, LIMIT and OFFSET of a set operation."""
+    aliases = {name.lower(): Value(quoted(name), kind) for name, kind in columns}
+    inner = Scope(parent=scope, aliases=aliases)
+    return order_by(query, node, inner, dict.fromkeys(aliases)) + limit(query, node, inner)
+
+
+def order_by(query: Query, node: exp.Expr, scope: Scope, places: Mapping[str, int | None]) -> str:
+    """ORDER BY; an alias or a number stands for a column of the result.
+
+    Raises:
+        ApiError: BigQuery would refuse it, or the stub does.
+    """
+    order = node.args.get("order")
+    if order is None:
+        return ""
+    items = []
+    for one in order.expressions:
+        key = one.this
+        place: int | str | None = None
+        if isinstance(key, exp.Literal) and not key.is_string:
+            place = int(key.name)
+            if not 1 <= place <= max(len(places), 1):
+                raise ApiError(
+                    "invalidQuery",
+                    f"ORDER BY column number item is out of range. Column numbers must be "
+                    f"greater than or equal to 1. Found : {place}{at(key)}",
+                )
+        elif isinstance(key, exp.Column) and not key.table:
+            place = places.get(key.name.lower())
+        if place is None:
+            items.append(ordered(query.expressions, exp.Order(expressions=[one.copy()]), scope))
+        else:
+            way = "DESC" if one.args.get("desc") else "ASC"
+            first = "FIRST" if one.args.get("nulls_first") else "LAST"
+            items.append(f"{place} {way} NULLS {first}")
+    return f" ORDER BY {', '.join(items)}"
+
+
+def limit(query: Query, node: exp.Expr, scope: Scope) -> str:
+    """LIMIT and OFFSET.
+
+    Raises:
+        ApiError: BigQuery would refuse it, or the stub does.
+    """
+    text = ""
+    for key in ("limit", "offset"):
+        clause = node.args.get(key)
+        if clause is None:
+            continue
+        value = query.expressions.value(clause.expression, scope)
+        if value.kind != INT64:
+            raise ApiError(
+                "invalidQuery",
+                f"{key.upper()} expects an integer literal or parameter{at(clause)}",
+            )
+        text += f" {key.upper()} {value.sql}"
+    return text
