@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import UnsupportedError
-from harness.bigquery.sql.dates import civil, instant
 from harness.bigquery.sql.kinds import DATE, DATETIME, STRING, TIME, TIMESTAMP, Value, coerced, cost
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.signatures import no_match
+from harness.bigquery.sql.zones import civil, instant
 from harness.bigquery.types import literal
 
 if TYPE_CHECKING:

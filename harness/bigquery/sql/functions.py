@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.sql import dates, formats, json_functions, special
+from harness.bigquery.sql import date_values, dates, formats, json_functions, special
 from harness.bigquery.sql.aggregates import aggregated, table_of_aggregates, windowed
 from harness.bigquery.sql.functions_math import MATH
 from harness.bigquery.sql.functions_text import TEXT
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from harness.bigquery.sql.expressions import Expressions
     from harness.bigquery.sql.scope import Scope
 
-_OWN = {**dates.CALLS, **formats.CALLS, **json_functions.CALLS, **special.CALLS}
+_OWN = {
+    **date_values.CALLS,
+    **dates.CALLS,
+    **formats.CALLS,
+    **json_functions.CALLS,
+    **special.CALLS,
+}
 # They fail on no argument, so that SAFE. may stand before a call that holds them.
 _TOTAL = ("CONCAT", "LOWER", "UPPER", "TRIM", "LTRIM", "RTRIM", "SUBSTR", "COALESCE", "LENGTH")
 
@@ -32,7 +38,7 @@ _TOTAL = ("CONCAT", "LOWER", "UPPER", "TRIM", "LTRIM", "RTRIM", "SUBSTR", "COALE
 @cache
 def scalars() -> dict[str, list[Signature]]:
     """All functions whose calls are told by signatures alone."""
-    return read(TEXT, MATH, dates.EPOCHS, json_functions.SIGNATURES)
+    return read(TEXT, MATH, date_values.EPOCHS, json_functions.SIGNATURES)
 
 
 def _call(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
@@ -90,6 +96,6 @@ ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] =
     exp.SafeFunc: _safe,
     exp.NetFunc: _net,
     exp.Window: windowed,
-    **dates.ACTIONS,
+    **date_values.ACTIONS,
     **special.ACTIONS,
 }
