@@ -7,18 +7,18 @@ taken an entry and keeps it, and the rows of a replaced entry stay until nobody 
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.bigquery.entries import Dataset, Table, TableRef, now_ms, with_defaults
 from harness.bigquery.errors import ApiError, not_found_dataset, not_found_table
-from harness.bigquery.partition_changes import without_expired
-from harness.bigquery.partitions import Partition
+from harness.bigquery.kept_rows import KeptRows
+from harness.bigquery.partition_changes import counted_partitions, without_expired
 from harness.bigquery.routines import RoutineStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from harness.bigquery.database import Database
     from harness.bigquery.job import Job
@@ -44,31 +44,15 @@ class Catalog:
         self.jobs: Callable[[str], list[Job]] = lambda _: []
         self.routines = RoutineStore()
         self._expiring: set[TableRef] = set()
-        self._readers = 0
-        self._discarded: list[str] = []
+        self._kept = KeptRows(database, self.lock)
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> AbstractContextManager[None]:
         """While it is open, rows of entries that were taken stay, even when they are replaced."""
-        with self.lock:
-            self._readers += 1
-        try:
-            yield
-        finally:
-            with self.lock:
-                self._readers -= 1
-                if self._readers == 0:
-                    for name in self._discarded:
-                        self.database.drop(name)
-                    self._discarded.clear()
+        return self._kept.reading()
 
     def discard(self, rows_in: str) -> None:
         """Remove rows as soon as nobody reads."""
-        with self.lock:
-            if self._readers == 0:
-                self.database.drop(rows_in)
-            else:
-                self._discarded.append(rows_in)
+        self._kept.discard(rows_in)
 
     def datasets(self, project: str, *, hidden: bool = False) -> list[Dataset]:
         """The datasets of a project, by name.
@@ -212,7 +196,7 @@ class Catalog:
                 new = replace(
                     new,
                     rows=int(self.database.scalar(f"SELECT count(*) FROM {new.rows_in}")),  # noqa: S608
-                    partitions=self._count(new, old, moment),
+                    partitions=counted_partitions(self.database, new, old, moment=moment),
                 )
             self._tables[table.ref] = new
             if new.expires is not None:
@@ -247,7 +231,7 @@ class Catalog:
             self._datasets.clear()
             self._tables.clear()
             self._expiring.clear()
-            self._discarded.clear()
+            self._kept.clear()
             self.routines.put_all({})
             self.database.drop_all()
 
@@ -266,26 +250,3 @@ class Catalog:
                 self._expiring.discard(ref)
             elif table.expires <= moment:
                 self._forget(table)
-
-    def _count(self, table: Table, old: Table | None, moment: int) -> tuple[Partition, ...]:
-        if table.partitioning is None:
-            return ()
-        sql = (
-            f"SELECT {table.partitioning.id_sql()}, count(*) FROM {table.rows_in} "  # noqa: S608
-            "GROUP BY 1 ORDER BY 1"
-        )
-        with self.database.cursor() as cursor:
-            counts = cursor.execute(sql).fetchall()
-        before = {part.id: part for part in old.partitions} if old else {}
-        rewritten = old is not None and old.rows_in != table.rows_in
-        partitions = []
-        for name, rows in counts:
-            known = before.get(name)
-            if known is None:
-                part = Partition(id=name, rows=rows, created=moment, modified=moment)
-            elif rewritten or known.rows != rows:
-                part = replace(known, rows=rows, modified=moment)
-            else:
-                part = known
-            partitions.append(part)
-        return tuple(partitions)
