@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from harness.bigquery.dispositions import Destination, checked_create, checked_write
 from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.partitions import split_decorator
 from harness.bigquery.types import literal, quoted
 from harness.bigquery.views import refuse_view
-from harness.bigquery.writing import Destination, checked_create, checked_write, write_rows
+from harness.bigquery.writing import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ from harness.bigquery.entries import Dataset, Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.layout import Layout, declared_fields, field_of, layout_of
 from harness.bigquery.partition_limits import check_staged
-from harness.bigquery.partitions import with_field
+from harness.bigquery.partition_spec import with_field
 from harness.bigquery.queries import result_fields, stage
 from harness.bigquery.schemas import change_schema
 from harness.bigquery.sql.translate import anonymous_columns, name_parts

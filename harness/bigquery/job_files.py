@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.copies import copy
+from harness.bigquery.dispositions import destination_of
 from harness.bigquery.entries import now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.extracts import extract
@@ -14,7 +15,6 @@ from harness.bigquery.loads import Source, load
 from harness.bigquery.partitions import split_decorator
 from harness.bigquery.resources import bytes_of
 from harness.bigquery.types import schema_rest
-from harness.bigquery.writing import destination_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,19 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery import queries
-from harness.bigquery.entries import HIDDEN, Dataset, Table, TableRef, now_ms
-from harness.bigquery.errors import ApiError
-from harness.bigquery.job import Job, statement_of, table_ref
-from harness.bigquery.partitions import partitioning_from_rest
-from harness.bigquery.types import schema_rest
-from harness.bigquery.writing import (
+from harness.bigquery.dispositions import (
     Destination,
     checked_create,
     checked_updates,
     checked_write,
     destination_of,
-    write_rows,
 )
+from harness.bigquery.entries import HIDDEN, Dataset, Table, TableRef, now_ms
+from harness.bigquery.errors import ApiError
+from harness.bigquery.job import Job, statement_of, table_ref
+from harness.bigquery.partition_spec import partitioning_from_rest
+from harness.bigquery.types import schema_rest
+from harness.bigquery.writing import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

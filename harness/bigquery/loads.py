@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
-from harness.bigquery.partitions import partitioning_from_rest
-from harness.bigquery.types import schema_from_rest
-from harness.bigquery.writing import (
+from harness.bigquery.dispositions import (
     Destination,
     checked_create,
     checked_updates,
     checked_write,
-    write_rows,
 )
+from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
+from harness.bigquery.partition_spec import partitioning_from_rest
+from harness.bigquery.types import schema_from_rest
+from harness.bigquery.writing import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

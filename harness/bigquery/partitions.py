@@ -15,20 +15,17 @@ from harness.bigquery.errors import ApiError
 from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     import duckdb
 
-    from harness.bigquery.types import Field
-
 PARTITION_TIME = "_PARTITIONTIME"
 PARTITION_DATE = "_PARTITIONDATE"
-_FORMATS = {"HOUR": "%Y%m%d%H", "DAY": "%Y%m%d", "MONTH": "%Y%m", "YEAR": "%Y"}
+FORMATS = {"HOUR": "%Y%m%d%H", "DAY": "%Y%m%d", "MONTH": "%Y%m", "YEAR": "%Y"}
 _DIGITS = {"HOUR": 10, "DAY": 8, "MONTH": 6, "YEAR": 4}
 _SPECIAL = ("__NULL__", "__UNPARTITIONED__")
 # "Introduction to partitioned tables": what is outside is in __UNPARTITIONED__.
 _FIRST, _AFTER = "1960-01-01", "2160-01-01"
-_TIME_TYPES = ("DATE", "TIMESTAMP", "DATETIME")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +89,7 @@ class Partitioning:
             )
         # A TIMESTAMP becomes civil time in UTC, which is the time zone of every cursor.
         civil = f"CAST({column} AS TIMESTAMP)"
-        text = f"strftime({civil}, {literal(_FORMATS[self.type])})"
+        text = f"strftime({civil}, {literal(FORMATS[self.type])})"
         outside = f"{civil} < TIMESTAMP '{_FIRST}' OR {civil} >= TIMESTAMP '{_AFTER}'"
         return (
             f"CASE WHEN {column} IS NULL THEN '__NULL__' "
@@ -141,7 +138,7 @@ class Partitioning:
         if not self.expiration or self.type == "RANGE":
             return ()
         last = dt.datetime.fromtimestamp((now - int(self.expiration)) / 1000, tz=dt.UTC)
-        newest = last.strftime(_FORMATS[self.type])
+        newest = last.strftime(FORMATS[self.type])
         return tuple(
             part.id for part in partitions if part.id not in _SPECIAL and part.id <= newest
         )
@@ -206,77 +203,6 @@ class Partitioning:
             return f"range(field:{self.field})"
         field = f",field:{self.field}" if self.field else ""
         return f"interval(type:{self.type.lower()}{field})"
-
-
-def partitioning_from_rest(
-    resource: Mapping[str, Any], *, fields: Sequence[Field]
-) -> Partitioning | None:
-    """Read ``timePartitioning`` or ``rangePartitioning`` of a resource or job configuration.
-
-    Args:
-        resource: The resource; without either part the answer is None.
-        fields: The table's columns, to check the field against.
-
-    Raises:
-        ApiError: The specification does not fit the columns or is incomplete.
-    """
-    time, by_range = resource.get("timePartitioning"), resource.get("rangePartitioning")
-    if by_range:
-        bounds = by_range.get("range") or {}
-        try:
-            partitioning = Partitioning(
-                type="RANGE",
-                field=str(by_range["field"]),
-                start=int(bounds["start"]),
-                end=int(bounds["end"]),
-                interval=int(bounds["interval"]),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise ApiError(
-                "invalid", "Range partitioning needs a field, start, end and interval"
-            ) from error
-        if partitioning.interval <= 0 or partitioning.end <= partitioning.start:
-            raise ApiError("invalid", "Range partitioning needs start < end and interval > 0")
-    elif time:
-        kind = str(time.get("type") or "").upper()
-        if kind not in _FORMATS:
-            raise ApiError("invalid", f"Invalid value for type: {kind} is not a valid value")
-        expiration = time.get("expirationMs")
-        partitioning = Partitioning(
-            type=kind,
-            field=time.get("field"),
-            expiration=None if expiration is None else str(expiration),
-        )
-    else:
-        return None
-    return with_field(partitioning, fields=fields)
-
-
-def with_field(partitioning: Partitioning, *, fields: Sequence[Field]) -> Partitioning:
-    """The same, once its field is known to be a column that may be partitioned by.
-
-    Raises:
-        ApiError: It is not.
-    """
-    if partitioning.by_ingestion:
-        return partitioning
-    name = partitioning.column
-    field = next((field for field in fields if field.name.lower() == name.lower()), None)
-    if field is None:
-        raise ApiError(
-            "invalid",
-            f"The field specified for partitioning cannot be found in the schema: {name}",
-        )
-    allowed = ("INT64",) if partitioning.type == "RANGE" else _TIME_TYPES
-    if field.type not in allowed or field.repeated:
-        raise ApiError(
-            "invalid",
-            "The field specified for partitioning can only be of type "
-            f"{' or '.join(allowed)}. The type found is: {field.sql_type}.",
-        )
-    if field.type == "DATE" and partitioning.type == "HOUR":
-        raise ApiError("invalid", "Hourly partitioning is not supported on a DATE column")
-    return partitioning
 
 
 def split_decorator(table: str) -> tuple[str, str]:

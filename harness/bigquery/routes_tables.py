@@ -10,7 +10,8 @@ from harness.bigquery.api import Reply, page_of, reply
 from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.information_schema import PARTITIONS_SUMMARY, fields_of
-from harness.bigquery.partitions import partitioning_from_rest, split_decorator
+from harness.bigquery.partition_spec import partitioning_from_rest
+from harness.bigquery.partitions import split_decorator
 from harness.bigquery.resources import TABLE_KEPT, changed, etag, kept, table_item, table_resource
 from harness.bigquery.routes_datasets import check_etag
 from harness.bigquery.routes_rows import SUMMARY

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.partitions import partitioning_from_rest
+from harness.bigquery.partition_spec import partitioning_from_rest
 from harness.bigquery.schemas import change_schema, merged_schema
 from harness.bigquery.types import literal, schema_from_rest
 

@@ -1,103 +1,25 @@
-"""How the rows of a job reach their table: dispositions, schema rules, partition decorators."""
+"""How the rows of a job reach their table: wholly or not at all."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.bigquery.entries import Table, TableRef, now_ms
+from harness.bigquery.entries import Table, now_ms
 from harness.bigquery.errors import ApiError, not_found_table
+from harness.bigquery.holding import hold_staged
 from harness.bigquery.partition_limits import check_staged
-from harness.bigquery.partitions import PARTITION_TIME, Partitioning, split_decorator, with_field
+from harness.bigquery.partition_spec import with_field
+from harness.bigquery.partitions import PARTITION_TIME
 from harness.bigquery.schemas import change_schema, merged_schema, widened
 from harness.bigquery.types import literal, quoted
 from harness.bigquery.views import refuse_view
+from harness.bigquery.write_checks import check_clustering, check_partitioning, check_rows, held
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from harness.bigquery.catalog import Catalog
+    from harness.bigquery.dispositions import Destination
     from harness.bigquery.types import Field
-
-_WRITES = ("WRITE_APPEND", "WRITE_TRUNCATE", "WRITE_TRUNCATE_DATA", "WRITE_EMPTY")
-_CREATES = ("CREATE_IF_NEEDED", "CREATE_NEVER")
-_UPDATES = ("ALLOW_FIELD_ADDITION", "ALLOW_FIELD_RELAXATION")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Destination:
-    """Where a job writes, and how.
-
-    Attributes:
-        ref: The table, without a decorator.
-        partition: The partition id of a decorator, or an empty string.
-        create: Whether a missing table is made.
-        write: ``WRITE_APPEND``, ``WRITE_TRUNCATE``, ``WRITE_TRUNCATE_DATA`` or ``WRITE_EMPTY``.
-        partitioning: As the job gives it, or None.
-        clustering: Likewise.
-        require_filter: Whether queries on a table that is made must filter by its partitions.
-        updates: Schema updates that the job allows.
-        kept: Labels and description of a table that is made.
-    """
-
-    ref: TableRef
-    partition: str = ""
-    create: bool = True
-    write: str = "WRITE_APPEND"
-    partitioning: Partitioning | None = None
-    clustering: tuple[str, ...] = ()
-    require_filter: bool = False
-    updates: tuple[str, ...] = ()
-    kept: Mapping[str, object] | None = None
-
-
-def destination_of(name: str, ref: TableRef) -> tuple[TableRef, str]:
-    """Split the decorator off a table's name."""
-    table, partition = split_decorator(name)
-    return replace(ref, table=table), partition
-
-
-def checked_write(value: str | None, *, default: str) -> str:
-    """A write disposition.
-
-    Raises:
-        ApiError: There is none of that name.
-    """
-    write = value or default
-    if write not in _WRITES:
-        raise ApiError("invalid", f"Invalid value for writeDisposition: {write}")
-    return write
-
-
-def checked_create(value: str | None) -> bool:
-    """Whether a missing table is made, by a create disposition.
-
-    Raises:
-        ApiError: There is none of that name.
-    """
-    create = value or "CREATE_IF_NEEDED"
-    if create not in _CREATES:
-        raise ApiError("invalid", f"Invalid value for createDisposition: {create}")
-    return create == "CREATE_IF_NEEDED"
-
-
-def checked_updates(values: Sequence[str] | None, *, write: str, partition: str) -> tuple[str, ...]:
-    """Schema update options, where they are allowed by "JobConfigurationLoad" of the reference.
-
-    Raises:
-        ApiError: There is none of that name, or it is not allowed beside the write disposition.
-    """
-    updates = tuple(values or ())
-    for update in updates:
-        if update not in _UPDATES:
-            raise ApiError("invalid", f"Invalid value for schemaUpdateOptions: {update}")
-    if updates and (write == "WRITE_EMPTY" or (write == "WRITE_TRUNCATE" and not partition)):
-        raise ApiError(
-            "invalid",
-            "Schema update options should only be specified with WRITE_APPEND disposition, or "
-            "with WRITE_TRUNCATE disposition on a table partition.",
-        )
-    return updates
 
 
 def write_rows(
@@ -135,9 +57,9 @@ def _write(
             raise not_found_table(str(destination.ref))
         return _make(catalog, destination, fields=fields, staged=staged, old=None)
     refuse_view(old)
-    _check_partitioning(destination, old)
-    _check_clustering(destination, old.fields)
-    if destination.write == "WRITE_EMPTY" and _held(destination, old):
+    check_partitioning(destination, old)
+    check_clustering(destination, old.fields)
+    if destination.write == "WRITE_EMPTY" and held(destination, old):
         raise ApiError("duplicate", f"Already Exists: Table {destination.ref}")
     if destination.write == "WRITE_TRUNCATE" and not destination.partition:
         return _make(catalog, destination, fields=fields, staged=staged, old=old)
@@ -161,7 +83,8 @@ def _make(
         )
     if partitioning is not None:
         with_field(partitioning, fields=fields)
-    _check_clustering(destination, fields)
+    check_clustering(destination, fields)
+    hold_staged(catalog.database, staged, fields, target=fields)
     moment = now_ms()
     table = Table(
         ref=destination.ref,
@@ -175,7 +98,7 @@ def _make(
         modified=moment,
     )
     if destination.partition:
-        _check_rows(catalog, table, destination.partition, staged)
+        check_rows(catalog, table, destination.partition, staged)
     check_staged(catalog.database, table, staged, known=())
     add_arrival(catalog, table, partition=destination.partition)
     return catalog.put_table(table)
@@ -213,8 +136,9 @@ def _insert(
                 f"Cannot write to partition {destination.partition}: table {old.ref} "
                 "is not partitioned",
             )
-        _check_rows(catalog, old, destination.partition, staged)
+        check_rows(catalog, old, destination.partition, staged)
     check_staged(catalog.database, old, staged, known=old.partitions)
+    hold_staged(catalog.database, staged, fields, target=merged)
     names = [quoted(field.name) for field in fields]
     after = {field.name.lower(): field for field in merged}
     values = [widened(one, after[one.name.lower()], quoted(one.name)) for one in fields]
@@ -228,8 +152,8 @@ def _insert(
             if destination.write in ("WRITE_TRUNCATE", "WRITE_TRUNCATE_DATA"):
                 where = ""
                 if destination.partition and old.partitioning is not None:
-                    held = literal(destination.partition)
-                    where = f" WHERE {old.partitioning.id_sql()} = {held}"
+                    part = literal(destination.partition)
+                    where = f" WHERE {old.partitioning.id_sql()} = {part}"
                 cursor.execute(f"DELETE FROM {old.rows_in}{where}")  # noqa: S608
             if names:
                 cursor.execute(
@@ -242,54 +166,6 @@ def _insert(
             raise
     catalog.database.drop(staged)
     return catalog.put_table(replace(old, fields=merged))
-
-
-def _held(destination: Destination, old: Table) -> int:
-    if not destination.partition:
-        return old.rows
-    return sum(part.rows for part in old.partitions if part.id == destination.partition)
-
-
-def _check_clustering(destination: Destination, fields: Sequence[Field]) -> None:
-    known = {field.name.lower() for field in fields}
-    for name in destination.clustering:
-        if name.lower() not in known:
-            raise ApiError(
-                "invalid",
-                "The field specified for clustering cannot be found in the schema. "
-                f"Invalid field: {name}.",
-            )
-
-
-def _check_partitioning(destination: Destination, old: Table) -> None:
-    new = destination.partitioning
-    if new is None:
-        return
-    expected = old.partitioning.described() if old.partitioning else "none"
-    if new.described() != expected:
-        raise ApiError(
-            "invalid",
-            "Incompatible table partitioning specification. Expects partitioning specification "
-            f"{expected}, but input partitioning specification is {new.described()}",
-        )
-
-
-def _check_rows(catalog: Catalog, table: Table, partition: str, staged: str) -> None:
-    partitioning = table.partitioning
-    if partitioning is None:
-        return
-    partitioning.check_id(partition)
-    if partitioning.by_ingestion:
-        return
-    strange = catalog.database.scalar(
-        f"SELECT count(*) FROM {staged} WHERE {partitioning.id_sql()} <> {literal(partition)}"  # noqa: S608
-    )
-    if strange:
-        raise ApiError(
-            "invalid",
-            "Some rows belong to different partitions rather than destination partition "
-            f"{table.ref}${partition}",
-        )
 
 
 def _arrival(table: Table, partition: str) -> str:

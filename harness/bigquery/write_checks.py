@@ -1,0 +1,80 @@
+"""What a destination that is there already does not take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.bigquery.errors import ApiError
+from harness.bigquery.types import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.bigquery.catalog import Catalog
+    from harness.bigquery.dispositions import Destination
+    from harness.bigquery.entries import Table
+    from harness.bigquery.types import Field
+
+
+def held(destination: Destination, old: Table) -> int:
+    """How many rows stand where a job writes."""
+    if not destination.partition:
+        return old.rows
+    return sum(part.rows for part in old.partitions if part.id == destination.partition)
+
+
+def check_clustering(destination: Destination, fields: Sequence[Field]) -> None:
+    """Refuse to cluster by a column that is not there.
+
+    Raises:
+        ApiError: One is not.
+    """
+    known = {field.name.lower() for field in fields}
+    for name in destination.clustering:
+        if name.lower() not in known:
+            raise ApiError(
+                "invalid",
+                "The field specified for clustering cannot be found in the schema. "
+                f"Invalid field: {name}.",
+            )
+
+
+def check_partitioning(destination: Destination, old: Table) -> None:
+    """Refuse a job that cuts a table otherwise than it is cut.
+
+    Raises:
+        ApiError: It does.
+    """
+    new = destination.partitioning
+    if new is None:
+        return
+    expected = old.partitioning.described() if old.partitioning else "none"
+    if new.described() != expected:
+        raise ApiError(
+            "invalid",
+            "Incompatible table partitioning specification. Expects partitioning specification "
+            f"{expected}, but input partitioning specification is {new.described()}",
+        )
+
+
+def check_rows(catalog: Catalog, table: Table, partition: str, staged: str) -> None:
+    """Refuse rows that are not of the partition that a decorator names.
+
+    Raises:
+        ApiError: Some are not, or the table can have no such partition.
+    """
+    partitioning = table.partitioning
+    if partitioning is None:
+        return
+    partitioning.check_id(partition)
+    if partitioning.by_ingestion:
+        return
+    strange = catalog.database.scalar(
+        f"SELECT count(*) FROM {staged} WHERE {partitioning.id_sql()} <> {literal(partition)}"  # noqa: S608
+    )
+    if strange:
+        raise ApiError(
+            "invalid",
+            "Some rows belong to different partitions rather than destination partition "
+            f"{table.ref}${partition}",
+        )
