@@ -54,7 +54,9 @@ def cell(value: str, field: Field, *, is_null: bool) -> str:
 def target_scope(session: Session, table: Table, named: exp.Table) -> Scope:
     """What expressions over the target see: its columns, under its name."""
     alias = named.alias or table.ref.table
-    return Scope(sources=[source_of(alias, session.found_table(table))])
+    return Scope(
+        sources=[source_of(alias, session.found_table(table))], parent=session.translator().root
+    )
 
 
 def condition_sql(session: Session, node: exp.Expr, scope: Scope) -> str:
@@ -122,7 +124,7 @@ def target_of(session: Session, named: exp.Table) -> Table:
     Raises:
         ApiError: It is not there, or is a view.
     """
-    table = session.catalog.table(session.ref(name_parts(named)), location=session.location)
+    table = session.table(name_parts(named))
     refuse_view(table)
     return table
 

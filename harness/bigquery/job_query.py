@@ -53,7 +53,7 @@ def run_query(
         outcome = queries.legacy(catalog, statement)
     else:
         job = replace(job, location=session.location)
-        _check_limit(catalog, session, configuration)
+        _check_limit(session, configuration)
         outcome = queries.run(session, dry=dry)
     statistics: dict[str, Any] = {
         "statementType": outcome.type,
@@ -97,11 +97,12 @@ def billed(outcome: Outcome) -> int:
     return max(-(-outcome.bytes // _MIB) * _MIB, _LEAST * len(outcome.tables))
 
 
-def _check_limit(catalog: Catalog, session: Session, configuration: Mapping[str, Any]) -> None:
+def _check_limit(session: Session, configuration: Mapping[str, Any]) -> None:
     limit = configuration.get("maximumBytesBilled")
     if limit is None:
         return
-    needed = billed(queries.run(queries.open_session(catalog, session.statement), dry=True))
+    asked = replace(session, read=[], beneath=[])
+    needed = billed(queries.run(asked, dry=True))
     if needed > int(limit):
         raise ApiError(
             "bytesBilledLimitExceeded",

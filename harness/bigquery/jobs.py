@@ -14,6 +14,8 @@ from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.job import Job, checked_configuration, kind_of, statement_of
 from harness.bigquery.job_files import run_copy, run_extract, run_load
 from harness.bigquery.job_query import run_query
+from harness.bigquery.job_script import run_script
+from harness.bigquery.script import Script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,6 +120,13 @@ class JobStore:
         with self._lock:
             del self._jobs[project, job_id]
 
+    def add(self, job: Job) -> None:
+        """Add a job that is done: a child of a script."""
+        with self._lock:
+            self._jobs[job.project, job.id] = job
+        if job.result is not None and job.result.ref.dataset == HIDDEN:
+            self._limit(job.result.ref)
+
     def clear(self) -> None:
         """Forget all jobs."""
         with self._lock:
@@ -208,7 +217,13 @@ class JobStore:
             self._jobs[project, job_id] = None
 
     def _do(
-        self, job: Job, session: Session | None, source: Source | None, *, location: str, dry: bool
+        self,
+        job: Job,
+        session: Session | Script | None,
+        source: Source | None,
+        *,
+        location: str,
+        dry: bool,
     ) -> Job:
         kind = kind_of(job.configuration)
         if kind == "copy":
@@ -219,6 +234,8 @@ class JobStore:
             return run_load(
                 self.catalog, job, source, location=location, gcs_endpoint=self.gcs_endpoint
             )
+        if isinstance(session, Script):
+            return run_script(self, job, session, location=location, dry=dry)
         job = run_query(self.catalog, job, session, location=location, dry=dry)
         if job.result is not None and job.result.ref.dataset == HIDDEN:
             self._limit(job.result.ref)

@@ -59,9 +59,10 @@ def _clause(session: Session, table: Table, when: exp.When, *, scope: Scope, sou
         head, rows, seen = "WHEN MATCHED", f"{target}, {source}", scope
     elif when.args.get("source"):
         head, rows = "WHEN NOT MATCHED BY SOURCE", target
-        seen = Scope(sources=scope.sources[:1])
+        seen = Scope(sources=scope.sources[:1], parent=scope.parent)
     else:
-        head, rows, seen = "WHEN NOT MATCHED", source, Scope(sources=scope.sources[1:])
+        head, rows = "WHEN NOT MATCHED", source
+        seen = Scope(sources=scope.sources[1:], parent=scope.parent)
     if when.args.get("condition"):
         head += f" AND {condition_sql(session, when.args['condition'], seen)}"
     then = when.args["then"]

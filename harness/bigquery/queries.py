@@ -17,17 +17,29 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from harness.bigquery.catalog import Catalog
+    from harness.bigquery.script import Script
 
 
-def open_session(catalog: Catalog, statement: Statement) -> Session:
-    """Parse a statement.
+def open_session(catalog: Catalog, statement: Statement) -> Session | Script:
+    """Parse a request.
+
+    Returns:
+        Its statement, or a script where there are several.
 
     Raises:
         ApiError: It is not GoogleSQL, or holds what the stub does not do.
     """
-    from harness.bigquery.sql.parse import parse  # noqa: PLC0415
+    from sqlglot import exp  # noqa: PLC0415
 
-    return Session(catalog=catalog, statement=statement, tree=parse(statement.text))
+    from harness.bigquery.script import Script  # noqa: PLC0415
+    from harness.bigquery.sql.parse import parse_all  # noqa: PLC0415
+    from harness.bigquery.variables import check_places  # noqa: PLC0415
+
+    parts = parse_all(statement.text)
+    if len(parts) > 1 or isinstance(parts[0].tree, exp.Declare | exp.Set):
+        check_places(parts)
+        return Script(catalog=catalog, statement=statement, parts=parts)
+    return Session(catalog=catalog, statement=statement, tree=parts[0].tree)
 
 
 def run(session: Session, *, dry: bool = False) -> Outcome:

@@ -49,8 +49,8 @@ def list_all(api: Api, call: Call) -> Reply:
         state = "RUNNING" if job.pending else "DONE"
         if states and states != state.lower():
             continue
-        if call.query.get("parentJobId"):
-            # Only a script has children, and the stub does none.
+        # A child of a script is shown only where its script is asked for.
+        if job.statistics.get("parentJobId", "") != call.query.get("parentJobId", ""):
             continue
         if (low is not None and job.created < low) or (high is not None and job.created > high):
             continue

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import Table
+    from harness.bigquery.script import Script
+    from harness.bigquery.sql.kinds import Value
     from harness.bigquery.sql.query import Query
     from harness.bigquery.sql.sources import Found
     from harness.bigquery.types import Field
@@ -84,6 +86,7 @@ class Session:
         read: The tables and views that it has read so far.
         depth: How many views it stands in.
         beneath: The queries of the views that it has read.
+        script: What it is part of, or None.
     """
 
     catalog: Catalog
@@ -96,6 +99,7 @@ class Session:
     star: bool = False
     depth: int = 0
     beneath: list[Session] = field(default_factory=list)
+    script: Script | None = None
 
     def __post_init__(self) -> None:
         from sqlglot import exp  # noqa: PLC0415
@@ -118,6 +122,13 @@ class Session:
         Raises:
             ApiError: No dataset qualifies it.
         """
+        temporary = self.script.temporary if self.script else {}
+        if parts[0].upper() == "_SESSION" and len(parts) == 2:  # noqa: PLR2004
+            if parts[1].lower() not in temporary:
+                raise ApiError("notFound", f"Not found: Table {'.'.join(parts)}")
+            return temporary[parts[1].lower()]
+        if len(parts) == 1 and parts[0].lower() in temporary:
+            return temporary[parts[0].lower()]
         if len(parts) == 1 and self.statement.dataset is not None:
             project, dataset = self.statement.dataset
             return TableRef(project=project, dataset=dataset, table=parts[0])
@@ -130,6 +141,16 @@ class Session:
             raise ApiError("invalid", f"Invalid table name: {'.'.join(parts)}")
         project = parts[-3] if len(parts) == 3 else self.statement.project  # noqa: PLR2004
         return TableRef(project=project, dataset=parts[-2], table=parts[-1])
+
+    def table(self, parts: tuple[str, ...]) -> Table:
+        """The table that a name means.
+
+        Raises:
+            ApiError: It is not there, or not where the statement runs.
+        """
+        ref = self.ref(parts)
+        temporary = self.script is not None and ref in self.script.temporary.values()
+        return self.catalog.table(ref, location="" if temporary else self.location)
 
     def found(self, parts: tuple[str, ...]) -> Found:
         """What stands for a table in FROM.
@@ -153,7 +174,7 @@ class Session:
             raise UnsupportedError(f"wildcard table {'.'.join(parts)}")
         if "$" in name:
             raise UnsupportedError(f"partition decorator in {'.'.join(parts)}")
-        table = self.catalog.table(self.ref(parts), location=self.location)
+        table = self.table(parts)
         self.read.append(table)
         if table.view is None:
             self.check_filter(table)
@@ -193,11 +214,26 @@ class Session:
 
         return bind(tree.copy(), self.statement.parameters)
 
+    def system_variable(self, name: str, *, at: str) -> Value:
+        """What a system variable stands for.
+
+        Raises:
+            ApiError: There is none of that name, or the stub does not have it.
+        """
+        from harness.bigquery.script import system_variable  # noqa: PLC0415
+
+        return system_variable(name, statement=self.statement, script=self.script, at=at)
+
     def translator(self) -> Query:
         """Translates the queries of the statement."""
         from harness.bigquery.sql.query import Query  # noqa: PLC0415
 
-        return Query(self.found, functions=self.tree.meta.get("functions"))
+        return Query(
+            self.found,
+            functions=self.tree.meta.get("functions"),
+            variables=self.script.variables if self.script else None,
+            system=self.system_variable,
+        )
 
     def sql(self, tree: exp.Expr) -> str:
         """A query as DuckDB's SQL, its tables put in.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.bigquery import BigQuery
+from sqlglot.tokens import TokenType  # type: ignore[attr-defined]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,13 @@ def _placed(parser: Callable[..., exp.Expr | None]) -> Callable[..., exp.Expr | 
     return parse
 
 
+def _placeholder(self: Any) -> exp.Expr:
+    """A positional parameter, which also tells where it stands."""
+    node = self.expression(exp.Placeholder())
+    node.update_positions(self._prev)
+    return node  # type: ignore[no-any-return]
+
+
 class Calls(BigQuery):
     """GoogleSQL whose calls are all ``exp.Anonymous``."""
 
@@ -44,6 +52,10 @@ class Calls(BigQuery):
         }
         PRIMARY_PARSERS = {  # noqa: RUF012
             kind: _placed(parser) for kind, parser in BigQuery.Parser.PRIMARY_PARSERS.items()
+        }
+        PLACEHOLDER_PARSERS = {  # noqa: RUF012
+            **BigQuery.Parser.PLACEHOLDER_PARSERS,
+            TokenType.PLACEHOLDER: _placeholder,
         }
 
 

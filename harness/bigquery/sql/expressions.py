@@ -97,10 +97,22 @@ def parts_of(node: exp.Expr) -> tuple[str, ...] | None:
     return None
 
 
+def system_name(node: exp.Expr) -> str:
+    """The name of ``@@name`` in lower case, or nothing where it is no system variable."""
+    if isinstance(node, exp.Dot):
+        head = system_name(node.this)
+        return f"{head}.{node.expression.name.lower()}" if head else ""
+    if isinstance(node, exp.Parameter) and isinstance(node.this, exp.Parameter):
+        return str(node.this.this.name).lower()
+    return ""
+
+
 def _path(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     parts = parts_of(node)
     if parts:
         return scope.find(parts, at=at(node))
+    if system_name(node):
+        return _system_variable(self, node, scope)
     if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
         return field_of(self.value(node.this, scope), node.expression.name, at=at(node))
     if isinstance(node, exp.Dot):
@@ -255,6 +267,13 @@ def _interval(_: Expressions, node: exp.Expr, _scope: Scope) -> Value:
     raise UnsupportedError(f"INTERVAL as a value{at(node)}")
 
 
+def _system_variable(self: Expressions, node: exp.Expr, _scope: Scope) -> Value:
+    name = system_name(node)
+    if not name or self.query.system is None:
+        raise UnsupportedError(said(node) + at(node))
+    return self.query.system(name, at=at(node))
+
+
 _ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] = {
     exp.Column: _path,
     exp.Dot: _path,
@@ -275,8 +294,9 @@ _ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] 
     exp.Query: _scalar_query,
     exp.Paren: _paren,
     exp.Interval: _interval,
+    exp.Parameter: _system_variable,
     **casts.ACTIONS,
     **operators.ACTIONS,
     **functions.ACTIONS,
 }
-__all__ = ["INTERVAL", "Expressions", "parts_of"]
+__all__ = ["INTERVAL", "Expressions", "parts_of", "system_name"]

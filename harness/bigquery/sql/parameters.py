@@ -20,19 +20,22 @@ def bind(tree: exp.Expr, parameters: Sequence[Mapping[str, Any]]) -> exp.Expr:
         ApiError: A parameter is missing, or has a type that the stub does not take.
     """
     named = {str(one["name"]).lower(): one for one in parameters if one.get("name")}
-    positional = iter([one for one in parameters if not one.get("name")])
-    # walk() goes breadth first; positions count in the order of the text.
+    positional = [one for one in parameters if not one.get("name")]
     for node in list(tree.dfs()):
         if isinstance(node, exp.Parameter):
+            if isinstance(node.this, exp.Parameter) or isinstance(node.parent, exp.Parameter):
+                # @@name is a system variable.
+                continue
             name = node.name.lower()
             if name not in named:
                 raise ApiError("invalidQuery", f"Query parameter '{node.name}' not found")
             tree = _put(tree, node, _value(named[name]))
         elif isinstance(node, exp.Placeholder):
-            one = next(positional, None)
-            if one is None:
-                raise ApiError("invalidQuery", "Query parameter number is missing")
-            tree = _put(tree, node, _value(one))
+            # The parser has counted them in the order of the text.
+            number = int(node.meta["number"])
+            if number >= len(positional):
+                raise ApiError("invalidQuery", f"Query parameter number {number + 1} not found")
+            tree = _put(tree, node, _value(positional[number]))
     return tree
 
 

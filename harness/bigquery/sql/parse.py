@@ -1,42 +1,26 @@
-"""Parse a statement, and refuse what is not known to come out right."""
+"""Parse a request, and refuse what is not known to come out right."""
 
 from __future__ import annotations
 
 import logging
-import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql.calls import Calls, known
-from harness.bigquery.sql.failures import place
 from harness.bigquery.sql.places import at, position, said
 from harness.bigquery.sql.udfs import function_of, is_temporary_function
+from harness.bigquery.sql.words import refuse_by_word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # sqlglot warns of what it does not know; here that is refused instead.
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 
-# sqlglot reads these as something else.
-_BY_WORD = {
-    "ASSERT": "ASSERT",
-    "BEGIN": "scripting (BEGIN)",
-    "CALL": "CALL",
-    "DECLARE": "scripting (DECLARE)",
-    "EXECUTE": "EXECUTE IMMEDIATE",
-    "EXPORT": "EXPORT DATA",
-    "FOR": "scripting (FOR)",
-    "GRANT": "GRANT",
-    "IF": "scripting (IF)",
-    "LOAD": "LOAD DATA",
-    "LOOP": "scripting (LOOP)",
-    "RAISE": "scripting (RAISE)",
-    "REPEAT": "scripting (REPEAT)",
-    "REVOKE": "REVOKE",
-    "SET": "scripting (SET)",
-    "WHILE": "scripting (WHILE)",
-}
 _KNOWN = (
     exp.Query,
     exp.Insert,
@@ -47,27 +31,96 @@ _KNOWN = (
     exp.Drop,
     exp.Alter,
     exp.TruncateTable,
+    exp.Declare,
+    exp.Set,
 )
-_COMMENT = re.compile(r"\s*(?:--[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|/\*.*?\*/)", re.DOTALL)
-_ML = re.compile(r"\b(ML|AI)\.[A-Z_]+\s*\(", re.IGNORECASE)
 
 
-def parse(statement: str) -> exp.Expr:  # noqa: C901
-    """The syntax tree of one statement.
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One statement of a request.
+
+    Attributes:
+        tree: Its syntax tree.
+        text: As the client wrote it.
+        start: Line and column of its first character.
+        end: Line and column behind its last character.
+        functions: The functions that the request has made before it.
+    """
+
+    tree: exp.Expr
+    text: str
+    start: tuple[int, int]
+    end: tuple[int, int]
+    functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+
+def parse(statement: str) -> exp.Expr:
+    """The syntax tree of one statement, with the functions that are made before it.
 
     Raises:
-        ApiError: It is not GoogleSQL, or holds what the stub does not do.
+        ApiError: It is not GoogleSQL, is more than one, or holds what the stub does not do.
     """
-    bare = statement
-    while found := _COMMENT.match(bare):
-        bare = bare[found.end() :]
-    word = re.match(r"\s*([A-Za-z]+)", bare)
-    if word and word[1].upper() in _BY_WORD:
-        raise UnsupportedError(_BY_WORD[word[1].upper()], position=_place(statement, word[1]))
-    if ml := _ML.search(re.sub(r"'[^'\n]*'", "''", statement)):
-        raise UnsupportedError(ml[0].rstrip("( "), position=_place(statement, ml[0][:5]))
+    parts = parse_all(statement)
+    if len(parts) > 1:
+        raise ApiError(
+            "invalidQuery",
+            f"Syntax error: Expected end of input at [{parts[1].start[0]}:{parts[1].start[1]}]",
+            location="query",
+        )
+    return parts[0].tree
+
+
+def parse_all(text: str) -> list[Part]:
+    """The statements of a request; functions for the only one after them are none of their own.
+
+    Source: "Work with multi-statement queries": several statements are a script, unless they are
+    CREATE TEMP FUNCTION and one query.
+
+    Raises:
+        ApiError: It is not GoogleSQL, or holds what the stub does not do; nothing has run then.
+    """
+    parts = [_part(text, tokens) for tokens in _statements(text)]
+    if not parts:
+        raise ApiError("invalidQuery", "Syntax error: Unexpected end of statement at [1:1]")
+    placeholders = [one for part in parts for one in part.tree.find_all(exp.Placeholder)]
+    for number, one in enumerate(sorted(placeholders, key=lambda one: int(one.meta["start"]))):
+        one.meta["number"] = number
+    functions: dict[str, Callable[..., Any]] = {}
+    for part in parts:
+        part.functions.update(functions)
+        part.tree.meta["functions"] = part.functions
+        if isinstance(part.tree, exp.Create) and is_temporary_function(part.tree):
+            functions |= dict([function_of(part.tree)])
+    made = [is_temporary_function(part.tree) for part in parts]
+    if all(made):
+        raise ApiError(
+            "invalidQuery",
+            "Syntax error: CREATE TEMPORARY FUNCTION statements must be followed by an actual "
+            f"query at [{parts[-1].start[0]}:{parts[-1].start[1]}]",
+            location="query",
+        )
+    return parts[-1:] if all(made[:-1]) else parts
+
+
+def _statements(text: str) -> list[list[Any]]:
     try:
-        trees = [tree for tree in sqlglot.parse(statement, read=Calls) if tree is not None]
+        tokens = Calls().tokenize(text)
+    except SqlglotError as error:
+        raise ApiError("invalidQuery", _syntax_error(error), location="query") from error
+    statements: list[list[Any]] = [[]]
+    for token in tokens:
+        if token.token_type.name == "SEMICOLON":
+            statements.append([])
+        else:
+            statements[-1].append(token)
+    return [one for one in statements if one]
+
+
+def _part(text: str, tokens: list[Any]) -> Part:
+    refuse_by_word(tokens)
+    try:
+        trees = Calls().parser().parse(tokens, text)
     except SqlglotError as error:
         raise ApiError("invalidQuery", _syntax_error(error), location="query") from error
     except Exception as error:
@@ -75,28 +128,27 @@ def parse(statement: str) -> exp.Expr:  # noqa: C901
         raise ApiError(
             "invalidQuery", "Syntax error: Unexpected input", location="query"
         ) from error
-    if not trees:
-        raise ApiError("invalidQuery", "Syntax error: Unexpected end of statement at [1:1]")
-    functions = [one for one in trees[:-1] if is_temporary_function(one)]
-    if len(functions) < len(trees) - 1:
-        raise UnsupportedError("scripting (more than one statement)")
-    tree = trees[-1]
-    tree.meta["functions"] = dict(
-        function_of(one) for one in functions if isinstance(one, exp.Create)
-    )
-    if not isinstance(tree, _KNOWN):
-        raise UnsupportedError(said(tree), position=position(tree) or (1, 1))
+    tree = trees[0]
+    start = _place_of(text, tokens[0].start)
+    if tree is None or not isinstance(tree, _KNOWN):
+        where = position(tree) if tree is not None else None
+        raise UnsupportedError(said(tree) if tree is not None else "this", position=where or start)
     for command in tree.find_all(exp.Command):
         raise UnsupportedError(said(command) + at(command))
     for node in list(tree.find_all(exp.PartitionedByProperty)):
         # What a table is partitioned by is read from sqlglot's own nodes.
         node.set("this", known(node.this))
-    return tree
+    return Part(
+        tree=tree,
+        text=text[tokens[0].start : tokens[-1].end + 1],
+        start=start,
+        end=_place_of(text, tokens[-1].end + 1),
+    )
 
 
-def _place(statement: str, name: str) -> tuple[int, int] | None:
-    found = re.search(r"\[(\d+):(\d+)\]", place(statement, name))
-    return (int(found[1]), int(found[2])) if found else None
+def _place_of(text: str, offset: int) -> tuple[int, int]:
+    before = text[:offset]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 def _syntax_error(error: SqlglotError) -> str:
@@ -108,3 +160,6 @@ def _syntax_error(error: SqlglotError) -> str:
     shown = f'"{text}"' if text else "end of script"
     column = max(int(first.get("col") or 1) - max(len(text) - 1, 0), 1)
     return f"Syntax error: Unexpected {shown} at [{first.get('line') or 1}:{column}]"
+
+
+__all__ = ["Part", "parse", "parse_all"]

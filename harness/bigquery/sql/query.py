@@ -28,6 +28,8 @@ class Query:
     Attributes:
         resolve: Finds a table by the parts of its name.
         functions: The statement's own functions.
+        root: What every query sees behind its own names: the variables of a script.
+        system: Finds a system variable by its name.
         expressions: Translates the expressions.
     """
 
@@ -36,9 +38,13 @@ class Query:
         resolve: Callable[[tuple[str, ...]], Found],
         *,
         functions: Mapping[str, Callable[[Expressions, exp.Expr, Scope], Value]] | None = None,
+        variables: Mapping[str, Value] | None = None,
+        system: Callable[..., Value] | None = None,
     ) -> None:
         self.resolve = resolve
         self.functions = dict(functions or {})
+        self.system = system
+        self.root = Scope(aliases=variables or {})
         self.expressions = Expressions(self)
 
     def subquery(self, node: exp.Expr, scope: Scope | None) -> tuple[str, Columns]:
@@ -66,7 +72,7 @@ class Query:
 
     def untyped(self, node: exp.Expr, scope: Scope | None) -> tuple[str, Columns]:
         """A query whose columns of NULL have no type yet."""
-        outer = Scope(parent=scope)
+        outer = Scope(parent=scope or self.root)
         head = self._with(node, outer)
         if isinstance(node, exp.Subquery):
             sql, columns = self.untyped(node.this, outer)
