@@ -7,18 +7,23 @@ import gzip
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
-from harness.bigquery.log import CallLog, CallRecord
 from harness.machine.ports import HOST
 
 if TYPE_CHECKING:
-    from harness.bigquery.api import Api, Reply
-    from harness.bigquery.faults import Faults
+    from collections.abc import Mapping
+
+    from harness.bigquery.api import Api, Call, Reply
+    from harness.bigquery.faults import Fault, Faults
+    from harness.bigquery.log import CallLog
 
 _THREADS = 16
 _NO_CONTENT = 204
+# Of the event loop: the end of a connection is told in the next one.
+_TURNS = 100
 
 
 class Application:
@@ -44,7 +49,14 @@ class Application:
             pieces.append(message.get("body", b""))
             more = message.get("more_body", False)
         loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(self._threads, self._answer, scope, b"".join(pieces))
+        answer, fault = await loop.run_in_executor(
+            self._threads, self._answer, scope, b"".join(pieces)
+        )
+        if fault is not None:
+            waited = await _waited(receive, fault.delay)
+            if fault.cut or not waited:
+                await _cut(send)
+                return
         headers = {
             "content-type": "application/json; charset=UTF-8",
             "content-length": str(len(answer.body)),
@@ -60,37 +72,28 @@ class Application:
         """End the threads."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def _answer(self, scope: Any, body: bytes) -> Reply:
-        from harness.bigquery.api import Call, Reply, reply  # noqa: PLC0415
+    def _answer(self, scope: Any, body: bytes) -> tuple[Reply, Fault | None]:
+        """Do what a call asks for; the fault is what has still to be done to the answer."""
+        from harness.bigquery.api import Reply, reply  # noqa: PLC0415
         from harness.bigquery.errors import ApiError  # noqa: PLC0415
+        from harness.bigquery.records import call_record, query_record  # noqa: PLC0415
         from harness.bigquery.routes import find  # noqa: PLC0415
 
+        began = time.perf_counter()
         method = str(scope["method"])
         path = scope["raw_path"].decode("ascii", "replace").partition("?")[0]
-        headers = {
-            name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]
-        }
-        found = find(method, path)
+        operation, parts, do = find(method, path) or ("", {}, _refuse)
+        parts = {name: unquote(part) for name, part in parts.items()}
         error: ApiError | None = None
-        operation = ""
+        fault: Fault | None = None
         try:
-            if found is None:
-                raise ApiError(  # noqa: TRY301
-                    "notImplemented",
-                    f"Not supported by the BigQuery stub: {method} {path}",
-                )
-            operation, parts, do = found
-            call = Call(
-                method=method,
-                url=f"http://{headers.get('host', HOST)}{path}",
-                path={name: unquote(part) for name, part in parts.items()},
-                query=dict(parse_qsl(scope["query_string"].decode("ascii", "replace"))),
-                headers=headers,
-                body=_plain(headers.get("content-encoding"), body),
-                fault=self._faults.meet(operation, path, body),
-            )
-            if call.fault is not None and call.fault.polls is None:
-                raise call.fault.error()  # noqa: TRY301
+            call = _call(scope, path, parts, body)
+            body = call.body
+            fault = self._faults.meet(operation, path, body)
+            if fault is not None and fault.polls is not None:
+                call = replace(call, fault=fault)
+            elif fault is not None and fault.refuses:
+                raise fault.error()  # noqa: TRY301
             answer = do(self._api, call)
         except ApiError as refused:
             error = refused
@@ -103,34 +106,65 @@ class Application:
             )
         if error is not None:
             answer = Reply(body=reply(error.body()).body, status=error.code)
-        self._record(method, path, operation, answer, error, body)
-        return answer
-
-    def _record(
-        self,
-        method: str,
-        path: str,
-        operation: str,
-        answer: Reply,
-        error: Any,
-        body: bytes,
-    ) -> None:
-        job = answer.job
-        error = error or answer.error or (job.error if job else None)
-        self._log.add(
-            CallRecord(
-                at=time.time(),
-                method=method,
-                operation=operation,
-                path=path,
-                status=answer.status,
-                job_id=job.id if job else "",
-                statement=job.statement if job else _statement_of(operation, body),
-                destination=job.destination if job else "",
-                reason=error.reason if error else "",
-                message=error.message if error else "",
-            )
+        cut = fault is not None and bool(fault.cut)
+        record = call_record(
+            method,
+            path,
+            operation,
+            parts=parts,
+            body=body,
+            answer=replace(answer, status=0, body=b"") if cut else answer,
+            error=error,
+            seconds=time.perf_counter() - began + (fault.delay if fault else 0),
+            injected=fault is not None,
         )
+        self._log.add(record, query_record(record, answer))
+        return answer, fault
+
+
+def _refuse(_api: Api, call: Call) -> Reply:
+    from harness.bigquery.errors import ApiError  # noqa: PLC0415
+
+    path = call.url.partition("//")[2].partition("/")[2]
+    raise ApiError("notImplemented", f"Not supported by the BigQuery stub: {call.method} /{path}")
+
+
+def _call(scope: Any, path: str, parts: Mapping[str, str], body: bytes) -> Call:
+    from harness.bigquery.api import Call  # noqa: PLC0415
+
+    headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]}
+    return Call(
+        method=str(scope["method"]),
+        url=f"http://{headers.get('host', HOST)}{path}",
+        path=parts,
+        query=dict(parse_qsl(scope["query_string"].decode("ascii", "replace"))),
+        headers=headers,
+        body=_plain(headers.get("content-encoding"), body),
+    )
+
+
+async def _waited(receive: Any, seconds: float) -> bool:
+    """Hold an answer back; false where the client has left, or the server ends, before."""
+    if not seconds:
+        return True
+    leaving = asyncio.ensure_future(receive())
+    try:
+        done, _ = await asyncio.wait([leaving], timeout=seconds)
+    except asyncio.CancelledError:
+        return False
+    finally:
+        leaving.cancel()
+    return not done
+
+
+async def _cut(send: Any) -> None:
+    """End the connection without a word; ASGI knows no such thing, uvicorn's own cycle does."""
+    send.__self__.transport.abort()
+    # The cycle must hear of it before it is left, or it answers that the application failed.
+    for _ in range(_TURNS):
+        if send.__self__.disconnected:
+            return
+        await asyncio.sleep(0)
 
 
 def _plain(encoding: str | None, body: bytes) -> bytes:
@@ -142,21 +176,3 @@ def _plain(encoding: str | None, body: bytes) -> bytes:
         return gzip.decompress(body)
     except (OSError, EOFError) as error:
         raise ApiError("invalid", "The body is not valid gzip") from error
-
-
-def _statement_of(operation: str, body: bytes) -> str:
-    """The SQL of a request that was refused before it became a job."""
-    from harness.bigquery.api import json_object  # noqa: PLC0415
-    from harness.bigquery.errors import ApiError  # noqa: PLC0415
-
-    if operation not in ("jobs.insert", "jobs.query"):
-        return ""
-    try:
-        content = json_object(body)
-    except (ApiError, UnicodeDecodeError):
-        return ""
-    configuration = content.get("configuration")
-    query = configuration.get("query") if isinstance(configuration, dict) else content.get("query")
-    if isinstance(query, dict):
-        query = query.get("query")
-    return query if isinstance(query, str) else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bigquery import BigQueryServer, CallRecord
+from harness.bigquery import BigQueryServer, CallRecord, QueryRecord
 from harness.errors import ServiceError
 from harness.machine.ports import HOST
 from harness.services.missing import missing
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from google.cloud import bigquery
 
     from harness.bigquery.entries import Table
+    from harness.bigquery.faults import Faults
+    from harness.bigquery.snapshots import Snapshot
 
 # Look-ups whose refusal is their answer: clients make them to learn whether something is there.
 _BENIGN = {
@@ -138,9 +140,39 @@ class BigQueryStub:
             client_options=ClientOptions(api_endpoint=endpoint),
         )
 
+    @property
+    def faults(self) -> Faults:
+        """Errors that a test has it answer with: ``faults.add(Fault(operation="jobs.insert"))``."""
+        return self._server.faults
+
+    def snapshot(self) -> Snapshot:
+        """Keep all datasets, tables, rows and jobs as they are.
+
+        Raises:
+            RuntimeError: It is not started.
+        """
+        return self._server.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring back what a snapshot holds; calls and faults go on.
+
+        Raises:
+            RuntimeError: It is not started.
+        """
+        self._server.restore(snapshot)
+
     def calls(self, *, since: float = 0.0) -> tuple[CallRecord, ...]:
-        """The log of calls from ``since`` (seconds since the epoch) on."""
+        """The log of calls from ``since`` (seconds since the epoch) on; the newest 100,000."""
         return self._server.log.records(since=since)
+
+    def queries(self, *, since: float = 0.0) -> tuple[QueryRecord, ...]:
+        """The log of queries from ``since`` (seconds since the epoch) on; the newest 100,000."""
+        return self._server.log.queries(since=since)
+
+    @property
+    def bytes_processed(self) -> int:
+        """Bytes that all queries since the last reset have read; dry runs read none."""
+        return sum(one.bytes_processed for one in self.queries() if not one.dry)
 
     def inventory(self) -> Sequence[Sink]:
         """All tables, sorted by name."""
@@ -180,6 +212,8 @@ class BigQueryStub:
 
     def incidents(self, since: float) -> Sequence[Incident]:
         """Jobs that failed and calls that were refused, except look-ups that expect it."""
+        records = self.calls(since=since)
+        survived = _survived(records)
         return [
             Incident(
                 at=record.at,
@@ -189,8 +223,8 @@ class BigQueryStub:
                 detail=record.statement or record.destination or f"{record.method} {record.path}",
                 raises=_RAISED.get(record.reason, ()),
             )
-            for record in self.calls(since=since)
-            if _is_incident(record)
+            for record in records
+            if _is_incident(record) and id(record) not in survived
         ]
 
     def _tables(self) -> dict[str, Table]:
@@ -228,7 +262,7 @@ class BigQueryStub:
 def _is_incident(record: CallRecord) -> bool:
     if not record.reason or (record.operation, record.reason) in _BENIGN:
         return False
-    if record.operation == "jobs.getQueryResults" and not record.job_id:
+    if record.operation == "jobs.getQueryResults":
         # It repeats the error of a job that was told when the job was made.
         return False
     looks_up = record.operation in _JOBS and record.reason == "notFound"
@@ -237,3 +271,16 @@ def _is_incident(record: CallRecord) -> bool:
         and "Dataset" in record.message
         and any(view in record.statement.upper() for view in _CATALOG_VIEWS)
     )
+
+
+def _survived(records: Sequence[CallRecord]) -> set[int]:
+    """The calls that met a fault of the test, and that the client sent again with success."""
+    done = set()
+    survived = set()
+    for record in reversed(records):
+        call = (record.method, record.path, record.statement, record.destination)
+        if not record.reason:
+            done.add(call)
+        elif record.injected and call in done:
+            survived.add(id(record))
+    return survived
