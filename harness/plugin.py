@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from harness.services.protocol import Service
     from harness.settings import Settings
 
+pytest_plugins = ["harness.bigquery_fixtures"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options; each beats the setting of the same meaning in [tool.mage-harness]."""

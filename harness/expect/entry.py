@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from harness.errors import InputError
 from harness.expect.finding import asked
 from harness.expect.lookup import find_objects, find_table
+from harness.expect.queries import find_queries
 from harness.expect.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harness.expect.queries import QueriesTarget
     from harness.expect.subject import Source
 
 SourceOrMaker: TypeAlias = "Source | Callable[[], Source]"
@@ -79,6 +81,29 @@ class Expect:
         """
         __tracebackhide__ = True
         return asked(lambda: self._bigquery(name))
+
+    def queries(self, containing: str = "", *, table: str = "", kind: str = "") -> QueriesTarget:
+        """The queries that BigQuery was asked since the start of the test.
+
+        Args:
+            containing: A text that the statement must contain, whatever the case.
+            table: ``dataset.table`` that it must have read or written.
+            kind: BigQuery's statement type, such as ``SELECT`` or ``MERGE``.
+
+        Raises:
+            InputError: The service that stands for BigQuery keeps no log of queries.
+        """
+        __tracebackhide__ = True
+        return asked(lambda: self._queries(containing, table, kind))
+
+    def _queries(self, containing: str, table: str, kind: str) -> QueriesTarget:
+        log = getattr(self._of("bigquery"), "queries", None)
+        if log is None:
+            raise InputError(
+                "the BigQuery of these expectations keeps no log of queries",
+                cause="only the stub does, and a BigQuery that is given is another one",
+            )
+        return find_queries(log(), containing=containing, table=table, kind=kind)
 
     def _bigquery(self, name: str) -> Target:
         if name.count(".") != 1:
