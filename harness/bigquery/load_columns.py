@@ -44,6 +44,8 @@ def staged_from(
     configuration: Mapping[str, Any],
     wanted: tuple[Field, ...] | None,
     targets: Sequence[str],
+    kind: str = "Parquet",
+    known: tuple[Field, ...] | None = None,
 ) -> Staged:
     """Bring what a file holds into a new DuckDB table.
 
@@ -55,6 +57,8 @@ def staged_from(
         configuration: The JobConfigurationLoad.
         wanted: The columns of the job's schema, or None.
         targets: What a decimal may become where the job does not say.
+        kind: The format, as messages name it.
+        known: The columns where the format tells more of them than DuckDB's types do.
 
     Raises:
         ApiError: A column does not agree with the schema.
@@ -62,14 +66,17 @@ def staged_from(
     import duckdb  # noqa: PLC0415
 
     given = configuration.get("decimalTargetTypes") or targets
-    for _, kind in columns:
-        _refuse_long_decimals(kind)
-    found = tuple(
-        _decimal(_instants(field), kind, given)
-        for field, (_, kind) in zip(fields_from_duckdb(columns), columns, strict=True)
+    for _, stored in columns:
+        _refuse_long_decimals(stored)
+    found = known or tuple(
+        _decimal(_instants(field), stored, given)
+        for field, (_, stored) in zip(fields_from_duckdb(columns), columns, strict=True)
     )
     fields = checked(found if wanted is None else wanted)
-    cells = _cells(cursor, reader, fields, found)
+    if wanted is not None and configuration.get("ignoreUnknownValues"):
+        asked = {field.name.lower() for field in wanted}
+        found = tuple(field for field in found if field.name.lower() in asked)
+    cells = _cells(cursor, reader, fields, found, kind)
     staged = database.create(fields)
     try:
         if cells:
@@ -129,6 +136,7 @@ def _cells(
     reader: str,
     fields: Sequence[Field],
     found: Sequence[Field],
+    kind: str,
 ) -> list[tuple[str, str]]:
     in_file = {field.name.lower(): field for field in found}
     wanted = {field.name.lower() for field in fields}
@@ -147,7 +155,7 @@ def _cells(
                 f"SELECT 1 FROM {reader} WHERE {column} IS NOT NULL LIMIT 1"  # noqa: S608
             ).fetchone()
             if held:
-                raise _mismatch(known, field)
+                raise _mismatch(known, field, kind)
             cells.append((field.name, f"CAST(NULL AS {field.duckdb_type})"))
         else:
             cells.append((field.name, f"CAST({column} AS {field.duckdb_type})"))
@@ -170,10 +178,12 @@ def _instants(field: Field) -> Field:
     return replace(field, type=kind, fields=tuple(map(_instants, field.fields)))
 
 
-def _mismatch(known: Field, wanted: Field) -> ApiError:
-    physical = _PHYSICAL.get(known.type, "BYTE_ARRAY")
+def _mismatch(known: Field, wanted: Field, kind: str) -> ApiError:
+    stored = known.sql_type
+    if kind == "Parquet":
+        stored = _PHYSICAL.get(known.type, "BYTE_ARRAY")
     return ApiError(
         "invalid",
-        f"{READING} Parquet column '{known.name}' has type {physical} which does not match the "
+        f"{READING} {kind} column '{known.name}' has type {stored} which does not match the "
         f"target cpp_type {wanted.sql_type}.",
     )

@@ -53,4 +53,5 @@ def stage(
             configuration=configuration,
             wanted=wanted,
             targets=("NUMERIC", "STRING"),
+            kind="ORC",
         )

@@ -16,12 +16,13 @@ from harness.bigquery.dispositions import (
     checked_write,
 )
 from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
+from harness.bigquery.load_formats import DESCRIBING, reader_of
 from harness.bigquery.partition_spec import partitioning_from_rest
 from harness.bigquery.types import schema_from_rest
 from harness.bigquery.writing import write_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import Table, TableRef
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from harness.bigquery.partitions import Partitioning
     from harness.bigquery.types import Field
 
-_DESCRIBING = ("PARQUET", "ORC")
 _NOT_DONE = (
     "columnNameCharacterMap",
     "destinationEncryptionConfiguration",
@@ -106,7 +106,7 @@ def load(
     for option in _NOT_DONE:
         if configuration.get(option):
             raise UnsupportedError(option)
-    read = _reader(kind)
+    read = reader_of(kind)
     old = catalog.find_table(ref)
     write = checked_write(configuration.get("writeDisposition"), default="WRITE_APPEND")
     create = checked_create(configuration.get("createDisposition"))
@@ -148,27 +148,13 @@ def load(
     )
 
 
-def _reader(kind: str) -> Callable[..., Staged]:
-    from harness.bigquery import load_csv, load_json, load_orc, load_parquet  # noqa: PLC0415
-
-    readers = {
-        "PARQUET": load_parquet.stage,
-        "ORC": load_orc.stage,
-        "CSV": load_csv.stage,
-        "NEWLINE_DELIMITED_JSON": load_json.stage,
-    }
-    if kind not in readers:
-        raise UnsupportedError(f"source format {kind}")
-    return readers[kind]
-
-
 def _wanted(
     kind: str, given: tuple[Field, ...], configuration: Mapping[str, Any], old: Table | None
 ) -> tuple[Field, ...] | None:
     """The columns that the file should have, or None where it tells them itself."""
     if given:
         return given
-    if kind in _DESCRIBING or configuration.get("autodetect"):
+    if kind in DESCRIBING or configuration.get("autodetect"):
         return None
     if old is not None:
         return old.fields

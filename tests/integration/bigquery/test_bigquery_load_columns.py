@@ -197,7 +197,7 @@ def test_a_file_that_is_not_orc(client, content):
         load(client, content, "ORC")
 
 
-@pytest.mark.parametrize("kind", ["AVRO", "DATASTORE_BACKUP", "NONE"])
+@pytest.mark.parametrize("kind", ["DATASTORE_BACKUP", "NONE"])
 def test_a_format_that_is_not_done_is_refused_by_name(client, kind):
     with pytest.raises(
         BadRequest, match=f"Not supported by the BigQuery stub: source format {kind}"

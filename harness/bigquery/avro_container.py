@@ -1,0 +1,168 @@
+"""Avro's object container files: header, blocks and the marks between them.
+
+The texts of what is wrong are those of the Apache Avro library for C++, which BigQuery hands on.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+from harness.bigquery.errors import ApiError
+from harness.bigquery.load_bad import READING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MAGIC = b"Obj\x01"
+_SYNC = 16
+# "Avro compression": the codecs that a load takes.
+_CODECS = ("null", "deflate", "snappy")
+_LONGEST = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """What stands at the beginning of a file.
+
+    Attributes:
+        schema: The Avro schema.
+        codec: How blocks are packed.
+        sync: The mark behind each block.
+    """
+
+    schema: Any
+    codec: str
+    sync: bytes
+
+
+def damaged(message: str, *, header: bool = False) -> ApiError:
+    """What BigQuery says of a file that the library cannot read."""
+    what = "parse the header" if header else "read data"
+    return ApiError(
+        "invalid",
+        f"{READING} The Apache Avro library failed to {what} with the following error: {message}",
+    )
+
+
+def header_of(file: IO[bytes]) -> Header:
+    """Read the header of an open file.
+
+    Raises:
+        ApiError: It is not one.
+    """
+    try:
+        magic = file.read(len(_MAGIC))
+        if len(magic) < len(_MAGIC):
+            raise damaged("EOF reached", header=True)
+        if magic != _MAGIC:
+            raise damaged("Invalid data file. Magic does not match", header=True)
+        facts: dict[str, bytes] = {}
+        while count := _long(file):
+            if count < 0:
+                _long(file)
+            for _ in range(abs(count)):
+                name = _bytes(file).decode("utf-8", "replace")
+                facts[name] = _bytes(file)
+        sync = _exactly(file, _SYNC)
+    except EOFError as error:
+        raise damaged("EOF reached", header=True) from error
+    codec = facts.get("avro.codec", b"null").decode("utf-8", "replace") or "null"
+    if codec not in _CODECS:
+        raise damaged(f"Unknown codec in data file: {codec}", header=True)
+    try:
+        schema = json.loads(facts["avro.schema"])
+    except KeyError as error:
+        raise damaged("No schema in metadata", header=True) from error
+    except ValueError as error:
+        raise damaged(f"JSON error: {error}", header=True) from error
+    return Header(schema=schema, codec=codec, sync=sync)
+
+
+def blocks_of(file: IO[bytes], header: Header) -> Iterator[tuple[int, bytes]]:
+    """The blocks behind a header: how many records each has, and these, unpacked.
+
+    Raises:
+        ApiError: A block is cut off or damaged.
+    """
+    try:
+        while first := file.read(1):
+            count = _long(file, first)
+            content = _bytes(file)
+            if count < 0:
+                raise damaged("Invalid block count")
+            if _exactly(file, _SYNC) != header.sync:
+                raise damaged("Sync mismatch")
+            yield count, _unpacked(content, header.codec)
+    except EOFError as error:
+        raise damaged("EOF reached") from error
+
+
+def _unpacked(content: bytes, codec: str) -> bytes:
+    if codec == "deflate":
+        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+        try:
+            unpacked = unpacker.decompress(content) + unpacker.flush()
+        except zlib.error as error:
+            raise damaged(str(error)) from error
+        if not unpacker.eof:
+            raise EOFError
+        return unpacked
+    if codec == "snappy":
+        return _unsnapped(content)
+    return content
+
+
+def _unsnapped(content: bytes) -> bytes:
+    """A packed block, behind which its CRC stands."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    packed, check = content[:-4], int.from_bytes(content[-4:], "big")
+    size = _snappy_size(packed)
+    try:
+        unpacked = bytes(pa.Codec("snappy").decompress(packed, size, asbytes=True))
+    except (pa.ArrowException, OSError) as error:
+        raise damaged("Snappy Compression reported an error when decompressing") from error
+    if zlib.crc32(unpacked) != check:
+        raise damaged("CRC32 check failure uncompressing block with Snappy")
+    return unpacked
+
+
+def _snappy_size(packed: bytes) -> int:
+    size = 0
+    for place, byte in enumerate(packed[:5]):
+        size |= (byte & 0x7F) << (7 * place)
+        if not byte & 0x80:
+            break
+    # No text of Snappy is longer than 64 times its packed form.
+    if size > 64 * len(packed):
+        raise damaged("Snappy Compression reported an error when decompressing")
+    return size
+
+
+def _long(file: IO[bytes], first: bytes = b"") -> int:
+    """A number in Avro's zigzag form."""
+    value = shift = 0
+    for place in range(_LONGEST):
+        byte = first if first and place == 0 else _exactly(file, 1)
+        value |= (byte[0] & 0x7F) << shift
+        shift += 7
+        if not byte[0] & 0x80:
+            return (value >> 1) ^ -(value & 1)
+    raise EOFError
+
+
+def _bytes(file: IO[bytes]) -> bytes:
+    size = _long(file)
+    if size < 0:
+        raise EOFError
+    return _exactly(file, size)
+
+
+def _exactly(file: IO[bytes], size: int) -> bytes:
+    content = file.read(size)
+    if len(content) < size:
+        raise EOFError
+    return content
