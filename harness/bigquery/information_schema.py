@@ -208,7 +208,7 @@ def _columns(_: Catalog, table: Table) -> list[list[Any]]:
             field.name,
             number,
             "NO" if field.mode == "REQUIRED" else "YES",
-            field.sql_type,
+            field.declared_type,
             "NO",
             "NO",
             "YES" if field.name.lower() == by else "NO",

@@ -53,7 +53,7 @@ def option_rows(table: Table) -> list[list[Any]]:
 def path_rows(table: Table) -> list[list[Any]]:
     """The cells of COLUMN_FIELD_PATHS behind the table's name."""
     return [
-        [column.name, path, field.sql_type, field.description]
+        [column.name, path, field.declared_type, field.description]
         for column in table.fields
         for path, field in _paths(column, "")
     ]

@@ -7,6 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.quoting import literal, quoted
+from harness.bigquery.type_parameters import (
+    parameters_from_rest,
+    parameters_rest,
+    with_parameters,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +44,7 @@ _ALIASES = {
     "DECIMAL": "NUMERIC",
 }
 _REAL_BUT_NOT_HERE = {"BIGNUMERIC", "BIGDECIMAL", "GEOGRAPHY", "INTERVAL", "RANGE", "FOREIGN"}
-_NOT_KEPT = ("maxLength", "precision", "scale", "defaultValueExpression", "policyTags", "collation")
+_NOT_KEPT = ("defaultValueExpression", "policyTags", "collation", "roundingMode")
 _MODES = ("NULLABLE", "REQUIRED", "REPEATED")
 _FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}")
 # duckdb.sqltypes ids
@@ -73,6 +79,7 @@ class Field:
         mode: ``NULLABLE``, ``REQUIRED`` or ``REPEATED``.
         fields: The fields of a STRUCT.
         description: Kept as given.
+        parameters: The length of a STRING or BYTES, or the precision and scale of a number.
     """
 
     name: str
@@ -80,6 +87,7 @@ class Field:
     mode: str = "NULLABLE"
     fields: tuple[Field, ...] = ()
     description: str | None = None
+    parameters: tuple[int, ...] = ()
 
     @property
     def repeated(self) -> bool:
@@ -88,13 +96,13 @@ class Field:
 
     @property
     def sql_type(self) -> str:
-        """GoogleSQL's type, as in INFORMATION_SCHEMA.COLUMNS: ``ARRAY<STRUCT<a INT64>>``."""
-        inner = self.type
-        if self.type == "STRUCT":
-            inner = (
-                f"STRUCT<{', '.join(f'{field.name} {field.sql_type}' for field in self.fields)}>"
-            )
-        return f"ARRAY<{inner}>" if self.repeated else inner
+        """GoogleSQL's type of its values: ``ARRAY<STRUCT<a STRING>>``."""
+        return _named(self, declared=False)
+
+    @property
+    def declared_type(self) -> str:
+        """The same with parameters, as in INFORMATION_SCHEMA.COLUMNS: ``STRING(10)``."""
+        return _named(self, declared=True)
 
     @property
     def element_duckdb_type(self) -> str:
@@ -117,17 +125,15 @@ class Field:
             resource["fields"] = [field.rest() for field in self.fields]
         if self.description is not None:
             resource["description"] = self.description
-        return resource
+        return {**resource, **parameters_rest(self)}
 
 
-def quoted(name: str) -> str:
-    """An identifier for DuckDB."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A string literal for DuckDB."""
-    return "'" + text.replace("'", "''") + "'"
+def _named(field: Field, *, declared: bool) -> str:
+    inner = with_parameters(field.type, field.parameters) if declared else field.type
+    if field.type == "STRUCT":
+        cells = (f"{one.name} {_named(one, declared=declared)}" for one in field.fields)
+        inner = f"STRUCT<{', '.join(cells)}>"
+    return f"ARRAY<{inner}>" if field.repeated else inner
 
 
 def type_name(name: str) -> str:
@@ -164,7 +170,12 @@ def field_from_rest(resource: Mapping[str, Any]) -> Field:
     if kind == "STRUCT" and not nested:
         raise ApiError("invalid", f"Field {name} is type RECORD but has no schema")
     return Field(
-        name=name, type=kind, mode=mode, fields=nested, description=resource.get("description")
+        name=name,
+        type=kind,
+        mode=mode,
+        fields=nested,
+        description=resource.get("description"),
+        parameters=parameters_from_rest(resource, kind),
     )
 
 
@@ -231,3 +242,16 @@ def _from_duckdb(name: str, kind: Any) -> Field:
     if kind.id not in _FROM_DUCKDB:
         raise UnsupportedError(f"type {kind} of column {name}")
     return Field(name=name, type=_FROM_DUCKDB[kind.id])
+
+
+__all__ = [
+    "Field",
+    "checked",
+    "field_from_rest",
+    "fields_from_duckdb",
+    "literal",
+    "quoted",
+    "schema_from_rest",
+    "schema_rest",
+    "type_name",
+]

@@ -10,22 +10,37 @@ from harness.bigquery.errors import ApiError, UnsupportedError
 if TYPE_CHECKING:
     import duckdb
 
-_UNKNOWN_COLUMN = re.compile(r'Referenced column "([^"]*)" (?:was )?not found')
-_UNKNOWN_TABLE = re.compile(r'Referenced table "([^"]*)" not found')
-_UNKNOWN_IN_TABLE = re.compile(
+_UNKNOWN_NAME = re.compile(
+    r'Referenced column "([^"]*)" (?:was )?not found|Referenced table "([^"]*)" not found|'
     r'(?:Table|Values list) "[^"]*" does not have a column named "([^"]*)"'
 )
-_NOT_NULL = re.compile(r'NOT NULL constraint failed: \S+?\."?([^"]+)"?$')
-_DIVISION = re.compile(r"Division by zero in expression \((.*?)\)")
-_OVERFLOW = re.compile(r"Overflow in \w+ of INT64 \((.*)\)")
 _UNGROUPED = re.compile(r'column "([^"]+)" must appear in the GROUP BY clause')
-_ZONE = re.compile(r"Unknown TimeZone '([^']*)'")
 _OWN = re.compile(r"(bq|stub):(.*)")
+_NOT_INT64 = (
+    r"(?:with value (\S+) can't be cast because .* type INT64|decimal value (\S+) to type INT64)"
+)
+# What DuckDB says, and the words of the real service; {0} is the first group that was found.
+_WORDS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"Overflow in \w+ of INT64 \((.*)\)", "int64 overflow: {0}"),
+        (r"Overflow in negation", "int64 overflow: -(-9223372036854775808)"),
+        (r"Overflow on abs\((.*)\)", "int64 overflow: {0}"),
+        (r"Could not convert string '([^']*)' to INT64", "Bad int64 value: {0}"),
+        (_NOT_INT64, "int64 overflow: {0}"),
+        (r"Overflow in \w+ of (?:INT128|DECIMAL\(\d+\))|Overflow in HUGEINT", "numeric overflow"),
+        (
+            r"Could not (?:convert string|cast value) \"?([^ \"]+)\"? to DECIMAL",
+            "Invalid NUMERIC value: {0}",
+        ),
+        (r"Unknown TimeZone '([^']*)'", "Invalid time zone: {0}"),
+        (r'NOT NULL constraint failed: \S+?\."?([^"]+)"?$', "Required field {0} cannot be null"),
+        (r"Division by zero in expression \((.*?)\)", "division by zero: {0}"),
+    )
+)
 
 
-def explained(  # noqa: PLR0911
-    error: duckdb.Error, *, statement: str = ""
-) -> ApiError:
+def explained(error: duckdb.Error, *, statement: str = "") -> ApiError:
     """BigQuery's error for one of DuckDB.
 
     Args:
@@ -37,8 +52,6 @@ def explained(  # noqa: PLR0911
     if own := _OWN.search(first):
         kind, message = own.groups()
         return UnsupportedError(message) if kind == "stub" else ApiError("invalidQuery", message)
-    if found := _OVERFLOW.search(first):
-        return ApiError("invalidQuery", f"int64 overflow: {found[1]}")
     if found := _UNGROUPED.search(first):
         name = found[1]
         return ApiError(
@@ -47,22 +60,17 @@ def explained(  # noqa: PLR0911
             f"aggregated{place(statement, name)}",
             location="query",
         )
-    if found := _ZONE.search(first):
-        return ApiError("invalidQuery", f"Invalid time zone: {found[1]}")
     if "volatile function" in first:
         return UnsupportedError("SAFE here")
-    for pattern in (_UNKNOWN_COLUMN, _UNKNOWN_TABLE, _UNKNOWN_IN_TABLE):
+    if found := _UNKNOWN_NAME.search(first):
+        name = next(one for one in found.groups() if one is not None)
+        return ApiError(
+            "invalidQuery", f"Unrecognized name: {name}{place(statement, name)}", location="query"
+        )
+    for pattern, words in _WORDS:
         if found := pattern.search(first):
-            name = found[1]
-            return ApiError(
-                "invalidQuery",
-                f"Unrecognized name: {name}{place(statement, name)}",
-                location="query",
-            )
-    if found := _NOT_NULL.search(first):
-        return ApiError("invalidQuery", f"Required field {found[1]} cannot be null")
-    if found := _DIVISION.search(first):
-        return ApiError("invalidQuery", f"division by zero: {found[1]}")
+            told = next((one for one in found.groups() if one is not None), "")
+            return ApiError("invalidQuery", words.format(told))
     return ApiError("invalidQuery", first.partition(": ")[2] or first, location="query")
 
 

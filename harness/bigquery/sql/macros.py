@@ -11,6 +11,7 @@ import re
 
 from harness.bigquery.sql.macros_json import JSON_MACROS
 from harness.bigquery.sql.macros_numbers import NUMBER_MACROS
+from harness.bigquery.sql.macros_numeric import NUMERIC_MACROS
 from harness.bigquery.sql.macros_text import TEXT_MACROS
 from harness.bigquery.sql.macros_times import TIME_MACROS
 
@@ -79,6 +80,7 @@ _STRICT = (
        THEN error('bq:Invalid UTF-8 string') ELSE decode(CAST(x AS BLOB)) END""",
     *TEXT_MACROS,
     *NUMBER_MACROS,
+    *NUMERIC_MACROS,
     *TIME_MACROS,
     *JSON_MACROS,
 )

@@ -2,28 +2,7 @@
 
 from __future__ import annotations
 
-_WHOLE = "CAST(replace(CAST(CAST({x} AS DECIMAL(38,9)) AS VARCHAR), '.', '') AS HUGEINT)"
-# A whole number of nanounits as NUMERIC.
-_NUMERIC = """CAST(CASE WHEN {q} < 0 THEN '-' ELSE '' END
-  || CAST(abs({q}) // 1000000000 AS VARCHAR) || '.'
-  || lpad(CAST(abs({q}) % 1000000000 AS VARCHAR), 9, '0') AS DECIMAL(38,9))"""
-
 NUMBER_MACROS = (
-    f"CREATE MACRO bq_nano(x) AS {_WHOLE.format(x='x')}",
-    f"CREATE MACRO bq_from_nano(q) AS {_NUMERIC.format(q='q')}",
-    # Halves are rounded away from zero.
-    """CREATE MACRO bq_half_away(a, b) AS
-       (CASE WHEN (a < 0) <> (b < 0) THEN -1 ELSE 1 END)
-       * ((2 * abs(a) + abs(b)) // (2 * abs(b)))""",
-    """CREATE MACRO bq_numeric_div(a, b) AS CASE WHEN b = 0
-       THEN error('bq:division by zero: ' || CAST(bq_to_string(a) AS VARCHAR) || ' / 0')
-       ELSE bq_from_nano(bq_half_away(bq_nano(a) * 1000000000, nullif(bq_nano(b), 0))) END""",
-    """CREATE MACRO bq_numeric_mul(a, b) AS
-       bq_from_nano(bq_half_away(bq_nano(a) * bq_nano(b), CAST(1000000000 AS HUGEINT)))""",
-    """CREATE MACRO bq_round_numeric(x, n) AS CASE WHEN n < 0 OR n > 9
-       THEN error('stub:ROUND of NUMERIC to such a place')
-       ELSE bq_from_nano(bq_half_away(bq_nano(x), CAST(pow(10, 9 - n) AS HUGEINT))
-         * CAST(pow(10, 9 - n) AS HUGEINT)) END""",
     """CREATE MACRO bq_trunc(x, n) AS trunc(x * pow(10, n)) / pow(10, n)""",
     """CREATE MACRO bq_real(y, x, what) AS CASE
        WHEN isfinite(x) AND NOT isfinite(y)

@@ -179,6 +179,9 @@ def _negative(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     value = self.value(node.this, scope)
     if value.kind.name not in ("INT64", "NUMERIC", "FLOAT64", "NULL"):
         raise no_match("operator -", [value], at=at(node))
+    if value.kind == INT64 and not value.literal:
+        # DuckDB makes a wider integer of the negated least one.
+        return Value(f"(CAST(0 AS BIGINT) - CAST({value.sql} AS BIGINT))", INT64)
     return Value(f"(-{value.sql})", value.kind, value.literal)
 
 

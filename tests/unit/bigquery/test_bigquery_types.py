@@ -64,9 +64,50 @@ def test_a_type_that_the_stub_lacks_is_refused_by_name(kind):
         field_from_rest({"name": "a", "type": kind})
 
 
-def test_a_limit_that_would_not_be_enforced_is_refused():
-    with pytest.raises(UnsupportedError, match="maxLength of field a"):
-        field_from_rest({"name": "a", "type": "STRING", "maxLength": "3"})
+@pytest.mark.parametrize(
+    ("resource", "shown"),
+    [
+        ({"type": "STRING", "maxLength": "3"}, "STRING(3)"),
+        ({"type": "BYTES", "maxLength": "3", "mode": "REPEATED"}, "ARRAY<BYTES(3)>"),
+        ({"type": "NUMERIC", "precision": "10", "scale": "2"}, "NUMERIC(10, 2)"),
+        ({"type": "NUMERIC", "precision": "10"}, "NUMERIC(10)"),
+    ],
+)
+def test_the_parameters_of_a_type_go_through_rest_unchanged(resource, shown):
+    given = {"name": "a", "mode": "NULLABLE", **resource}
+    field = field_from_rest(given)
+    assert field.declared_type == shown
+    assert field.rest() == given
+
+
+@pytest.mark.parametrize(
+    ("resource", "message"),
+    [
+        ({"type": "INTEGER", "maxLength": "3"}, "maxLength is not supported"),
+        ({"type": "STRING", "precision": "3"}, "precision is not supported"),
+        ({"type": "STRING", "maxLength": "0"}, "STRING length must be greater than 0"),
+        ({"type": "STRING", "maxLength": "x"}, "Invalid value for maxLength"),
+        ({"type": "NUMERIC", "scale": "3"}, "scale without a precision"),
+        ({"type": "NUMERIC", "precision": "30"}, r"In NUMERIC\(P\), P must be between 1 and 29"),
+        (
+            {"type": "NUMERIC", "precision": "40", "scale": "9"},
+            r"In NUMERIC\(P, 9\), P must be between 9 and 38",
+        ),
+        (
+            {"type": "NUMERIC", "precision": "10", "scale": "10"},
+            r"In NUMERIC\(P, S\), S must be between 0 and 9",
+        ),
+    ],
+)
+def test_parameters_that_a_type_does_not_take(resource, message):
+    with pytest.raises(ApiError, match=message):
+        field_from_rest({"name": "a", **resource})
+
+
+@pytest.mark.parametrize("option", ["collation", "policyTags", "roundingMode"])
+def test_an_option_that_would_have_no_effect_is_refused(option):
+    with pytest.raises(UnsupportedError, match=f"{option} of field a"):
+        field_from_rest({"name": "a", "type": "STRING", option: "x"})
 
 
 def test_an_unknown_type_is_invalid():
