@@ -99,6 +99,7 @@ class Reply:
         headers: Headers beside the content's type.
         job: The job concerned, for the log.
         error: What was refused although the status says otherwise, for the log.
+        partial: Whether it holds only the fields that were asked for already.
     """
 
     body: bytes = b""
@@ -106,6 +107,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     job: Job | None = None
     error: ApiError | None = None
+    partial: bool = False
 
 
 Operation = "Callable[[Api, Call], Reply]"
@@ -125,10 +127,24 @@ def json_object(body: bytes) -> dict[str, Any]:
     try:
         content = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
-        raise ApiError("invalid", "Invalid JSON payload received") from error
+        raise ApiError("parseError", f"Invalid JSON payload received. {error}") from error
     if not isinstance(content, dict):
-        raise ApiError("invalid", "Invalid JSON payload received: not an object")
+        raise ApiError("parseError", "Invalid JSON payload received. It is not an object.")
     return content
+
+
+def whole(body: Mapping[str, Any], name: str) -> int | None:
+    """A whole number of at least 0 in a body, written as a number or as a text; None without it.
+
+    Raises:
+        ApiError: It is not one.
+    """
+    value = body.get(name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not str(value).isdecimal():
+        raise ApiError("invalid", f"Invalid value for {name}: {value}", location=name)
+    return int(value)
 
 
 def page_of(call: Call, items: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str | None]:

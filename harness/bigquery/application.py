@@ -76,13 +76,14 @@ class Application:
         """Do what a call asks for; the fault is what has still to be done to the answer."""
         from harness.bigquery.api import Reply, reply  # noqa: PLC0415
         from harness.bigquery.errors import ApiError  # noqa: PLC0415
+        from harness.bigquery.partial import shape_of  # noqa: PLC0415
         from harness.bigquery.records import call_record, query_record  # noqa: PLC0415
         from harness.bigquery.routes import find  # noqa: PLC0415
 
         began = time.perf_counter()
         method = str(scope["method"])
         path = scope["raw_path"].decode("ascii", "replace").partition("?")[0]
-        operation, parts, do = find(method, path) or ("", {}, _refuse)
+        operation, parts, do = find(method, path)
         parts = {name: unquote(part) for name, part in parts.items()}
         error: ApiError | None = None
         fault: Fault | None = None
@@ -94,7 +95,8 @@ class Application:
                 call = replace(call, fault=fault)
             elif fault is not None and fault.refuses:
                 raise fault.error()  # noqa: TRY301
-            answer = do(self._api, call)
+            shape = shape_of(call)
+            answer = shape.of(do(self._api, call))
         except ApiError as refused:
             error = refused
         except Exception as failure:  # noqa: BLE001
@@ -122,13 +124,6 @@ class Application:
         return answer, fault
 
 
-def _refuse(_api: Api, call: Call) -> Reply:
-    from harness.bigquery.errors import ApiError  # noqa: PLC0415
-
-    path = call.url.partition("//")[2].partition("/")[2]
-    raise ApiError("notImplemented", f"Not supported by the BigQuery stub: {call.method} /{path}")
-
-
 def _call(scope: Any, path: str, parts: Mapping[str, str], body: bytes) -> Call:
     from harness.bigquery.api import Call  # noqa: PLC0415
 
@@ -137,10 +132,18 @@ def _call(scope: Any, path: str, parts: Mapping[str, str], body: bytes) -> Call:
         method=str(scope["method"]),
         url=f"http://{headers.get('host', HOST)}{path}",
         path=parts,
-        query=dict(parse_qsl(scope["query_string"].decode("ascii", "replace"))),
+        query=_query(scope["query_string"].decode("ascii", "replace")),
         headers=headers,
         body=_plain(headers.get("content-encoding"), body),
     )
+
+
+def _query(text: str) -> dict[str, str]:
+    """The parameters; the values of one that is repeated are joined by commas."""
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(text):
+        query[name] = f"{query[name]},{value}" if name in query else value
+    return query
 
 
 async def _waited(receive: Any, seconds: float) -> bool:

@@ -77,6 +77,8 @@ class Table:
         require_filter: Whether a query must filter by the partitioning column.
         kept: Other parts of the resource, as given: labels, description and so on.
         view: The query of a view, which has no rows of its own, or None.
+        renamed: Whether a view has names of its own for the columns of its query.
+        policy: Who may do what, as it was set, or None.
         created: Milliseconds since the epoch.
         modified: Likewise.
         version: Changes with each change; the etag.
@@ -92,6 +94,8 @@ class Table:
     require_filter: bool = False
     kept: Mapping[str, object] = field(default_factory=dict)
     view: str | None = None
+    renamed: bool = False
+    policy: Mapping[str, object] | None = None
     created: int
     modified: int
     version: int = 1

@@ -12,19 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _REASONS = {
+    "aborted": (409, "ABORTED"),
     "accessDenied": (403, "PERMISSION_DENIED"),
     "backendError": (503, "UNAVAILABLE"),
     "bytesBilledLimitExceeded": (400, "INVALID_ARGUMENT"),
     "conditionNotMet": (412, "FAILED_PRECONDITION"),
     "duplicate": (409, "ALREADY_EXISTS"),
+    "httpMethodNotAllowed": (405, "UNIMPLEMENTED"),
     "internalError": (500, "INTERNAL"),
     "invalid": (400, "INVALID_ARGUMENT"),
+    "invalidParameter": (400, "INVALID_ARGUMENT"),
     "invalidQuery": (400, "INVALID_ARGUMENT"),
     "jobBackendError": (400, "INVALID_ARGUMENT"),
     "jobInternalError": (400, "INVALID_ARGUMENT"),
     "jobRateLimitExceeded": (400, "INVALID_ARGUMENT"),
     "notFound": (404, "NOT_FOUND"),
     "notImplemented": (501, "UNIMPLEMENTED"),
+    "parseError": (400, "INVALID_ARGUMENT"),
     "quotaExceeded": (403, "RESOURCE_EXHAUSTED"),
     "rateLimitExceeded": (403, "PERMISSION_DENIED"),
     "required": (400, "INVALID_ARGUMENT"),

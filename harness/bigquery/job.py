@@ -55,6 +55,11 @@ class Job:
         return {"projectId": self.project, "jobId": self.id, "location": self.location}
 
     @property
+    def state(self) -> str:
+        """``RUNNING`` or ``DONE``."""
+        return "RUNNING" if self.pending else "DONE"
+
+    @property
     def statement(self) -> str:
         """The SQL of a query job, or nothing."""
         return str((self.configuration.get("query") or {}).get("query") or "")
@@ -70,7 +75,7 @@ class Job:
 
     def resource(self) -> dict[str, Any]:
         """The Job resource."""
-        status: dict[str, Any] = {"state": "RUNNING" if self.pending else "DONE"}
+        status: dict[str, Any] = {"state": self.state}
         if self.error is not None and not self.pending:
             told = self.error.proto()
             status |= {"errorResult": told, "errors": [told, *self.error.details]}
@@ -91,11 +96,16 @@ class Job:
             "statistics": {
                 "creationTime": str(self.created),
                 "startTime": str(self.created),
-                **({} if self.pending else {"endTime": str(self.ended)}),
+                **({} if self.pending else self._ends()),
                 "totalBytesProcessed": str(self.bytes),
                 **self.statistics,
             },
         }
+
+    def _ends(self) -> dict[str, str]:
+        """What is told of the time that a job took; here one slot does it."""
+        took = str(self.ended - self.created)
+        return {"endTime": str(self.ended), "finalExecutionDurationMs": took, "totalSlotMs": took}
 
 
 def kind_of(configuration: Mapping[str, Any]) -> str:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from harness.bigquery import routes_datasets, routes_jobs, routes_rows, routes_tables, uploads
+from harness.bigquery import (
+    routes_datasets,
+    routes_jobs,
+    routes_policies,
+    routes_projects,
+    routes_queries,
+    routes_routines,
+    routes_rows,
+    routes_tables,
+    uploads,
+)
+from harness.bigquery.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,12 +26,20 @@ if TYPE_CHECKING:
 _PROJECT = r"(?:/bigquery/v2)?/projects/(?P<project>[^/]+)"
 _DATASETS = rf"{_PROJECT}/datasets"
 _DATASET = rf"{_DATASETS}/(?P<dataset>[^/]+)"
-_TABLE = rf"{_DATASET}/tables/(?P<table>[^/]+)"
+_TABLE = rf"{_DATASET}/tables/(?P<table>[^/:]+)"
+_ROUTINE = rf"{_DATASET}/routines/(?P<routine>[^/:]+)"
+_MODEL = rf"{_DATASET}/models/(?P<model>[^/:]+)"
 _JOB = rf"{_PROJECT}/jobs/(?P<job>[^/]+)"
 _UPLOAD = r"(?:/resumable)?/upload/bigquery/v2/projects/(?P<project>[^/]+)/jobs"
 
 _ROUTES: tuple[tuple[str, str, str, Callable[[Api, Call], Reply]], ...] = (
-    ("GET", r"(?:/bigquery/v2)?/projects", "projects.list", routes_datasets.list_projects),
+    ("GET", r"(?:/bigquery/v2)?/projects", "projects.list", routes_projects.list_all),
+    (
+        "GET",
+        rf"{_PROJECT}/serviceAccount",
+        "projects.getServiceAccount",
+        routes_projects.service_account,
+    ),
     ("POST", _DATASETS, "datasets.insert", routes_datasets.insert),
     ("GET", _DATASETS, "datasets.list", routes_datasets.list_all),
     ("GET", _DATASET, "datasets.get", routes_datasets.get),
@@ -33,6 +52,24 @@ _ROUTES: tuple[tuple[str, str, str, Callable[[Api, Call], Reply]], ...] = (
     ("PATCH", _TABLE, "tables.patch", routes_tables.patch),
     ("PUT", _TABLE, "tables.update", routes_tables.update),
     ("DELETE", _TABLE, "tables.delete", routes_tables.delete),
+    ("POST", rf"{_TABLE}:getIamPolicy", "tables.getIamPolicy", routes_policies.get),
+    ("POST", rf"{_TABLE}:setIamPolicy", "tables.setIamPolicy", routes_policies.put),
+    ("POST", rf"{_TABLE}:testIamPermissions", "tables.testIamPermissions", routes_policies.test),
+    (
+        "GET",
+        rf"{_TABLE}/rowAccessPolicies",
+        "rowAccessPolicies.list",
+        routes_policies.list_row_access,
+    ),
+    ("POST", rf"{_DATASET}/routines", "routines.insert", routes_routines.insert),
+    ("GET", rf"{_DATASET}/routines", "routines.list", routes_routines.list_all),
+    ("GET", _ROUTINE, "routines.get", routes_routines.get),
+    ("PUT", _ROUTINE, "routines.update", routes_routines.update),
+    ("DELETE", _ROUTINE, "routines.delete", routes_routines.delete),
+    ("GET", rf"{_DATASET}/models", "models.list", routes_projects.models),
+    ("GET", _MODEL, "models.get", routes_projects.model),
+    ("PATCH", _MODEL, "models.patch", routes_projects.model),
+    ("DELETE", _MODEL, "models.delete", routes_projects.model),
     ("GET", rf"{_TABLE}/data", "tabledata.list", routes_rows.rows),
     ("POST", rf"{_TABLE}/insertAll", "tabledata.insertAll", routes_rows.insert_all),
     ("POST", rf"{_PROJECT}/jobs", "jobs.insert", routes_jobs.insert),
@@ -40,12 +77,12 @@ _ROUTES: tuple[tuple[str, str, str, Callable[[Api, Call], Reply]], ...] = (
     ("GET", _JOB, "jobs.get", routes_jobs.get),
     ("POST", rf"{_JOB}/cancel", "jobs.cancel", routes_jobs.cancel),
     ("DELETE", rf"{_JOB}/delete", "jobs.delete", routes_jobs.delete),
-    ("POST", rf"{_PROJECT}/queries", "jobs.query", routes_jobs.query),
+    ("POST", rf"{_PROJECT}/queries", "jobs.query", routes_queries.query),
     (
         "GET",
         rf"{_PROJECT}/queries/(?P<job>[^/]+)",
         "jobs.getQueryResults",
-        routes_jobs.results,
+        routes_queries.results,
     ),
     ("POST", _UPLOAD, "jobs.insert", uploads.insert),
     ("PUT", _UPLOAD, "jobs.insert", uploads.put),
@@ -53,10 +90,33 @@ _ROUTES: tuple[tuple[str, str, str, Callable[[Api, Call], Reply]], ...] = (
 _COMPILED = tuple((method, re.compile(path), name, do) for method, path, name, do in _ROUTES)
 
 
-def find(method: str, path: str) -> tuple[str, dict[str, str], Callable[[Api, Call], Reply]] | None:
-    """The operation's name, the parts of the path, and what does it; None for no such path."""
+# The service has them, and the stub says so.
+_REFUSED = tuple(
+    (re.compile(path), name)
+    for path, name in (
+        (r"/batch(/.*)?", "batch requests"),
+        (r"/discovery/.*", "the discovery document"),
+        (rf"{_DATASET}:undelete", "datasets.undelete"),
+        (rf"{_TABLE}/rowAccessPolicies.*", "row access policies"),
+        (rf"{_ROUTINE}:.*", "the policies of a routine"),
+    )
+)
+
+
+def find(method: str, path: str) -> tuple[str, dict[str, str], Callable[[Api, Call], Reply]]:
+    """The operation's name, the parts of the path, and what does it; what refuses has no name."""
     for wanted, pattern, name, do in _COMPILED:
         found = pattern.fullmatch(path)
         if found and wanted == method:
             return name, found.groupdict(), do
-    return None
+    return "", {}, _refuse
+
+
+def _refuse(_api: Api, call: Call) -> Reply:
+    path = "/" + call.url.partition("//")[2].partition("/")[2]
+    for pattern, name in _REFUSED:
+        if pattern.fullmatch(path):
+            raise ApiError("notImplemented", f"Not supported by the BigQuery stub: {name}")
+    if any(pattern.fullmatch(path) for _, pattern, _, _ in _COMPILED):
+        raise ApiError("httpMethodNotAllowed", f"Method {call.method} is not allowed for {path}")
+    raise ApiError("notFound", f"Not found: no operation has the path {path}")

@@ -122,20 +122,3 @@ def check_etag(call: Call, current: str) -> None:
     wanted = call.headers.get("if-match")
     if wanted and wanted not in ("*", current):
         raise ApiError("conditionNotMet", "Precondition Failed", location="If-Match")
-
-
-def list_projects(api: Api, call: Call) -> Reply:
-    """projects.list: those that have datasets."""
-    items = [
-        {
-            "kind": "bigquery#project",
-            "id": name,
-            "numericId": "0",
-            "projectReference": {"projectId": name},
-            "friendlyName": name,
-        }
-        for name in api.catalog.projects()
-    ]
-    shown, token = page_of(call, items)
-    answer = {"kind": "bigquery#projectList", "projects": shown, "totalItems": len(items)}
-    return reply({**answer, "nextPageToken": token} if token else answer)

@@ -10,17 +10,21 @@ from harness.bigquery.api import Reply, reply
 from harness.bigquery.entries import TableRef
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.information_schema import PARTITIONS_SUMMARY, partition_rows
+from harness.bigquery.partial import chosen, mask_of
 from harness.bigquery.partitions import split_decorator
 from harness.bigquery.resources import etag
 from harness.bigquery.rows import page
 from harness.bigquery.streaming import stream
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harness.bigquery.api import Api, Call
     from harness.bigquery.entries import Table
     from harness.bigquery.types import Field
 
 SUMMARY = "__PARTITIONS_SUMMARY__"
+_UNSPECIFIED = "TIMESTAMP_OUTPUT_FORMAT_UNSPECIFIED"
 
 
 def _ref(call: Call) -> TableRef:
@@ -51,7 +55,7 @@ def rows(api: Api, call: Call) -> Reply:
             fields=chosen_fields(table.fields, selected),
             start=start,
             limit=limit,
-            int64_timestamps=call.flag("formatOptions.useInt64Timestamp"),
+            int64_timestamps=int64_timestamps(format_options(call)),
             partition=where,
         )
     head: dict[str, Any] = {
@@ -61,7 +65,7 @@ def rows(api: Api, call: Call) -> Reply:
     }
     if shown.next is not None:
         head["pageToken"] = str(shown.next)
-    return with_rows(head, shown.json)
+    return with_rows(call, head, shown.json)
 
 
 def chosen_fields(fields: tuple[Field, ...], selected: list[str]) -> tuple[Field, ...]:
@@ -83,12 +87,46 @@ def chosen_fields(fields: tuple[Field, ...], selected: list[str]) -> tuple[Field
     return tuple(field for field in fields if field.name.lower() in wanted)
 
 
-def with_rows(head: dict[str, Any], content: str) -> Reply:
+def format_options(call: Call) -> dict[str, str]:
+    """The DataFormatOptions in a call's query."""
+    head = "formatOptions."
+    return {
+        name.removeprefix(head): value
+        for name, value in call.query.items()
+        if name.startswith(head)
+    }
+
+
+def int64_timestamps(options: Mapping[str, Any] | None) -> bool:
+    """Whether a TIMESTAMP is told in whole microseconds, by DataFormatOptions.
+
+    Raises:
+        ApiError: Both options are given, or one of them has no such value.
+    """
+    given = options or {}
+    form = given.get("timestampOutputFormat") or _UNSPECIFIED
+    whole = str(given.get("useInt64Timestamp", False)).lower() == "true"
+    if form != _UNSPECIFIED and whole:
+        raise ApiError(
+            "invalid", "Cannot specify both useInt64Timestamp and timestampOutputFormat."
+        )
+    if form == "ISO8601_STRING":
+        raise UnsupportedError("timestampOutputFormat ISO8601_STRING")
+    if form not in ("INT64", "FLOAT64", _UNSPECIFIED):
+        raise ApiError("invalid", f"Invalid value for timestampOutputFormat: {form}")
+    return whole or form == "INT64"
+
+
+def with_rows(call: Call, head: dict[str, Any], content: str) -> Reply:
     """An answer whose rows are JSON already; without any, the real one has no ``rows`` either."""
-    text = json.dumps(head)
-    if not content:
-        return Reply(body=text.encode())
-    return Reply(body=f'{text[:-1]}, "rows": [{content}]}}'.encode())
+    mask = mask_of(call)
+    # Rows are many: they are read again only where parts of them are asked for.
+    partial = not mask.get("rows") and "*" not in mask
+    text = json.dumps(chosen(head, mask) if partial else head)
+    if not content or (mask and partial and "rows" not in mask):
+        return Reply(body=text.encode(), partial=partial)
+    comma = ", " if text != "{}" else ""
+    return Reply(body=f'{text[:-1]}{comma}"rows": [{content}]}}'.encode(), partial=partial)
 
 
 def insert_all(api: Api, call: Call) -> Reply:

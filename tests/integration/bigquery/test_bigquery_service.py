@@ -214,13 +214,13 @@ def request(url, method="GET", body=None, headers=None):
 @pytest.mark.parametrize(
     ("method", "path", "body", "reason"),
     [
-        ("POST", "/bigquery/v2/projects/p/jobs", b"{", "invalid"),
-        ("POST", "/bigquery/v2/projects/p/jobs", b"[]", "invalid"),
+        ("POST", "/bigquery/v2/projects/p/jobs", b"{", "parseError"),
+        ("POST", "/bigquery/v2/projects/p/jobs", b"[]", "parseError"),
         ("POST", "/bigquery/v2/projects/p/jobs", b"{}", "required"),
         ("POST", "/bigquery/v2/projects/p/jobs", b'{"configuration": {"load": {}}}', "required"),
         ("POST", "/bigquery/v2/projects/p/datasets", b"{}", "invalid"),
         ("GET", "/bigquery/v2/projects/p/datasets?maxResults=x", None, "invalid"),
-        ("GET", "/nowhere", None, "notImplemented"),
+        ("GET", "/nowhere", None, "notFound"),
         ("POST", "/upload/bigquery/v2/projects/p/jobs", b"x", "invalid"),
         ("POST", "/upload/bigquery/v2/projects/p/jobs?uploadType=multipart", b"x", "invalid"),
         ("PUT", "/upload/bigquery/v2/projects/p/jobs?upload_id=none", b"x", "notFound"),
