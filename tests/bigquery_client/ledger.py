@@ -90,16 +90,14 @@ class Ledger:
                 found.append(f"fails by the ledger and passes, so it must say so: {test}")
         return found
 
-    def grown(self, collected: Iterable[str], failures: Mapping[str, str]) -> Ledger:
+    def grown(self, failures: Mapping[str, str], *, run: Iterable[str]) -> Ledger:
         """The ledger with what is new and what passes now; what passed before is kept as it was."""
-        states = {}
-        for test in collected:
-            state = self.states.get(test, "")
-            if state.startswith(LEFT_OUT) or (state and state != PASSES and test in failures):
-                states[test] = state
-            elif state == PASSES or test not in failures:
+        states = dict(self.states)
+        for test in run:
+            state = states.get(test, "")
+            if state != PASSES and test not in failures:
                 states[test] = PASSES
-            else:
+            elif not state:
                 states[test] = FAILS + _short(failures[test])
         return Ledger(states)
 

@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
         fact["id"]: fact["told"] for fact in facts if fact.get("outcome", "passed") != "passed"
     }
     if grow:
-        ledger = ledger.grown(collected, failures)
+        ledger = ledger.grown(failures, run=run)
         ledger.write()
     # A choice of tests says nothing of those that were not chosen.
     known = list(ledger.states) if options else collected

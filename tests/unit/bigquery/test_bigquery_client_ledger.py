@@ -55,10 +55,10 @@ def test_tests_that_come_and_go_are_told(ledger):
 
 def test_it_only_grows(ledger):
     before = ledger.Ledger({ONE: "passes", TWO: "fails: x"})
-    after = before.grown(
-        [ONE, TWO, "new"], {ONE: "oh", "new": "a.B: 400 POST http://h/x: no\nmore"}
-    )
+    failures = {ONE: "oh", "new": "a.B: 400 POST http://h/x: no\nmore"}
+    after = before.grown(failures, run=[ONE, TWO, "new"])
     assert after.states == {ONE: "passes", TWO: "passes", "new": "fails: 400 no"}
+    assert before.grown({}, run=[ONE]).states == before.states
 
 
 def test_the_real_one_has_reasons_and_all_of_the_client_s_files(ledger):
