@@ -174,6 +174,18 @@ class Catalog:
         with self.lock:
             self._forget(self.table(ref))
 
+    def rename_table(self, old: TableRef, new: TableRef) -> None:
+        """Give a table another name; its rows stay where they are.
+
+        Raises:
+            ApiError: It is not there.
+        """
+        with self.lock:
+            table = self.table(old)
+            del self._tables[old]
+            self._expiring.discard(old)
+            self._tables[new] = replace(table, ref=new)
+
     def put_table(self, table: Table, *, counted: bool = True) -> Table:
         """Add or replace a table; rows and partitions are counted anew.
 

@@ -13,7 +13,7 @@ from harness.bigquery.queries import result_fields
 from harness.bigquery.sql.scope import Scope
 from harness.bigquery.sql.sources import name_parts, source_of
 from harness.bigquery.statement import Outcome, Session
-from harness.bigquery.views import refuse_view
+from harness.bigquery.views import refuse_changes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,7 @@ def target_of(session: Session, named: exp.Table) -> Table:
         ApiError: It is not there, or is a view.
     """
     table = session.table(name_parts(named))
-    refuse_view(table)
+    refuse_changes(table)
     return table
 
 

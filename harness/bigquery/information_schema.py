@@ -12,6 +12,7 @@ from harness.bigquery.errors import UnsupportedError
 from harness.bigquery.resources import bytes_of
 from harness.bigquery.table_facts import job_rows, option_rows, path_rows, view_rows
 from harness.bigquery.types import Field, literal
+from harness.bigquery.views import table_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -195,7 +196,8 @@ def _schemata(catalog: Catalog, project: str) -> list[list[Any]]:
 
 
 def _tables(_: Catalog, table: Table) -> list[list[Any]]:
-    kind, takes_rows = ("BASE TABLE", "YES") if table.view is None else ("VIEW", "NO")
+    kind = {"TABLE": "BASE TABLE"}.get(table_kind(table), table_kind(table).replace("_", " "))
+    takes_rows = "YES" if kind == "BASE TABLE" else "NO"
     return [[*_name_cells(table), kind, takes_rows, "NO", table.created]]
 
 

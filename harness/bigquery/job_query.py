@@ -67,15 +67,17 @@ def run_query(
         statistics["numDmlAffectedRows"] = str(outcome.affected)
     if outcome.dml:
         statistics["dmlStats"] = {name: str(rows) for name, rows in outcome.dml.items()}
-    if outcome.ddl:
-        statistics["ddlOperationPerformed"] = outcome.ddl
-    if outcome.target is not None and outcome.ddl:
-        statistics["ddlTargetTable"] = outcome.target.rest()
+    statistics |= _ddl_statistics(outcome)
     if dry:
         statistics["totalBytesProcessedAccuracy"] = "PRECISE"
     result = None
     if outcome.staged is not None:
-        result = _keep(catalog, configuration, job.project, outcome)
+        try:
+            result = _keep(catalog, configuration, job.project, outcome)
+        except BaseException:
+            # What nobody took would stay for ever.
+            catalog.database.drop(outcome.staged)
+            raise
         configuration["destinationTable"] = result.ref.rest()
     elif outcome.target is not None:
         configuration["destinationTable"] = outcome.target.rest()
@@ -88,6 +90,17 @@ def run_query(
         bytes=outcome.bytes,
         ended=now_ms(),
     )
+
+
+def _ddl_statistics(outcome: Outcome) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if outcome.ddl:
+        told["ddlOperationPerformed"] = outcome.ddl
+    if outcome.target is not None and outcome.ddl:
+        told["ddlTargetTable"] = outcome.target.rest()
+    if outcome.routine is not None:
+        told["ddlTargetRoutine"] = outcome.routine.rest()
+    return told
 
 
 def billed(outcome: Outcome) -> int:

@@ -14,8 +14,7 @@ from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.job import Job, checked_configuration, kind_of, statement_of
 from harness.bigquery.job_files import run_copy, run_extract, run_load
 from harness.bigquery.job_query import run_query
-from harness.bigquery.job_script import run_script
-from harness.bigquery.script import Script
+from harness.bigquery.statement import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.faults import Fault
     from harness.bigquery.loads import Source
-    from harness.bigquery.statement import Session
+    from harness.bigquery.script import Script
 
 # BigQuery keeps an anonymous result for a day; here the newest are enough.
 _KEPT_RESULTS = 500
@@ -234,7 +233,9 @@ class JobStore:
             return run_load(
                 self.catalog, job, source, location=location, gcs_endpoint=self.gcs_endpoint
             )
-        if isinstance(session, Script):
+        if session is not None and not isinstance(session, Session):
+            from harness.bigquery.job_script import run_script  # noqa: PLC0415
+
             return run_script(self, job, session, location=location, dry=dry)
         job = run_query(self.catalog, job, session, location=location, dry=dry)
         if job.result is not None and job.result.ref.dataset == HIDDEN:

@@ -11,20 +11,18 @@ from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.partitions import Partitioning
 from harness.bigquery.types import Field, checked, type_name
 
-_TEXT_OPTIONS = {"description": "description", "friendly_name": "friendlyName"}
+# What is read elsewhere.
+_NOT_LAYOUT = (exp.LikeProperty, exp.MaterializedProperty, exp.TemporaryProperty)
 _TRUNCATIONS = (exp.DateTrunc, exp.DatetimeTrunc, exp.TimestampTrunc)
 _INGESTION = ("_PARTITIONTIME", "_PARTITIONDATE")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """What stands after the columns of CREATE TABLE."""
+    """How CREATE TABLE lays the rows out."""
 
     partitioning: Partitioning | None = None
     clustering: tuple[str, ...] = ()
-    require_filter: bool = False
-    kept: dict[str, Any]
-    location: str = ""
 
 
 def declared_fields(schema: exp.Schema) -> tuple[Field, ...]:
@@ -77,39 +75,23 @@ def _field(name: str, kind: exp.DataType) -> Field:
 
 
 def layout_of(tree: exp.Create) -> Layout:
-    """What stands after the columns.
+    """What stands after the columns, without OPTIONS.
 
     Raises:
-        ApiError: An option is not one of the stub's.
+        ApiError: A clause is not one of the stub's.
     """
     properties = tree.args.get("properties")
-    partitioning, clustering, location = None, (), ""
+    partitioning, clustering = None, ()
     for one in properties.expressions if properties else ():
         if isinstance(one, exp.PartitionedByProperty):
             partitioning = _partitioning(one.this)
         elif isinstance(one, exp.ClusterProperty):
             clustering = tuple(column.name for column in one.expressions)
-        elif isinstance(one, exp.LocationProperty):
-            location = one.this.name
-        elif type(one) is not exp.Property:
+        elif not isinstance(one, _NOT_LAYOUT) and type(one) is not exp.Property:
             raise UnsupportedError(type(one).__name__.removesuffix("Property").upper())
-    options = _options(properties) if properties else {}
-    kept = {_TEXT_OPTIONS[name]: options.pop(name) for name in _TEXT_OPTIONS if name in options}
-    if "labels" in options:
-        kept["labels"] = options.pop("labels")
-    require = bool(options.pop("require_partition_filter", False))
-    days = options.pop("partition_expiration_days", None)
-    if days is not None and partitioning is not None:
-        expiration = str(int(float(days) * 86_400_000))
-        partitioning = replace(partitioning, expiration=expiration)
-    if options:
-        raise UnsupportedError(f"options {', '.join(sorted(options))}")
     return Layout(
         partitioning=partitioning,
         clustering=clustering,
-        require_filter=require,
-        kept=kept,
-        location=location,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.sizes import bytes_read
 from harness.bigquery.types import schema_rest
+from harness.bigquery.views import table_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,8 +70,8 @@ def changed(
 
 
 def table_type(table: Table) -> str:
-    """``TABLE`` or ``VIEW``."""
-    return "TABLE" if table.view is None else "VIEW"
+    """``TABLE``, ``VIEW``, ``MATERIALIZED_VIEW`` or ``SNAPSHOT``."""
+    return table_kind(table)
 
 
 def dataset_resource(dataset: Dataset) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def table_resource(table: Table, *, location: str, database: Database) -> dict[s
         "location": location,
         **{name: value for name, value in table.kept.items() if value is not None},
     }
-    if table.view is not None:
+    if table_type(table) == "VIEW":
         resource["view"] = {"query": table.view, "useLegacySql": False}
     if table.partitioning is not None:
         resource.update(table.partitioning.rest())
@@ -137,7 +138,7 @@ def table_item(table: Table) -> dict[str, Any]:
         "creationTime": str(table.created),
         **{name: table.kept[name] for name in _LISTED if table.kept.get(name)},
     }
-    if table.view is not None:
+    if table_type(table) == "VIEW":
         item["view"] = {"useLegacySql": False}
     if table.partitioning is not None:
         item.update(table.partitioning.rest())

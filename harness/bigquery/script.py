@@ -65,6 +65,10 @@ class Script:
             raise UnsupportedError(f"SET @@{name}{at}")
         self.statement = replace(self.statement, dataset=(project, dataset))
 
+    def forget(self, ref: TableRef) -> None:
+        """A temporary table that is gone has no name any more."""
+        self.temporary = {name: one for name, one in self.temporary.items() if one != ref}
+
     def drop(self) -> None:
         """Remove what lives only as long as the script."""
         for ref in self.temporary.values():

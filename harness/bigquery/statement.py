@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.entries import TableRef
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.information_schema import view_sql
+from harness.bigquery.routines import SCALAR
 from harness.bigquery.sizes import bytes_read
 from harness.bigquery.types import fields_from_duckdb
 from harness.bigquery.views import view_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import duckdb
     from sqlglot import exp
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import Table
+    from harness.bigquery.routines import RoutineRef
     from harness.bigquery.script import Script
     from harness.bigquery.sql.kinds import Value
-    from harness.bigquery.sql.query import Query
+    from harness.bigquery.sql.query import Columns, Query
     from harness.bigquery.sql.sources import Found
     from harness.bigquery.types import Field
 
@@ -60,6 +63,7 @@ class Outcome:
         tables: Tables that were read.
         bytes: Bytes of the columns that were read.
         target: The table that DDL or DML was about, or None.
+        routine: The routine that DDL was about, or None.
         ddl: ``CREATE``, ``REPLACE``, ``SKIP``, ``DROP``, ``ALTER`` or an empty string.
     """
 
@@ -71,6 +75,7 @@ class Outcome:
     tables: tuple[TableRef, ...] = ()
     bytes: int = 0
     target: TableRef | None = None
+    routine: RoutineRef | None = None
     ddl: str = ""
 
 
@@ -189,7 +194,11 @@ class Session:
         from harness.bigquery.sql.kinds import TIMESTAMP, Kind, kind_of_field  # noqa: PLC0415
         from harness.bigquery.sql.sources import Found  # noqa: PLC0415
 
-        sql = table.rows_in if table.view is None else view_source(self, table)
+        columns = tuple((one.name, kind_of_field(one)) for one in table.fields)
+        if table.view is None:
+            sql = table.rows_in
+        else:
+            sql, columns = view_source(self, table)
         hidden: tuple[tuple[str, str, Kind], ...] = ()
         if table.pseudo:
             moment = '{alias}."_PARTITIONTIME"'
@@ -199,7 +208,7 @@ class Session:
             )
         return Found(
             sql=sql,
-            columns=tuple((one.name, kind_of_field(one)) for one in table.fields),
+            columns=columns,
             hidden=hidden,
             path=(table.ref.project, table.ref.dataset, table.ref.table),
         )
@@ -213,6 +222,21 @@ class Session:
         from harness.bigquery.sql.parameters import bind  # noqa: PLC0415
 
         return bind(tree.copy(), self.statement.parameters)
+
+    def routine(self, parts: Sequence[str], *, at: str, kind: str = SCALAR) -> Callable[..., Any]:
+        """What a call of a dataset's function becomes.
+
+        Raises:
+            ApiError: There is none of that name.
+        """
+        from harness.bigquery.routine_calls import (  # noqa: PLC0415
+            called_routine,
+            scalar_function,
+            table_function,
+        )
+
+        found = called_routine(self, parts, kind=kind, at=at)
+        return scalar_function(found) if kind == SCALAR else partial(table_function, routine=found)
 
     def system_variable(self, name: str, *, at: str) -> Value:
         """What a system variable stands for.
@@ -233,6 +257,7 @@ class Session:
             functions=self.tree.meta.get("functions"),
             variables=self.script.variables if self.script else None,
             system=self.system_variable,
+            routine=self.routine,
         )
 
     def sql(self, tree: exp.Expr) -> str:
@@ -241,7 +266,20 @@ class Session:
         Raises:
             ApiError: It holds what cannot be read or done.
         """
-        return self.translator().translate(self.bound(tree))[0]
+        return self.translated(tree)[0]
+
+    def translated(self, tree: exp.Expr) -> tuple[str, Columns]:
+        """A query as DuckDB's SQL, and its columns.
+
+        Raises:
+            ApiError: It holds what cannot be read or done.
+        """
+        return self.translator().translate(self.bound(tree))
+
+    def tables_read(self) -> tuple[TableRef, ...]:
+        """The tables that were read, those beneath views too, each once."""
+        inner = [ref for one in self.beneath for ref in one.tables_read()]
+        return tuple(dict.fromkeys([*(table.ref for table in self.read), *inner]))
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.types import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.bigquery.catalog import Catalog
-    from harness.bigquery.entries import Table
+    from harness.bigquery.entries import Table, TableRef
+    from harness.bigquery.sql.query import Columns
     from harness.bigquery.statement import Session
     from harness.bigquery.types import Field
 
@@ -54,8 +56,22 @@ def view_fields(catalog: Catalog, query: str, *, project: str, location: str) ->
         return result_fields(session, session.sql(session.tree))
 
 
-def view_source(session: Session, view: Table) -> str:
-    """What stands for a view in FROM.
+def view_tables(
+    catalog: Catalog, query: str, *, project: str, location: str
+) -> tuple[TableRef, ...]:
+    """The tables that a view's query reads.
+
+    Raises:
+        ApiError: The query is not one, or reads what is not there.
+    """
+    session = _session(catalog, query, project=project, location=location, depth=1)
+    with catalog.reading():
+        session.sql(session.tree)
+    return session.tables_read()
+
+
+def view_source(session: Session, view: Table) -> tuple[str, Columns]:
+    """What stands for a view in FROM, and its columns as they are now.
 
     Raises:
         ApiError: Its query can no longer be answered, or views are nested too deeply.
@@ -71,9 +87,28 @@ def view_source(session: Session, view: Table) -> str:
     )
     # A filter over the view reaches through to the partitions beneath.
     inner.filtered |= session.filtered
-    sql = inner.sql(inner.tree)
+    sql, columns = inner.translated(inner.tree)
     session.beneath.append(inner)
-    return f"({sql})"
+    if view.renamed:
+        names = [one.name for one in view.fields]
+        if len(names) != len(columns):
+            raise ApiError(
+                "invalidQuery",
+                f"View {view.ref} has {len(names)} columns, its query another number",
+            )
+        listed = ", ".join(map(quoted, names))
+        columns = tuple((name, kind) for name, (_, kind) in zip(names, columns, strict=True))
+        return f"(SELECT * FROM ({sql}) AS q({listed}))", columns  # noqa: S608
+    return f"({sql})", columns
+
+
+def table_kind(table: Table) -> str:
+    """``TABLE``, ``VIEW``, ``MATERIALIZED_VIEW`` or ``SNAPSHOT``: the type in REST."""
+    if "materializedView" in table.kept:
+        return "MATERIALIZED_VIEW"
+    if "snapshotDefinition" in table.kept:
+        return "SNAPSHOT"
+    return "TABLE" if table.view is None else "VIEW"
 
 
 def refuse_view(table: Table) -> None:
@@ -83,10 +118,35 @@ def refuse_view(table: Table) -> None:
         ApiError: It is a view.
     """
     if table.view is not None:
-        raise ApiError(
-            "invalid",
-            f"{table.ref} is not allowed for this operation because it is currently a VIEW.",
-        )
+        _refuse(table)
+
+
+def refuse_changes(table: Table) -> None:
+    """Refuse to change rows that do not change: those of a view or of a snapshot.
+
+    Raises:
+        ApiError: It is one.
+    """
+    if table_kind(table) != "TABLE":
+        _refuse(table)
+
+
+def check_kind(table: Table, wanted: str) -> None:
+    """Refuse a statement on another kind of table than it names.
+
+    Raises:
+        ApiError: It is another kind.
+    """
+    if table_kind(table) != wanted:
+        _refuse(table)
+
+
+def _refuse(table: Table) -> None:
+    kind = table_kind(table).replace("_", " ")
+    raise ApiError(
+        "invalid",
+        f"{table.ref} is not allowed for this operation because it is currently a {kind}.",
+    )
 
 
 def _session(catalog: Catalog, query: str, *, project: str, location: str, depth: int) -> Session:

@@ -13,6 +13,8 @@ from sqlglot import exp
 from sqlglot.dialects.bigquery import BigQuery
 from sqlglot.tokens import TokenType  # type: ignore[attr-defined]
 
+from harness.bigquery.sql.grammar_alter import parse_alter
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -56,6 +58,10 @@ class Calls(BigQuery):
         PLACEHOLDER_PARSERS = {  # noqa: RUF012
             **BigQuery.Parser.PLACEHOLDER_PARSERS,
             TokenType.PLACEHOLDER: _placeholder,
+        }
+        STATEMENT_PARSERS = {  # noqa: RUF012
+            **BigQuery.Parser.STATEMENT_PARSERS,
+            TokenType.ALTER: parse_alter,
         }
 
 

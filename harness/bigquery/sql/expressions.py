@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from harness.bigquery.sql.query import Query
 
 
+# Of functions that have a dot in their own names.
+_PREFIXES = ("AEAD", "AI", "HLL_COUNT", "KEYS", "KLL_QUANTILES", "ML", "NET", "OBJ", "SAFE")
+
+
 class Expressions:
     """Translates the expressions of one statement.
 
@@ -115,9 +119,24 @@ def _path(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
         return _system_variable(self, node, scope)
     if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
         return field_of(self.value(node.this, scope), node.expression.name, at=at(node))
+    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):
+        return _routine(self, node, scope)
     if isinstance(node, exp.Dot):
-        raise UnsupportedError(f"function {node.sql('bigquery').partition('(')[0]}{at(node)}")
+        raise UnsupportedError(f"{said(node)}{at(node)}")
     raise ApiError("invalidQuery", f"Syntax error: Unexpected *{at(node)}")
+
+
+def _routine(self: Expressions, node: exp.Dot, scope: Scope) -> Value:
+    """A call of a dataset's function, or of a function whose name has a prefix."""
+    call = node.expression
+    parts = [
+        *".".join(one.name for one in node.this.find_all(exp.Identifier)).split("."),
+        call.name,
+    ]
+    if parts[0].upper() in _PREFIXES or self.query.routine is None:
+        raise UnsupportedError(f"function {'.'.join(parts)}{at(node)}")
+    made: Value = self.query.routine(parts, at=at(node))(self, call, scope)
+    return made
 
 
 def _literal(_: Expressions, node: exp.Expr, _scope: Scope) -> Value:

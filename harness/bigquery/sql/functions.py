@@ -55,6 +55,10 @@ def _call(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
         return aggregated(self, node, scope)
     if name in REAL or name.startswith("ST_"):
         raise UnsupportedError(said(node) + at(node))
+    if self.query.routine is not None:
+        # Within backquotes a name may have all its parts.
+        made: Value = self.query.routine(str(node.name).split("."), at=at(node))(self, node, scope)
+        return made
     raise ApiError("invalidQuery", f"Function not found: {node.name}{at(node)}", location="query")
 
 

@@ -119,6 +119,9 @@ def _statements(text: str) -> list[list[Any]]:
 
 def _part(text: str, tokens: list[Any]) -> Part:
     refuse_by_word(tokens)
+    given = tokens
+    tokens, left_out = _without_kinds(tokens)
+    tokens, options = _without_options(tokens)
     try:
         trees = Calls().parser().parse(tokens, text)
     except SqlglotError as error:
@@ -129,6 +132,8 @@ def _part(text: str, tokens: list[Any]) -> Part:
             "invalidQuery", "Syntax error: Unexpected input", location="query"
         ) from error
     tree = trees[0]
+    if tree is not None:
+        tree.meta.update(left_out)
     start = _place_of(text, tokens[0].start)
     if tree is None or not isinstance(tree, _KNOWN):
         where = position(tree) if tree is not None else None
@@ -138,12 +143,76 @@ def _part(text: str, tokens: list[Any]) -> Part:
     for node in list(tree.find_all(exp.PartitionedByProperty)):
         # What a table is partitioned by is read from sqlglot's own nodes.
         node.set("this", known(node.this))
+    if isinstance(tree, exp.Create):
+        tree.meta["body"] = _body(text, tokens)
+        _add_options(tree, options, text)
     return Part(
         tree=tree,
-        text=text[tokens[0].start : tokens[-1].end + 1],
+        text=text[given[0].start : given[-1].end + 1],
         start=start,
-        end=_place_of(text, tokens[-1].end + 1),
+        end=_place_of(text, given[-1].end + 1),
     )
+
+
+def _without_kinds(tokens: list[Any]) -> tuple[list[Any], dict[str, bool]]:
+    """The tokens without the words that sqlglot does not know, and what these tell."""
+    words = [str(token.text).upper() for token in tokens[:5]]
+    for number in (1, 3):
+        head, pair = words[:number], words[number : number + 2]
+        if head not in (["CREATE"], ["DROP"], ["CREATE", "OR", "REPLACE"]):
+            continue
+        if pair == ["SNAPSHOT", "TABLE"]:
+            return tokens[:number] + tokens[number + 1 :], {"snapshot": True}
+        if pair == ["TABLE", "FUNCTION"]:
+            drop = tokens[:number] + tokens[number + 1 :]
+            return drop if head == ["DROP"] else tokens, {"table_function": True}
+    return tokens, {}
+
+
+def _without_options(tokens: list[Any]) -> tuple[list[Any], list[Any]]:
+    """The tokens without the OPTIONS at the end of CREATE, where sqlglot expects none."""
+    words = [str(token.text).upper() for token in tokens]
+    if words[0] != "CREATE" or words[-1] != ")":
+        return tokens, []
+    behind = "FUNCTION" in words[:5] or "CLONE" in words or "COPY" in words
+    depth = 0
+    for place in range(len(tokens) - 1, 0, -1):
+        depth += {")": 1, "(": -1}.get(words[place], 0)
+        if depth == 0:
+            if behind and words[place - 1] == "OPTIONS":
+                return tokens[: place - 1], tokens[place - 1 :]
+            break
+    return tokens, []
+
+
+def _add_options(tree: exp.Create, options: list[Any], text: str) -> None:
+    if not options:
+        return
+    head = Calls().tokenize("CREATE SCHEMA d")
+    found = Calls().parser().parse([*head, *options], text)[0]
+    given = found.args.get("properties") if found is not None else None
+    if given is None:
+        raise UnsupportedError("these OPTIONS", position=_place_of(text, options[0].start))
+    mine = tree.args.get("properties")
+    before = mine.expressions if mine is not None else []
+    tree.set("properties", exp.Properties(expressions=[*before, *given.expressions]))
+
+
+def _body(text: str, tokens: list[Any]) -> str:
+    """What CREATE puts behind AS, as the client wrote it: of a function within the parentheses."""
+    depth, start = 0, None
+    for number, token in enumerate(tokens):
+        depth += {"(": 1, ")": -1}.get(token.text, 0) if token.token_type.name != "STRING" else 0
+        if start is None and depth == 0 and token.token_type.name == "ALIAS":
+            start = number + 1
+        elif start is not None and depth == 0 and token.text == ")" and _of_function(tokens):
+            return text[tokens[start].end + 1 : token.start].strip()
+    return text[tokens[start].start : tokens[-1].end + 1] if start else ""
+
+
+def _of_function(tokens: list[Any]) -> bool:
+    words = [str(token.text).upper() for token in tokens[:5]]
+    return "FUNCTION" in words and "TABLE" not in words
 
 
 def _place_of(text: str, offset: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
@@ -30,6 +30,7 @@ class Query:
         functions: The statement's own functions.
         root: What every query sees behind its own names: the variables of a script.
         system: Finds a system variable by its name.
+        routine: Finds a dataset's function by the parts of its name: what a call of it becomes.
         expressions: Translates the expressions.
     """
 
@@ -40,10 +41,12 @@ class Query:
         functions: Mapping[str, Callable[[Expressions, exp.Expr, Scope], Value]] | None = None,
         variables: Mapping[str, Value] | None = None,
         system: Callable[..., Value] | None = None,
+        routine: Callable[..., Any] | None = None,
     ) -> None:
         self.resolve = resolve
         self.functions = dict(functions or {})
         self.system = system
+        self.routine = routine
         self.root = Scope(aliases=variables or {})
         self.expressions = Expressions(self)
 

@@ -107,7 +107,7 @@ def _projections(query: Query, node: exp.Select, scope: Scope) -> list[tuple[str
         else:
             value, path = query.expressions.value(one, scope), parts_of(one)
             name = path[-1] if path else ""
-            if isinstance(one, exp.Dot):
+            if isinstance(one, exp.Dot) and isinstance(one.expression, exp.Identifier):
                 name = one.expression.name
             if not name:
                 name, count = f"f{count}_", count + 1

@@ -107,8 +107,10 @@ def _source(
 
 
 def _table(query: Query, node: exp.Table, scope: Scope) -> tuple[str, Source]:
+    if isinstance(node.this, exp.Anonymous):
+        return _table_function(query, node, scope)
     if not isinstance(node.this, exp.Identifier):
-        raise UnsupportedError(f"table function {node.this.name}{at(node)}")
+        raise UnsupportedError(f"{said(node.this)} in FROM{at(node)}")
     parts = name_parts(node)
     for clause in ("version", "when", "partition"):
         if node.args.get(clause):
@@ -125,6 +127,20 @@ def _table(query: Query, node: exp.Table, scope: Scope) -> tuple[str, Source]:
         raise UnsupportedError(f"an array in FROM without UNNEST{at(node)}")
     found = query.resolve(parts)
     return found.sql, source_of(alias, found)
+
+
+def _table_function(query: Query, node: exp.Table, scope: Scope) -> tuple[str, Source]:
+    call = node.this
+    parts = [one.name for one in (node.args.get("catalog"), node.args.get("db")) if one]
+    parts = [*".".join([*parts, call.name]).split(".")]
+    if query.routine is None:
+        raise UnsupportedError(f"table function {call.name}{at(node)}")
+    made = query.routine(parts, at=at(node), kind="TABLE_VALUED_FUNCTION")
+    arguments = [
+        query.expressions.value(one, scope.parent or query.root) for one in call.expressions
+    ]
+    sql, columns = made(query, arguments, at=at(node))
+    return f"({sql})", _source(node.alias or parts[-1], columns)
 
 
 def source_of(alias: str, found: Found) -> Source:

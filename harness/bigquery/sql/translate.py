@@ -17,7 +17,9 @@ def anonymous_columns(tree: exp.Expr) -> list[int]:
 
 
 def _has_name(projection: exp.Expr) -> bool:
-    return isinstance(projection, exp.Alias | exp.Column | exp.Star | exp.Dot)
+    if isinstance(projection, exp.Dot):
+        return isinstance(projection.expression, exp.Identifier | exp.Star)
+    return isinstance(projection, exp.Alias | exp.Column | exp.Star)
 
 
 __all__ = ["anonymous_columns", "name_parts"]

@@ -16,7 +16,7 @@ CORPUS = Path(__file__).parents[2] / "bigquery_corpus"
 CHAPTERS = sorted(CORPUS.glob("*.txt"))
 _LINE = re.compile(r"(?P<sql>.*?) (?P<mark>=>|!!) (?P<wanted>.*?)(?: ## (?P<known>.+))?")
 _WORDS = ("SELECT", "WITH", "CREATE", "INSERT", "UPDATE", "DELETE", "MERGE", "DROP", "ALTER", "(")
-_WORDS += ("TRUNCATE", "DECLARE", "BEGIN", "CALL", "EXPORT", "SELEC")
+_WORDS += ("TRUNCATE", "DECLARE", "BEGIN", "CALL", "EXPORT", "SELEC", "SET ", "FROM ")
 _NAMES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
 
 

@@ -147,7 +147,6 @@ def test_merge_refuses_two_sources_for_one_row(client, table):
         ("CREATE TABLE d.c AS SELECT 1", "column 1 has no name"),
         ("SELECT * FROM d.t FOR SYSTEM_TIME AS OF CURRENT_TIMESTAMP()", "stub"),
         ("SELECT * FROM `d.t*`", "wildcard table"),
-        ("CREATE VIEW d.v AS SELECT 1 AS a", "CREATE VIEW"),
     ],
 )
 def test_what_is_refused(client, table, statement, message):

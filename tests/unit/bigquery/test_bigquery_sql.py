@@ -175,14 +175,13 @@ REFUSED = [
     ("FARM_FINGERPRINT('a')", r"FARM_FINGERPRINT at \[1:"),
     ("ST_GEOGPOINT(1, 2)", "geography function ST_GEOGPOINT"),
     ("CAST(1e20 AS STRING)", "very large"),
-    ("DECLARE x INT64", "scripting"),
     ("/* c */ BEGIN SELECT 1; END", "scripting"),
-    ("SELECT 1; SELECT 2", "scripting"),
+    ("SELECT 1; IF TRUE THEN SELECT 2; END IF", r"scripting \(IF\) at \[1:11\]"),
     ("CALL p()", "CALL"),
     ("EXPORT DATA OPTIONS(uri='x') AS SELECT 1", "EXPORT DATA"),
     ("SELECT * FROM ML.PREDICT(MODEL d.m, TABLE d.t)", "ML.PREDICT"),
     ("CREATE TEMP FUNCTION f(x INT64) RETURNS INT64 LANGUAGE js AS 'return x'", "stub"),
-    ("BEGIN TRANSACTION", "scripting"),
+    ("BEGIN TRANSACTION", "transactions"),
 ]
 
 
