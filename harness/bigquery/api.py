@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError
@@ -69,6 +70,11 @@ class Call:
         Raises:
             ApiError: It is not one.
         """
+        return self._content
+
+    @cached_property
+    def _content(self) -> dict[str, Any]:
+        # Read once: its shape is looked at before the operation reads it.
         return json_object(self.body)
 
     def integer(self, name: str, default: int | None = None) -> int | None:

@@ -79,6 +79,7 @@ class Application:
         from harness.bigquery.partial import shape_of  # noqa: PLC0415
         from harness.bigquery.records import call_record, query_record  # noqa: PLC0415
         from harness.bigquery.routes import find  # noqa: PLC0415
+        from harness.bigquery.shapes import check_call  # noqa: PLC0415
 
         began = time.perf_counter()
         method = str(scope["method"])
@@ -95,6 +96,7 @@ class Application:
                 call = replace(call, fault=fault)
             elif fault is not None and fault.refuses:
                 raise fault.error()  # noqa: TRY301
+            check_call(operation, call)
             shape = shape_of(call)
             answer = shape.of(do(self._api, call))
         except ApiError as refused:

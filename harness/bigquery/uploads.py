@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from harness.bigquery.api import Reply, json_object, reply
 from harness.bigquery.errors import ApiError
 from harness.bigquery.loads import Source
+from harness.bigquery.shapes import check_body
 
 if TYPE_CHECKING:
     from harness.bigquery.api import Api, Call
@@ -111,6 +112,7 @@ def insert(api: Api, call: Call) -> Reply:
         finally:
             path.unlink(missing_ok=True)
     if kind == "resumable":
+        check_body("jobs.insert", call.json())
         name = api.uploads.begin(call.project, call.json())
         location = f"{call.url}?uploadType=resumable&upload_id={name}"
         return Reply(headers={"Location": location, "X-GUploader-UploadID": name})
@@ -177,6 +179,7 @@ def _parts(call: Call) -> tuple[dict[str, Any], bytes]:
     if len(pieces) != 4 or not pieces[3].startswith(b"--"):  # noqa: PLR2004
         raise ApiError("invalid", "Multipart upload must have two parts")
     resource = json_object(_content(pieces[1]))
+    check_body("jobs.insert", resource)
     return resource, _content(pieces[2])
 
 
