@@ -1,0 +1,154 @@
+"""Bad bodies, damaged files and nonsense SQL: an answer in BigQuery's shape, and nothing changed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests import bigquery_fuzzing as fuzzing
+
+RANDOM = st.randoms(use_true_random=False)
+FEW, MANY = 40, 3_000
+
+
+def some(examples):
+    """The same examples in every run; a failure is told with its seed."""
+    return settings(
+        max_examples=examples,
+        derandomize=examples == FEW,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@pytest.fixture(scope="module")
+def _wire():
+    wire = fuzzing.Wire()
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def wire(_wire):
+    _wire.fill()
+    return _wire
+
+
+def judge(wire, method, path, **call):
+    """One call; if it failed, no table has changed and DuckDB holds nothing more."""
+    before, held = wire.state(), wire.leaked()
+    if fuzzing.checked(*wire.ask(method, path, **call)):
+        assert wire.state() == before
+        assert wire.leaked() <= held
+    elif len(before[1]) > 60:
+        wire.fill()
+
+
+def body(wire, random):
+    method, path, good = random.choice(fuzzing.BODIES)
+    content = fuzzing.as_bytes(fuzzing.spoiled(random, good))
+    judge(wire, method, fuzzing.ROOT + path, query=fuzzing.parameters(random), body=content)
+
+
+def path(wire, random):
+    method, path = random.choice(fuzzing.PATHS)
+    judge(wire, method, fuzzing.ROOT + path, query=fuzzing.parameters(random))
+
+
+def statement(wire, random):
+    content = {"query": fuzzing.nonsense(random), "useLegacySql": False}
+    content["defaultDataset"] = {"datasetId": "d"}
+    judge(wire, "POST", f"{fuzzing.ROOT}/queries", body=fuzzing.as_bytes(content))
+
+
+def upload(wire, random):
+    kind = random.choice(sorted(fuzzing.files()))
+    options = {"maxBadRecords": 100} if random.randrange(3) == 0 else {}
+    job = fuzzing.load_job(
+        kind, new=random.randrange(2) == 0, autodetect=random.randrange(3) == 0, **options
+    )
+    content = fuzzing.multipart(job, fuzzing.damaged(random, fuzzing.files()[kind]))
+    if random.randrange(8) == 0:
+        content = fuzzing.damaged(random, content)
+    judge(
+        wire,
+        "POST",
+        fuzzing.UPLOAD,
+        query="uploadType=multipart",
+        body=content,
+        headers=fuzzing.MULTIPART,
+    )
+
+
+def resumed(wire, random):
+    """A resumable upload whose chunks are cut, doubled and told of wrongly."""
+    kind = random.choice(sorted(fuzzing.files()))
+    content = fuzzing.damaged(random, fuzzing.files()[kind])
+    begun = wire.reply(
+        "POST",
+        fuzzing.UPLOAD,
+        query="uploadType=resumable",
+        body=fuzzing.as_bytes(fuzzing.load_job(kind)),
+    )
+    address, _, query = begun.headers["Location"].partition("?")
+    for _ in range(random.randrange(1, 4)):
+        start = random.randrange(len(content) + 1)
+        stop = random.randrange(start, len(content) + 1)
+        total = random.choice(("*", str(len(content)), str(stop), "x"))
+        told = random.choice((f"bytes {start}-{stop - 1}/{total}", f"bytes */{total}", "bytes"))
+        judge(
+            wire,
+            "PUT",
+            "/upload" + address.partition("/upload")[2],
+            query=query,
+            body=content[start:stop],
+            headers=(("content-range", told),),
+        )
+
+
+KINDS = (body, path, statement, upload, resumed)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_little(wire, kind):
+    @some(FEW)
+    @given(RANDOM)
+    def many(random):
+        kind(wire, random)
+
+    many()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_lot(wire, kind):
+    @some(MANY)
+    @given(RANDOM)
+    def many(random):
+        kind(wire, random)
+
+    many()
+
+
+def test_the_fuzzer_sees_what_it_looks_for(wire):
+    """Good input passes, a failure is known as one, and a change would be seen."""
+    before = wire.state()
+    wire.must("POST", "/queries", {"query": "DELETE FROM d.t WHERE a = 1", "useLegacySql": False})
+    assert wire.state() != before
+    for kind, content in fuzzing.files().items():
+        job = fuzzing.multipart(fuzzing.load_job(kind, new=True), content)
+        answer = wire.ask(
+            "POST",
+            fuzzing.UPLOAD,
+            query="uploadType=multipart",
+            body=job,
+            headers=fuzzing.MULTIPART,
+        )
+        assert not fuzzing.checked(*answer), answer
+    assert not fuzzing.checked(204, b"")
+    for status, told in ((500, b'{"error": {}}'), (501, b"the BigQuery stub itself failed")):
+        with pytest.raises(AssertionError):
+            fuzzing.checked(status, told)
