@@ -158,7 +158,7 @@ def field_from_rest(resource: Mapping[str, Any]) -> Field:
     """
     name = str(resource.get("name", ""))
     for option in _NOT_KEPT:
-        if resource.get(option) not in (None, "", {}):
+        if resource.get(option) not in (None, "", {}, {"names": []}):
             raise UnsupportedError(f"{option} of field {name}")
     if str(resource.get("timestampPrecision") or "6") != "6":
         raise UnsupportedError(f"timestampPrecision of field {name}")
