@@ -32,6 +32,7 @@ class Catalog:
         lock: Held while an entry is changed; an RLock, so that steps can be joined.
         location: Of a dataset that is made without one.
         jobs: Gives the jobs of a project, the newest first.
+        gcs_endpoint: Where the objects of external tables are fetched from, or None.
         routines: The functions of the datasets.
     """
 
@@ -41,6 +42,7 @@ class Catalog:
         self.lock = threading.RLock()
         self._datasets: dict[tuple[str, str], Dataset] = {}
         self._tables: dict[TableRef, Table] = {}
+        self.gcs_endpoint: str | None = None
         self.jobs: Callable[[str], list[Job]] = lambda _: []
         self.routines = RoutineStore()
         self._expiring: set[TableRef] = set()

@@ -33,6 +33,10 @@ def run(session: Session, *, dry: bool = False) -> Outcome:
     if dry:
         return Outcome(type=_statement_type(tree))
     with session.catalog.lock:
+        if tree.meta.get("external"):
+            from harness.bigquery.external_ddl import run as run_external  # noqa: PLC0415
+
+            return run_external(session, tree)
         if isinstance(tree, exp.Create):
             return _create(session, tree)
         if isinstance(tree, exp.Drop):

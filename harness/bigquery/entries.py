@@ -11,6 +11,7 @@ from harness.bigquery.partitions import PARTITION_TIME
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.bigquery.external import External
     from harness.bigquery.partitions import Partition, Partitioning
     from harness.bigquery.types import Field
 
@@ -77,6 +78,7 @@ class Table:
         require_filter: Whether a query must filter by the partitioning column.
         kept: Other parts of the resource, as given: labels, description and so on.
         view: The query of a view, which has no rows of its own, or None.
+        external: The files that an external table stands for, or None.
         renamed: Whether a view has names of its own for the columns of its query.
         policy: Who may do what, as it was set, or None.
         created: Milliseconds since the epoch.
@@ -94,6 +96,7 @@ class Table:
     require_filter: bool = False
     kept: Mapping[str, object] = field(default_factory=dict)
     view: str | None = None
+    external: External | None = None
     renamed: bool = False
     policy: Mapping[str, object] | None = None
     created: int

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.gcs import put
 from harness.bigquery.types import literal, quoted
+from harness.bigquery.views import refuse_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,9 +67,7 @@ def extract(
         ApiError: BigQuery would refuse it.
     """
     form = _form(configuration)
-    if table.view is not None:
-        raise ApiError("invalid", f"{table.ref} is not allowed for this operation because it is "
-                       "currently a VIEW.")  # fmt: skip
+    refuse_view(table)
     uris = configuration.get("destinationUris") or [configuration.get("destinationUri")]
     if len(uris) > 1:
         raise UnsupportedError("extract jobs with several destinationUris")

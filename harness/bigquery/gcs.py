@@ -37,30 +37,53 @@ def fetch(
     Raises:
         ApiError: A URI is malformed, or names no object.
     """
-    # The emulator is on this machine: a recording proxy must not see the traffic.
-    opener = build_opener(ProxyHandler({}))
-    paths: list[Path] = []
+    names = matched(endpoint, uris)
+    paths = [fetched(endpoint, name, folder / f"{place}") for place, name in enumerate(names)]
+    return tuple(paths), names
+
+
+def matched(endpoint: str, uris: Sequence[str]) -> tuple[str, ...]:
+    """The URIs of the objects that URIs with wildcards name; one without is taken as it is.
+
+    Raises:
+        ApiError: A URI is malformed, or matches no object.
+    """
     names: list[str] = []
     for uri in uris:
         found = _URI.fullmatch(uri)
         if not found or found[2].count("*") > 1:
             raise ApiError("invalid", f"Invalid URI: {uri}")
         bucket, pattern = found.groups()
-        matched = list(_match(opener, endpoint, bucket, pattern)) if "*" in pattern else [pattern]
-        if not matched:
+        if "*" not in pattern:
+            names.append(uri)
+            continue
+        some = [f"gs://{bucket}/{name}" for name in _match(endpoint, bucket, pattern)]
+        if not some:
             raise ApiError("notFound", f"Not found: URI {uri}")
-        for name in matched:
-            path = folder / f"{len(paths)}"
-            url = f"{endpoint}/storage/v1/b/{quote(bucket)}/o/{quote(name, safe='')}?alt=media"
-            with _opened(opener, url, f"gs://{bucket}/{name}") as answer, path.open("wb") as file:
-                shutil.copyfileobj(answer, file)
-            paths.append(path)
-            names.append(f"gs://{bucket}/{name}")
-    return tuple(paths), tuple(names)
+        names += some
+    return tuple(names)
+
+
+def fetched(endpoint: str, uri: str, path: Path) -> Path:
+    """Fetch one object into a file.
+
+    Raises:
+        ApiError: It is not there.
+    """
+    found = _URI.fullmatch(uri)
+    if not found:
+        raise ApiError("invalid", f"Invalid URI: {uri}")
+    bucket, name = found.groups()
+    url = f"{endpoint}/storage/v1/b/{quote(bucket)}/o/{quote(name, safe='')}?alt=media"
+    with _opened(url, uri) as answer, path.open("wb") as file:
+        shutil.copyfileobj(answer, file, 1 << 20)
+    return path
 
 
 @contextmanager
-def _opened(opener: Any, url: str | Request, uri: str) -> Iterator[Any]:
+def _opened(url: str | Request, uri: str) -> Iterator[Any]:
+    # The emulator is on this machine: a recording proxy must not see the traffic.
+    opener = build_opener(ProxyHandler({}))
     try:
         with opener.open(url, timeout=_SECONDS) as answer:
             yield answer
@@ -70,13 +93,13 @@ def _opened(opener: Any, url: str | Request, uri: str) -> Iterator[Any]:
         raise ApiError("notFound", f"Not found: URI {uri}") from error
 
 
-def _match(opener: Any, endpoint: str, bucket: str, pattern: str) -> Iterator[str]:
+def _match(endpoint: str, bucket: str, pattern: str) -> Iterator[str]:
     head, _, tail = pattern.partition("*")
     token = ""
     while True:
         query = urlencode({"prefix": head, "pageToken": token} if token else {"prefix": head})
         url = f"{endpoint}/storage/v1/b/{quote(bucket)}/o?{query}"
-        with _opened(opener, url, f"gs://{bucket}/{pattern}") as answer:
+        with _opened(url, f"gs://{bucket}/{pattern}") as answer:
             listed = json.load(answer)
         for item in listed.get("items") or ():
             name = str(item["name"])
@@ -99,7 +122,6 @@ def put(endpoint: str, bucket: str, name: str, path: Path) -> None:
     Raises:
         ApiError: There is no such bucket, or the emulator refuses.
     """
-    opener = build_opener(ProxyHandler({}))
     query = urlencode({"uploadType": "media", "name": name})
     url = f"{endpoint}/upload/storage/v1/b/{quote(bucket)}/o?{query}"
     headers = {
@@ -108,5 +130,5 @@ def put(endpoint: str, bucket: str, name: str, path: Path) -> None:
     }
     with path.open("rb") as file:
         asked = Request(url, data=file, method="POST", headers=headers)  # noqa: S310
-        with _opened(opener, asked, f"gs://{bucket}/{name}"):
+        with _opened(asked, f"gs://{bucket}/{name}"):
             return

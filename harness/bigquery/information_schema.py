@@ -198,6 +198,8 @@ def _schemata(catalog: Catalog, project: str) -> list[list[Any]]:
 def _tables(_: Catalog, table: Table) -> list[list[Any]]:
     kind = {"TABLE": "BASE TABLE"}.get(table_kind(table), table_kind(table).replace("_", " "))
     takes_rows = "YES" if kind == "BASE TABLE" else "NO"
+    if table.external is not None:
+        kind, takes_rows = "EXTERNAL", "NO"
     return [[*_name_cells(table), kind, takes_rows, "NO", table.created]]
 
 
@@ -221,7 +223,7 @@ def _columns(_: Catalog, table: Table) -> list[list[Any]]:
 
 
 def _partitions(_: Catalog, table: Table) -> list[list[Any]]:
-    if table.view is not None:
+    if table.view is not None or table.external is not None:
         return []
     if table.partitioning is None:
         return [[*_name_cells(table), None, table.rows, table.modified, "ACTIVE"]]
@@ -242,6 +244,8 @@ def _meta(catalog: Catalog, table: Table) -> list[list[Any]]:
 
 
 def _type_number(table: Table) -> int:
+    if table.external is not None:
+        return 3
     return 1 if table.view is None else 2
 
 

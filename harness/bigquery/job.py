@@ -131,7 +131,7 @@ def checked_configuration(configuration: object) -> dict[str, Any]:
         raise ApiError("required", "Required parameter is missing: query")
     if kinds[0] == "load" and not isinstance(content.get("destinationTable"), dict):
         raise ApiError("required", "Required parameter is missing: destinationTable")
-    for option in ("tableDefinitions", "userDefinedFunctionResources", "createSession"):
+    for option in ("userDefinedFunctionResources", "createSession"):
         if content.get(option):
             raise UnsupportedError(option)
     return configuration
@@ -163,4 +163,5 @@ def statement_of(project: str, configuration: Mapping[str, Any], location: str) 
         dataset=dataset,
         location=location,
         parameters=configuration.get("queryParameters") or (),
+        definitions=configuration.get("tableDefinitions") or {},
     )

@@ -41,6 +41,7 @@ class JobStore:
         self._requests: dict[tuple[str, str], str] = {}
         self._results: list[TableRef] = []
         catalog.jobs = self.all
+        catalog.gcs_endpoint = gcs_endpoint
 
     def get(self, project: str, job_id: str, *, location: str | None = "") -> Job:
         """A job.

@@ -119,6 +119,8 @@ def table_resource(table: Table, *, location: str, database: Database) -> dict[s
     }
     if table_type(table) == "VIEW":
         resource["view"] = {"query": table.view, "useLegacySql": False}
+    if table.external is not None:
+        resource["externalDataConfiguration"] = dict(table.external.resource)
     if table.partitioning is not None:
         resource.update(table.partitioning.rest())
     if table.clustering:

@@ -42,6 +42,8 @@ def rows(api: Api, call: Call) -> Reply:
         table = api.catalog.table(replace(ref, table=name))
         if table.view is not None:
             raise ApiError("invalid", "Cannot list a table of type VIEW.")
+        if table.external is not None:
+            raise ApiError("invalid", "Cannot list a table of type EXTERNAL.")
         if decorator == SUMMARY:
             return _summary_rows(table, selected, start, limit)
         where = ""

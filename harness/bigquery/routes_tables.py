@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.bigquery.api import Reply, page_of, reply
 from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.external_tables import changed_external, new_table
 from harness.bigquery.information_schema import PARTITIONS_SUMMARY, fields_of
 from harness.bigquery.partition_spec import partitioning_from_rest
 from harness.bigquery.partitions import split_decorator
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[\w \-]{1,1024}")
 _OTHER_KINDS = (
     "materializedView",
-    "externalDataConfiguration",
     "snapshotDefinition",
     "cloneDefinition",
     "model",
@@ -63,6 +63,8 @@ def insert(api: Api, call: Call) -> Reply:
             raise ApiError("duplicate", f"Already Exists: Table {ref}")
         if resource.get("view") is not None:
             table = _view(api, ref, resource, dataset.location)
+        elif resource.get("externalDataConfiguration") is not None:
+            table = new_table(api.catalog, ref, resource)
         else:
             table = _table(api, ref, resource)
         table = api.catalog.put_table(table)
@@ -213,6 +215,8 @@ def _update(api: Api, call: Call, *, whole: bool) -> Reply:
             if resource.get("schema") is not None:
                 fields = _described(fields, resource)
             new = replace(new, view=query, fields=fields)
+        elif old.external is not None or resource.get("externalDataConfiguration"):
+            new = changed_external(api.catalog, old, new, resource)
         else:
             new = changed_table(api.catalog, old, new, resource)
         new = api.catalog.put_table(new, counted=False)

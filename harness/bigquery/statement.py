@@ -41,6 +41,7 @@ class Statement:
         dataset: Of names without one, as project and dataset, or None.
         location: Where the job runs as the client says, or nothing.
         parameters: Query parameters in REST's form.
+        definitions: External tables of the query alone, by name, in REST's form.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Statement:
     dataset: tuple[str, str] | None = None
     location: str = ""
     parameters: Sequence[Mapping[str, Any]] = ()
+    definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +94,7 @@ class Session:
         depth: How many views it stands in.
         beneath: The queries of the views that it has read.
         script: What it is part of, or None.
+        external: What stands in FROM for the external tables that it has read, and their bytes.
     """
 
     catalog: Catalog
@@ -105,6 +108,7 @@ class Session:
     depth: int = 0
     beneath: list[Session] = field(default_factory=list)
     script: Script | None = None
+    external: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         from sqlglot import exp  # noqa: PLC0415
@@ -179,7 +183,15 @@ class Session:
             raise UnsupportedError(f"wildcard table {'.'.join(parts)}")
         if "$" in name:
             raise UnsupportedError(f"partition decorator in {'.'.join(parts)}")
+        if len(parts) == 1 and name in self.statement.definitions:
+            from harness.bigquery.external_tables import temporary  # noqa: PLC0415
+
+            return temporary(self, name)
         table = self.table(parts)
+        if table.external is not None:
+            from harness.bigquery.external_tables import found  # noqa: PLC0415
+
+            return found(self, table)
         self.read.append(table)
         if table.view is None:
             self.check_filter(table)
@@ -308,7 +320,8 @@ class Session:
             )
             for one in self.read
         )
-        return own + sum(one.bytes_read() for one in self.beneath)
+        files = sum(size for _, size in self.external.values())
+        return own + files + sum(one.bytes_read() for one in self.beneath)
 
     def check_filter(self, table: Table) -> None:
         """Refuse to read or change a table without the filter that it requires.

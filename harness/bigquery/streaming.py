@@ -130,6 +130,8 @@ def _table(catalog: Catalog, ref: TableRef) -> Table:
         raise not_found_table(str(ref))
     if table.view is not None:
         raise ApiError("invalid", "Cannot add rows to a table of type VIEW.")
+    if table.external is not None:
+        raise ApiError("invalid", "Cannot add rows to a table of type EXTERNAL.")
     if not table.fields:
         raise ApiError("invalid", "The destination table has no schema.")
     return table

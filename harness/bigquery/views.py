@@ -108,6 +108,8 @@ def table_kind(table: Table) -> str:
         return "MATERIALIZED_VIEW"
     if "snapshotDefinition" in table.kept:
         return "SNAPSHOT"
+    if table.external is not None:
+        return "EXTERNAL"
     return "TABLE" if table.view is None else "VIEW"
 
 
@@ -117,7 +119,7 @@ def refuse_view(table: Table) -> None:
     Raises:
         ApiError: It is a view.
     """
-    if table.view is not None:
+    if table.view is not None or table.external is not None:
         _refuse(table)
 
 

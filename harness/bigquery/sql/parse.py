@@ -11,6 +11,7 @@ from sqlglot.errors import SqlglotError
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql.calls import Calls, known
+from harness.bigquery.sql.external_syntax import external_words
 from harness.bigquery.sql.places import at, position, said
 from harness.bigquery.sql.udfs import function_of, is_temporary_function
 from harness.bigquery.sql.words import refuse_by_word
@@ -121,6 +122,7 @@ def _part(text: str, tokens: list[Any]) -> Part:
     refuse_by_word(tokens)
     given = tokens
     tokens, left_out = _without_kinds(tokens)
+    tokens, external = external_words(tokens, text)
     tokens, options = _without_options(tokens)
     try:
         trees = Calls().parser().parse(tokens, text)
@@ -133,7 +135,7 @@ def _part(text: str, tokens: list[Any]) -> Part:
         ) from error
     tree = trees[0]
     if tree is not None:
-        tree.meta.update(left_out)
+        tree.meta.update({**left_out, **external})
     start = _place_of(text, tokens[0].start)
     if tree is None or not isinstance(tree, _KNOWN):
         where = position(tree) if tree is not None else None
