@@ -7,11 +7,13 @@ that is written anew is a new DuckDB table that takes the old one's place in the
 from __future__ import annotations
 
 import itertools
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from harness.bigquery.sql.macros import MACROS
+from harness.bigquery.sql.macros import LATER, MACROS, groups_in
 from harness.bigquery.types import quoted
+from harness.bigquery.vectors.registry import make_known, named_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +30,8 @@ class Database:
         import duckdb  # noqa: PLC0415
 
         self._names = itertools.count(1)
+        self._known: set[str] = set()
+        self._learning = threading.Lock()
         self._connection = duckdb.connect(
             ":memory:",
             config={
@@ -38,8 +42,7 @@ class Database:
         )
         # Both are BigQuery's: civil times are read in UTC, and a result keeps its order.
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
-        for macro in MACROS:
-            self._connection.execute(macro)
+        self._connection.execute(";".join(MACROS))
         self._connection.execute("CREATE SCHEMA rows")
 
     @contextmanager
@@ -50,6 +53,25 @@ class Database:
             yield cursor
         finally:
             cursor.close()
+
+    def know(self, sql: str) -> None:
+        """Learn what a part of a statement calls beyond DuckDB's own functions, if not known yet.
+
+        Args:
+            sql: DuckDB's SQL, in which functions of ``harness.bigquery.vectors`` and macros are
+                called by name.
+        """
+        wanted = {*groups_in(sql), *named_in(sql)} - self._known
+        if not wanted:
+            return
+        with self._learning:
+            for name in wanted - self._known:
+                if name in LATER:
+                    with self.cursor() as cursor:
+                        cursor.execute(";".join(LATER[name]))
+                else:
+                    make_known(self._connection, name)
+                self._known.add(name)
 
     def new_name(self) -> str:
         """A table name that was never used."""

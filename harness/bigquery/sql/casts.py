@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.sql.json_literals import json_literal
 from harness.bigquery.sql.kinds import STRING, Kind, Value, coerced, kind_of_type
 from harness.bigquery.sql.places import at
 
@@ -63,7 +64,7 @@ def _cast(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
         # ARRAY<T>[...] and STRUCT<...>(...) are read as casts too.
         return _nested(value, kind, node)
     if kind.name == "JSON" and value.kind.name == "STRING" and value.literal:
-        return Value(f"bq_parse_json({value.sql})", kind, literal=True)
+        return json_literal(value, node.this)
     if value.kind.name != "NULL" and kind.name not in _ALLOWED.get(value.kind.name, ()):
         raise ApiError(
             "invalidQuery",
@@ -71,6 +72,8 @@ def _cast(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
             location="query",
         )
     sql = converted(value, kind, safe=safe)
+    if safe:
+        self.query.know(sql)
     if target.expressions:
         sql = _bounded(sql, kind, [int(one.name) for one in target.expressions], safe=safe)
     # DATE '2021-01-01' is a literal, and of its own type only.

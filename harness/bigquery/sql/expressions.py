@@ -8,13 +8,13 @@ from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql import casts, functions, operators
+from harness.bigquery.sql.json_literals import json_literal
 from harness.bigquery.sql.kinds import (
     BOOL,
     BYTES,
     FLOAT64,
     INT64,
     INTERVAL,
-    JSON,
     NULL,
     STRING,
     Kind,
@@ -167,7 +167,7 @@ def _raw(_: Expressions, node: exp.Expr, _scope: Scope) -> Value:
 
 
 def _json(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
-    return Value(f"bq_parse_json({self.value(node.this, scope).sql})", JSON, literal=True)
+    return json_literal(self.value(node.this, scope), node.this)
 
 
 def _array(self: Expressions, node: exp.Expr, scope: Scope) -> Value:

@@ -8,14 +8,29 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.sql import date_values, dates, formats, json_functions, special
+from harness.bigquery.sql import (
+    buckets,
+    date_values,
+    dates,
+    formats,
+    json_edits,
+    json_functions,
+    json_made,
+    patterns,
+    quantiles,
+    shown,
+    special,
+    texts,
+)
 from harness.bigquery.sql.aggregates import aggregated, table_of_aggregates, windowed
+from harness.bigquery.sql.functions_bytes import BYTES
 from harness.bigquery.sql.functions_math import MATH
+from harness.bigquery.sql.functions_net import NET
 from harness.bigquery.sql.functions_text import TEXT
 from harness.bigquery.sql.kinds import Value
-from harness.bigquery.sql.macros import safe
-from harness.bigquery.sql.places import at, said
-from harness.bigquery.sql.real import REAL
+from harness.bigquery.sql.places import at, position, said
+from harness.bigquery.sql.real import REAL, REAL_PREFIXES
+from harness.bigquery.sql.safe_calls import forgiven
 from harness.bigquery.sql.signatures import Signature, choose, filled, read
 
 if TYPE_CHECKING:
@@ -24,37 +39,38 @@ if TYPE_CHECKING:
     from harness.bigquery.sql.expressions import Expressions
     from harness.bigquery.sql.scope import Scope
 
-_OWN = {
+_OWN: dict[str, Callable[[Expressions, exp.Expr, Scope], Value]] = {
+    **buckets.CALLS,
     **date_values.CALLS,
     **dates.CALLS,
     **formats.CALLS,
+    **json_edits.CALLS,
     **json_functions.CALLS,
+    **json_made.CALLS,
+    **patterns.CALLS,
+    **quantiles.CALLS,
+    **shown.CALLS,
     **special.CALLS,
+    **texts.CALLS,
 }
-# They fail on no argument, so that SAFE. may stand before a call that holds them.
-_TOTAL = ("CONCAT", "LOWER", "UPPER", "TRIM", "LTRIM", "RTRIM", "SUBSTR", "COALESCE", "LENGTH")
 
 
 @cache
 def scalars() -> dict[str, list[Signature]]:
     """All functions whose calls are told by signatures alone."""
-    return read(TEXT, MATH, date_values.EPOCHS, json_functions.SIGNATURES)
+    return read(TEXT, BYTES, MATH, NET, date_values.EPOCHS, json_functions.SIGNATURES)
 
 
 def _call(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     name = str(node.name).upper()
     if name in self.query.functions:
         return self.query.functions[name](self, node, scope)
-    if name in _OWN:
-        return _OWN[name](self, node, scope)
-    if name in scalars():
-        values = [self.value(one, scope) for one in node.expressions]
-        signature, arguments, kind = choose(name, scalars()[name], values, at=at(node))
-        return Value(filled(signature.template, arguments), kind)
-    if name in table_of_aggregates():
-        return aggregated(self, node, scope)
-    if name in REAL or name.startswith("ST_"):
-        raise UnsupportedError(said(node) + at(node))
+    value = _known(self, name, node, scope)
+    if value is not None:
+        self.query.know(value.sql)
+        return value
+    if name in REAL or name.startswith(REAL_PREFIXES):
+        raise UnsupportedError(said(node), position=position(node))
     if self.query.routine is not None:
         # Within backquotes a name may have all its parts.
         made: Value = self.query.routine(str(node.name).split("."), at=at(node))(self, node, scope)
@@ -62,42 +78,43 @@ def _call(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     raise ApiError("invalidQuery", f"Function not found: {node.name}{at(node)}", location="query")
 
 
-def _safe(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
-    """SAFE.f(...) is NULL where f fails; what its arguments do is not forgiven."""
-    call = node.this
-    for one in call.expressions:
-        for inner in one.walk():
-            simple = isinstance(
-                inner,
-                exp.Column
-                | exp.Identifier
-                | exp.Literal
-                | exp.Null
-                | exp.Boolean
-                | exp.Neg
-                | exp.Var
-                | exp.DataType
-                | exp.DPipe
-                | exp.Interval
-                | exp.Array,
-            )
-            literal_cast = isinstance(inner, exp.Cast) and isinstance(inner.this, exp.Literal)
-            total = isinstance(inner, exp.Anonymous) and inner.name.upper() in _TOTAL
-            if not (simple or literal_cast or total):
-                raise UnsupportedError(f"SAFE. before a call that holds {said(inner)}{at(inner)}")
-    if call.name.upper() in table_of_aggregates():
-        raise UnsupportedError(f"SAFE. before an aggregate{at(call)}")
-    value = self.value(call, scope)
-    return Value(f"TRY({safe(value.sql)})", value.kind)
+def _known(self: Expressions, name: str, node: exp.Expr, scope: Scope) -> Value | None:
+    for one in node.expressions:
+        if isinstance(one, exp.Lambda):
+            raise UnsupportedError(f"a lambda in {name}", position=position(node))
+    if name in _OWN:
+        return _OWN[name](self, node, scope)
+    if name in scalars():
+        values = [self.value(_plain(one, name), scope) for one in node.expressions]
+        signature, arguments, kind = choose(name, scalars()[name], values, at=at(node))
+        return Value(filled(signature.template, arguments), kind)
+    if name in table_of_aggregates():
+        return aggregated(self, node, scope)
+    return None
 
 
-def _net(_: Expressions, node: exp.Expr, _scope: Scope) -> Value:
-    raise UnsupportedError(f"function NET.{node.this.name}{at(node)}")
+def _plain(argument: exp.Expr, name: str) -> exp.Expr:
+    if isinstance(argument, exp.Kwarg):
+        raise ApiError(
+            "invalidQuery",
+            f"Named argument {argument.this.name} not found in signature for call to function "
+            f"{name}{at(argument)}",
+            location="query",
+        )
+    return argument
+
+
+def _net(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    call = node.this.copy()
+    call.set("this", f"NET.{call.name.upper()}")
+    if "start" in call.meta:
+        call.meta["start"] -= len("NET.")
+    return _call(self, call, scope)
 
 
 ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] = {
     exp.Anonymous: _call,
-    exp.SafeFunc: _safe,
+    exp.SafeFunc: forgiven,
     exp.NetFunc: _net,
     exp.Window: windowed,
     **date_values.ACTIONS,

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 
+from harness.bigquery.sql.macros_calls import CALL_MACROS
 from harness.bigquery.sql.macros_json import JSON_MACROS
 from harness.bigquery.sql.macros_numbers import NUMBER_MACROS
 from harness.bigquery.sql.macros_numeric import NUMERIC_MACROS
+from harness.bigquery.sql.macros_shown import SHOWN_MACROS
 from harness.bigquery.sql.macros_text import TEXT_MACROS
 from harness.bigquery.sql.macros_times import TIME_MACROS
 
@@ -101,8 +103,26 @@ def safe(sql: str) -> str:
     )
 
 
-MACROS = (
-    *_STRICT,
-    "CREATE MACRO bq_null(x) AS NULL",
-    *(_forgiving(one) for one in _STRICT),
-)
+MACROS = _STRICT
+# What DuckDB learns when a statement first needs it: a start has no time for all of it.
+LATER: dict[str, tuple[str, ...]] = {
+    "calls": CALL_MACROS,
+    "shown": SHOWN_MACROS,
+    "twins": (
+        "CREATE MACRO bqs_null(x) AS NULL",
+        "CREATE MACRO bq_null(x) AS NULL",
+        *(_forgiving(one) for one in (*_STRICT, *CALL_MACROS, *SHOWN_MACROS)),
+    ),
+}
+_NAME = re.compile(r"\bbqs?_\w+")
+_GROUPS = {
+    name: group
+    for group, macros in LATER.items()
+    for macro in macros
+    for name in _NAME.findall(macro.partition("(")[0])
+}
+
+
+def groups_in(sql: str) -> set[str]:
+    """The groups of ``LATER`` that a part of DuckDB's SQL calls."""
+    return {_GROUPS[name] for name in _NAME.findall(sql) if name in _GROUPS}

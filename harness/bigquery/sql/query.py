@@ -12,7 +12,7 @@ from harness.bigquery.sql.expressions import Expressions
 from harness.bigquery.sql.kinds import INT64, Kind, Value
 from harness.bigquery.sql.places import at, said
 from harness.bigquery.sql.scope import Column, Scope
-from harness.bigquery.types import quoted
+from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,24 +31,32 @@ class Query:
         root: What every query sees behind its own names: the variables of a script.
         system: Finds a system variable by its name.
         routine: Finds a dataset's function by the parts of its name: what a call of it becomes.
+        know: Makes known to DuckDB what a part of its SQL calls.
         expressions: Translates the expressions.
     """
 
     def __init__(
         self,
-        resolve: Callable[[tuple[str, ...]], Found],
+        resolve: Callable[..., Found],
         *,
         functions: Mapping[str, Callable[[Expressions, exp.Expr, Scope], Value]] | None = None,
         variables: Mapping[str, Value] | None = None,
         system: Callable[..., Value] | None = None,
+        know: Callable[[str], None] | None = None,
         routine: Callable[..., Any] | None = None,
     ) -> None:
         self.resolve = resolve
         self.functions = dict(functions or {})
         self.system = system
         self.routine = routine
+        self._know = know
         self.root = Scope(aliases=variables or {})
         self.expressions = Expressions(self)
+
+    def know(self, sql: str) -> None:
+        """Let DuckDB learn what a part of the statement calls beyond DuckDB's own functions."""
+        if self._know is not None:
+            self._know(sql)
 
     def subquery(self, node: exp.Expr, scope: Scope | None) -> tuple[str, Columns]:
         """A query as one that gives values: ``SELECT AS STRUCT`` gives one column.
@@ -63,6 +71,22 @@ class Query:
             sql = f"SELECT struct_pack({cells}) AS s FROM ({sql}) AS q"  # noqa: S608
             columns = (("s", Kind("STRUCT", fields=columns)),)
         return sql, columns
+
+    def rows(self, node: exp.Expr, scope: Scope | None = None) -> tuple[str, Columns]:
+        """A query as one that gives rows: ``SELECT AS VALUE`` of a STRUCT gives its fields.
+
+        Raises:
+            ApiError: BigQuery would refuse it, or the stub does.
+        """
+        sql, columns = self.translate(node, scope)
+        value = isinstance(node, exp.Select) and node.args.get("kind") == "VALUE"
+        if not value or columns[0][1].name != "STRUCT":
+            return sql, columns
+        fields = columns[0][1].fields
+        cells = ", ".join(
+            f"struct_extract(v, {literal(one)}) AS {quoted(one)}" for one, _ in fields
+        )
+        return f"SELECT {cells} FROM ({sql}) AS q(v)", fields  # noqa: S608
 
     def translate(self, node: exp.Expr, scope: Scope | None = None) -> tuple[str, Columns]:
         """A query.
@@ -108,7 +132,7 @@ class Query:
             inner = cte.this
             if recursive and isinstance(inner, exp.SetOperation):
                 tables[name.lower()] = self.translate(inner.this, outer)[1]
-            sql, columns = self.translate(inner, outer)
+            sql, columns = self.rows(inner, outer)
             if recursive and sql.startswith("SELECT * FROM (") and sql.endswith(") AS q"):
                 # DuckDB looks for the recursion on the outside only.
                 sql = sql.removeprefix("SELECT * FROM (").removesuffix(") AS q")
