@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 TEXT = "TYPE_STRING"
+VALUE = "TYPE_STRING or a number"
+"""A text that may be written as a number: clients send parameters so."""
 WHOLE = "TYPE_INT64"
 FLAG = "TYPE_BOOL"
 JSON = "JSON"
@@ -48,7 +50,7 @@ def _parameter_type() -> Mapping[str, Shape]:
 
 def _parameter_value() -> Mapping[str, Shape]:
     return {
-        "value": TEXT,
+        "value": VALUE,
         "arrayValues": [_parameter_value],
         "structValues": lambda: {MAP: _parameter_value},
         "rangeValue": _of(start=_parameter_value, end=_parameter_value),

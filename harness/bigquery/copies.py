@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from harness.bigquery.clones import KINDS, keep_state
 from harness.bigquery.dispositions import Destination, checked_create, checked_write
 from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
@@ -45,11 +46,17 @@ def copy(
         ApiError: BigQuery would refuse it; nothing has changed then.
     """
     kind = configuration.get("operationType") or "COPY"
+    if configuration.get("destinationEncryptionConfiguration"):
+        raise UnsupportedError("destinationEncryptionConfiguration")
+    if kind in KINDS:
+        with catalog.lock:
+            return keep_state(
+                catalog, configuration, _single(catalog, sources, location), destination
+            )
     if kind not in ("COPY", "OPERATION_TYPE_UNSPECIFIED"):
-        raise UnsupportedError(f"copy jobs with operationType {kind}")
-    for option in ("destinationExpirationTime", "destinationEncryptionConfiguration"):
-        if configuration.get(option):
-            raise UnsupportedError(option)
+        raise ApiError("invalid", f"Invalid value for operationType: {kind}")
+    if configuration.get("destinationExpirationTime"):
+        raise ApiError("invalid", "destinationExpirationTime is for snapshots and clones only")
     write = checked_write(configuration.get("writeDisposition"), default="WRITE_EMPTY")
     name, partition = split_decorator(destination.table)
     with catalog.lock:
@@ -67,6 +74,12 @@ def copy(
             write=write,
         )
         return _copied(catalog, parts, target)
+
+
+def _single(catalog: Catalog, sources: Sequence[TableRef], location: str) -> Table:
+    if len(sources) != 1 or split_decorator(sources[0].table)[1]:
+        raise UnsupportedError("snapshots and clones of several tables, of partitions or of times")
+    return catalog.table(sources[0], location=location)
 
 
 def _part(catalog: Catalog, ref: TableRef, location: str) -> Part:
@@ -143,7 +156,13 @@ def _put_with_times(
         created = old.created if old else moment
         catalog.put_table(
             replace(
-                first, ref=target.ref, rows_in=staged, kept=kept, created=created, partitions=()
+                first,
+                ref=target.ref,
+                rows_in=staged,
+                kept=kept,
+                policy=old.policy if old else None,
+                created=created,
+                partitions=(),
             )
         )
         return

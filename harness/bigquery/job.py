@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.entries import HIDDEN, Table, TableRef
-from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.errors import ApiError
+from harness.bigquery.job_options import with_options
 from harness.bigquery.statement import Statement
 
 if TYPE_CHECKING:
@@ -98,9 +99,16 @@ class Job:
                 "startTime": str(self.created),
                 **({} if self.pending else self._ends()),
                 "totalBytesProcessed": str(self.bytes),
-                **self.statistics,
+                **self._parts(),
             },
         }
+
+    def _parts(self) -> dict[str, Any]:
+        """What belongs to its kind; a query tells once more how long it took."""
+        if "query" not in self.statistics:
+            return dict(self.statistics)
+        query = {"totalSlotMs": str(self.ended - self.created), **self.statistics["query"]}
+        return {**self.statistics, "query": query}
 
     def _ends(self) -> dict[str, str]:
         """What is told of the time that a job took; here one slot does it."""
@@ -131,10 +139,7 @@ def checked_configuration(configuration: object) -> dict[str, Any]:
         raise ApiError("required", "Required parameter is missing: query")
     if kinds[0] == "load" and not isinstance(content.get("destinationTable"), dict):
         raise ApiError("required", "Required parameter is missing: destinationTable")
-    for option in ("userDefinedFunctionResources", "createSession"):
-        if content.get(option):
-            raise UnsupportedError(option)
-    return configuration
+    return with_options(configuration)
 
 
 def table_ref(named: Mapping[str, Any], *, project: str) -> TableRef:

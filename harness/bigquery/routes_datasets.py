@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.bigquery.api import Reply, page_of, reply
 from harness.bigquery.entries import Dataset, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.labels import check_labels
 from harness.bigquery.resources import DATASET_KEPT, changed, dataset_resource, etag, kept
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _ID = re.compile(r"[A-Za-z0-9_]{1,1024}")
 def insert(api: Api, call: Call) -> Reply:
     """datasets.insert."""
     resource = call.json()
+    check_labels(resource)
     for option in ("isCaseInsensitive", "externalDatasetReference", "linkedDatasetSource"):
         if resource.get(option):
             raise UnsupportedError(f"a dataset with {option}")
@@ -103,6 +105,7 @@ def delete(api: Api, call: Call) -> Reply:
 
 def _update(api: Api, call: Call, *, whole: bool) -> Reply:
     resource = call.json()
+    check_labels(resource)
     with api.catalog.lock:
         old = api.catalog.dataset(call.project, call.path["dataset"])
         check_etag(call, etag(old.version, old.modified))

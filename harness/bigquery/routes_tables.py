@@ -11,6 +11,7 @@ from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.external_tables import changed_external, new_table
 from harness.bigquery.information_schema import PARTITIONS_SUMMARY, fields_of
+from harness.bigquery.labels import check_labels
 from harness.bigquery.partition_spec import partitioning_from_rest
 from harness.bigquery.partitions import split_decorator
 from harness.bigquery.resources import TABLE_KEPT, changed, etag, kept, table_item, table_resource
@@ -43,6 +44,7 @@ def _ref(call: Call) -> TableRef:
 def insert(api: Api, call: Call) -> Reply:
     """tables.insert."""
     resource = call.json()
+    check_labels(resource)
     _refuse_other_kinds(resource)
     reference = resource.get("tableReference") or {}
     ref = TableRef(
@@ -198,6 +200,7 @@ def _answer(api: Api, table: Table, location: str) -> Reply:
 
 def _update(api: Api, call: Call, *, whole: bool) -> Reply:
     resource = call.json()
+    check_labels(resource)
     _refuse_other_kinds(resource)
     check_expiration(resource)
     with api.catalog.lock:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from harness.bigquery.body_shapes import BODIES, JSON, MAP, Shape
+from harness.bigquery.body_shapes import BODIES, JSON, MAP, VALUE, Shape
 from harness.bigquery.errors import ApiError
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ def _check_object(value: object, parts: Mapping[str, Shape], path: str, depth: i
 
 
 def _check_scalar(value: object, kind: str, path: str) -> None:
-    if kind == "TYPE_STRING":
+    if kind == VALUE and isinstance(value, int | float):
+        return
+    if kind in ("TYPE_STRING", VALUE):
         if not isinstance(value, str):
             raise _wrong(path, kind)
         if re.search("[\ud800-\udfff]", value):

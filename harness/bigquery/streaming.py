@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.bigquery.cells import row_errors
+from harness.bigquery.cells import row_errors, with_json
 from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
 from harness.bigquery.loads import Source, load
 from harness.bigquery.partitions import split_decorator
@@ -147,7 +147,10 @@ def _write(
 ) -> dict[str, str] | None:
     path = uploads.file()
     try:
-        path.write_text("\n".join(json.dumps(row.get("json") or {}) for row in rows), "utf-8")
+        path.write_text(
+            "\n".join(json.dumps(with_json(table.fields, row.get("json") or {})) for row in rows),
+            "utf-8",
+        )
         load(
             catalog,
             {

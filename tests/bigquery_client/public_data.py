@@ -33,7 +33,7 @@ _TABLES = {
                 WHEN 3 THEN TIMESTAMP '2006-10-09 18:40:33'
                 ELSE TIMESTAMP_ADD(TIMESTAMP '2006-10-09 18:40:33', INTERVAL n SECOND) END
                 AS timestamp,
-            'story' AS type, n AS id, 0 AS parent, 0 AS descendants
+            FALSE AS dead, FALSE AS deleted, 'story' AS type, n AS id, 0 AS parent, 0 AS descendants
         FROM UNNEST(GENERATE_ARRAY(1, 150000)) AS n""",
     "utility_us.country_code_iso": """
         SELECT CONCAT(IF(n < 9, 'U', 'C'), 'ountry', CAST(n AS STRING)) AS country_name,

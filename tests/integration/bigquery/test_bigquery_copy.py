@@ -100,7 +100,7 @@ def test_what_is_refused(client):
     client.create_table(view)
     with pytest.raises(BadRequest, match="currently a VIEW"):
         copy(client, "d.v", "d.new")
-    with pytest.raises(BadRequest, match="operationType SNAPSHOT"):
-        copy(client, "d.t", "d.new", operation_type="SNAPSHOT")
+    with pytest.raises(BadRequest, match="Invalid value for operationType: MOVE"):
+        copy(client, "d.t", "d.new", operation_type="MOVE")
     with pytest.raises(BadRequest, match="into a new table without a decorator"):
         copy(client, "d.cut$20210131", "d.new")
