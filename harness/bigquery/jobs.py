@@ -14,6 +14,7 @@ from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.job import Job, checked_configuration, kind_of, statement_of
 from harness.bigquery.job_files import run_copy, run_extract, run_load
 from harness.bigquery.job_query import run_query
+from harness.bigquery.job_shelf import JobShelf
 from harness.bigquery.statement import Session
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 # BigQuery keeps an anonymous result for a day; here the newest are enough.
 _KEPT_RESULTS = 500
+# BigQuery knows a request again for 15 minutes.
+_KEPT_REQUESTS = 1_000
 # A job there is found without its location, as jobs.get in the REST reference says.
 _MULTI_REGIONS = ("us", "eu")
 
@@ -37,8 +40,8 @@ class JobStore:
         self.catalog = catalog
         self.gcs_endpoint = gcs_endpoint
         self._lock = threading.Lock()
-        self._jobs: OrderedDict[tuple[str, str], Job | None] = OrderedDict()
-        self._requests: dict[tuple[str, str], str] = {}
+        self._jobs = JobShelf()
+        self._requests: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._results: list[TableRef] = []
         catalog.jobs = self.all
         catalog.gcs_endpoint = gcs_endpoint
@@ -109,6 +112,8 @@ class JobStore:
         """Remember which job a ``requestId`` has made."""
         with self._lock:
             self._requests[project, request] = job.id
+            if len(self._requests) > _KEPT_REQUESTS:
+                self._requests.popitem(last=False)
 
     def remove(self, project: str, job_id: str) -> None:
         """Forget a job.

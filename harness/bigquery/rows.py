@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # BigQuery's own limit is 20 MB of response; this many rows of a wide table are less.
 MAX_PAGE = 50_000
+# What DuckDB reads at once.
+_ONE_VECTOR = 2048
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +76,15 @@ def page(
         for field in fields
     )
     cells = cells or "''"
+    # A scan keeps the order of insertion; sorting all rows for each page would not scale.
+    source = f"(SELECT *, rowid AS __row FROM {table.rows_in} {where}LIMIT {count} OFFSET {start})"  # noqa: S608
+    order = " ORDER BY __row"
+    if count == total <= _ONE_VECTOR and not where:
+        # One thread reads them all, in their order: half of the time of a small answer.
+        source, order = table.rows_in, ""
     with database.cursor() as cursor:
         row = cursor.execute(
-            # A scan keeps the order of insertion; sorting all rows for each page would not scale.
-            f"""SELECT string_agg('{{"f":[' || {cells} || ']}}', ',' ORDER BY __row) """  # noqa: S608
-            f"FROM (SELECT *, rowid AS __row FROM {table.rows_in} {where}"
-            f"LIMIT {count} OFFSET {start})"
+            f"""SELECT string_agg('{{"f":[' || {cells} || ']}}', ','{order}) FROM {source}"""  # noqa: S608
         ).fetchone()
     after = start + count
     return Page(
