@@ -22,7 +22,7 @@ from harness.bigquery.changes import (
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.merging import merge
 from harness.bigquery.partitions import PARTITION_TIME
-from harness.bigquery.sql.sources import from_clause
+from harness.bigquery.sql.joins import from_clause
 from harness.bigquery.types import quoted
 
 if TYPE_CHECKING:

@@ -71,7 +71,7 @@ def filters_of(session: Session, table: Table) -> list[Filter]:
                 Filter(
                     table=table,
                     alias=mention.alias_or_name.lower(),
-                    conditions=tuple(_conditions_of(mention)),
+                    conditions=tuple(conditions_of(mention)),
                     constant=lambda node: f"({session.sql(exp.Select(expressions=[node.copy()]))})",
                 )
             )
@@ -93,7 +93,7 @@ def partitions_read(session: Session, table: Table) -> frozenset[str] | None:
     return frozenset().union(*(one.read(session.catalog.database) for one in filters))
 
 
-def _conditions_of(mention: exp.Expr) -> Iterator[exp.Expr]:
+def conditions_of(mention: exp.Expr) -> Iterator[exp.Expr]:
     """What holds for all rows that are read of a table which is mentioned in FROM or as a target.
 
     A filter around a subquery holds for the subquery's table too where the columns have the same

@@ -12,6 +12,7 @@ from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.information_schema import view_sql
 from harness.bigquery.routines import SCALAR
 from harness.bigquery.sizes import bytes_read
+from harness.bigquery.time_travel import check_decorator, check_time
 from harness.bigquery.types import fields_from_duckdb
 from harness.bigquery.views import view_source
 
@@ -161,8 +162,12 @@ class Session:
         temporary = self.script is not None and ref in self.script.temporary.values()
         return self.catalog.table(ref, location="" if temporary else self.location)
 
-    def found(self, parts: tuple[str, ...]) -> Found:
+    def found(self, parts: tuple[str, ...], *, as_of: str | None = None) -> Found:
         """What stands for a table in FROM.
+
+        Args:
+            parts: The parts of its name.
+            as_of: SQL of the time whose rows are asked for, or None for now.
 
         Raises:
             ApiError: It is not there, or may not be read so.
@@ -180,9 +185,12 @@ class Session:
             return Found(sql=sql, columns=tuple(columns))
         name = parts[-1]
         if name.endswith("*"):
-            raise UnsupportedError(f"wildcard table {'.'.join(parts)}")
-        if "$" in name:
-            raise UnsupportedError(f"partition decorator in {'.'.join(parts)}")
+            from harness.bigquery.wildcards import wildcard  # noqa: PLC0415
+
+            if as_of is not None:
+                raise UnsupportedError("FOR SYSTEM_TIME AS OF of a wildcard table")
+            return wildcard(self, parts)
+        check_decorator(parts)
         if len(parts) == 1 and name in self.statement.definitions:
             from harness.bigquery.external_tables import temporary  # noqa: PLC0415
 
@@ -192,6 +200,8 @@ class Session:
             from harness.bigquery.external_tables import found  # noqa: PLC0415
 
             return found(self, table)
+        if as_of is not None:
+            check_time(self, table, as_of)
         self.read.append(table)
         if table.view is None:
             self.check_filter(table)
@@ -270,6 +280,7 @@ class Session:
             variables=self.script.variables if self.script else None,
             system=self.system_variable,
             routine=self.routine,
+            know=self.catalog.database.know,
         )
 
     def sql(self, tree: exp.Expr) -> str:
@@ -286,7 +297,7 @@ class Session:
         Raises:
             ApiError: It holds what cannot be read or done.
         """
-        return self.translator().translate(self.bound(tree))
+        return self.translator().rows(self.bound(tree))
 
     def tables_read(self) -> tuple[TableRef, ...]:
         """The tables that were read, those beneath views too, each once."""

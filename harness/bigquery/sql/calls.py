@@ -46,7 +46,7 @@ class Calls(BigQuery):
     """GoogleSQL whose calls are all ``exp.Anonymous``."""
 
     class Parser(BigQuery.Parser):  # type: ignore[misc, valid-type]
-        """Knows no function by name."""
+        """Knows no function by name, and leaves arrays of FROM as they are written."""
 
         FUNCTIONS: dict[str, Callable[..., exp.Expr]] = {}  # noqa: RUF012
         FUNCTION_PARSERS = {  # noqa: RUF012
@@ -59,6 +59,18 @@ class Calls(BigQuery):
             **BigQuery.Parser.PLACEHOLDER_PARSERS,
             TokenType.PLACEHOLDER: _placeholder,
         }
+
+        def _implicit_unnests_to_explicit(self, this: Any) -> Any:
+            return this
+
+        def _parse_table(self, *args: Any, **options: Any) -> Any:
+            table = super()._parse_table(*args, **options)
+            if isinstance(table, exp.Table) and self._match_pair(TokenType.WITH, TokenType.OFFSET):
+                self._match(TokenType.ALIAS)
+                alias = self._parse_id_var(any_token=False, tokens=self.UNNEST_OFFSET_ALIAS_TOKENS)
+                table.meta["offset"] = alias.name if alias else "offset"
+            return table
+
         STATEMENT_PARSERS = {  # noqa: RUF012
             **BigQuery.Parser.STATEMENT_PARSERS,
             TokenType.ALTER: parse_alter,

@@ -93,10 +93,11 @@ class Scope:
 
     def _here(self, parts: tuple[str, ...], *, at: str) -> tuple[Value, tuple[str, ...]] | None:
         first = parts[0].lower()
-        if first in self.aliases:
-            return self.aliases[first], parts[1:]
-        if first in self.merged:
-            return self.merged[first].value, parts[1:]
+        known = self.aliases.get(first)
+        if known is None and first in self.merged:
+            known = self.merged[first].value
+        if known is not None:
+            return known, parts[1:]
         found = [
             column.value
             for source in self.sources
@@ -104,9 +105,12 @@ class Scope:
             if column.name.lower() == first
         ]
         named = [source for source in self.sources if source.alias.lower() == first]
+        if named and named[0].whole is not None:
+            # UNNEST(tags) AS tags: the element stands before the column.
+            return _of_source(named[0], parts, 1, at=at)
         if len(found) > 1:
             raise ApiError("invalidQuery", f"Column name {parts[0]} is ambiguous{at}")
-        if found and not (named and named[0].whole is not None):
+        if found:
             return found[0], parts[1:]
         if named:
             return _of_source(named[0], parts, 1, at=at)

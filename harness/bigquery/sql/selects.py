@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.sql import sources
+from harness.bigquery.sql import joins
 from harness.bigquery.sql.aggregates import window
 from harness.bigquery.sql.expressions import parts_of
 from harness.bigquery.sql.grouping import group_by
@@ -53,7 +53,7 @@ def select(  # noqa: C901
             raise UnsupportedError(clause.upper().strip("_"))
     if not node.expressions:
         raise ApiError("invalidQuery", "Syntax error: SELECT list must not be empty")
-    from_sql = sources.from_clause(query, node, scope)
+    from_sql = joins.from_clause(query, node, scope)
     where = ""
     if node.args.get("where"):
         condition = node.args["where"].this
@@ -61,6 +61,10 @@ def select(  # noqa: C901
         test = query.expressions.boolean(condition, scope, clause="WHERE clause")
         where = f" WHERE {test}"
     named = _projections(query, node, scope)
+    if node.args.get("kind") == "VALUE" and len(named) != 1:
+        raise ApiError(
+            "invalidQuery", f"SELECT AS VALUE query must have exactly one column{at(node)}"
+        )
     later = Scope(
         sources=scope.sources,
         parent=outer,

@@ -66,6 +66,15 @@ def refuse_by_word(tokens: list[Any]) -> None:
         for kind in _KINDS:
             if rest.startswith(f"{kind} ") or (kind == "ROW ACCESS" and rest.startswith(kind)):
                 raise UnsupportedError(f"{words[0]} {kind}", position=_place(first))
+    _refuse_within(tokens)
+
+
+def _refuse_within(tokens: list[Any]) -> None:
+    for token in tokens:
+        if token.token_type.name == "PIPE_GT":
+            raise UnsupportedError("pipe syntax (|>)", position=_place(token))
+        if token.token_type.name == "VAR" and token.text.upper() == "CORRESPONDING":
+            raise UnsupportedError("CORRESPONDING", position=_place(token))
     for name, dot, function, parenthesis in zip(
         tokens, tokens[1:], tokens[2:], tokens[3:], strict=False
     ):
