@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.sql.date_parts import KINDS, counted, part_of
+from harness.bigquery.errors import ApiError
+from harness.bigquery.sql.date_parts import KINDS, WEEKDAYS, counted, part_of
 from harness.bigquery.sql.kinds import DATE, DATETIME, INT64, STRING, TIME, TIMESTAMP, Value
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.signatures import no_match
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 _EXTRACTED = {
     "DAYOFWEEK": "(dayofweek({x}) + 1)",
     "WEEK": "CAST(strftime({x}, '%U') AS BIGINT)",
-    "WEEK(SUNDAY)": "CAST(strftime({x}, '%U') AS BIGINT)",
-    "WEEK(MONDAY)": "CAST(strftime({x}, '%W') AS BIGINT)",
     "ISOWEEK": "weekofyear({x})",
     "ISOYEAR": "isoyear({x})",
     "DAYOFYEAR": "dayofyear({x})",
@@ -74,9 +72,12 @@ def _extract(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
             kind = KINDS[part]
             return Value(f"CAST({sql} AS {kind.duckdb})", kind)
         allowed = _EXTRACTED if value.kind == DATE else {**_EXTRACTED, **_EXTRACTED_CLOCK}
+    if part.startswith("WEEK(") and part[5:-1] in WEEKDAYS and value.kind != TIME:
+        # The days before the year's first such day are week 0.
+        shift = (8 - WEEKDAYS.index(part[5:-1])) % 7
+        days = f"(dayofyear({sql}) + 6 - (isodow({sql}) - 1 + {shift}) % 7)"
+        return Value(f"CAST({days} // 7 AS BIGINT)", INT64)
     if part not in allowed:
-        if part.startswith("WEEK("):
-            raise UnsupportedError(f"EXTRACT({part} FROM ...){at(node)}")
         raise ApiError(
             "invalidQuery",
             f"EXTRACT from {value.kind} does not support the {part} date part{at(node)}",
@@ -141,8 +142,12 @@ def _string(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
     value = self.value(value_node, scope)
     if value.kind.name == "JSON" and not rest:
         return Value(f"bq_json_string({value.sql})", STRING)
+    if rest and value.kind == TIMESTAMP:
+        local = civil(value.sql, rest[0], self, scope)
+        moment = f"CAST({value.sql} AS TIMESTAMP)"
+        return Value(f"bq_zoned_text({local}, {moment})", STRING)
     if rest:
-        raise UnsupportedError(f"STRING with a time zone{at(call)}")
+        raise no_match("function STRING", [value, self.value(rest[0], scope)], at=at(call))
     if value.kind.name not in ("DATE", "DATETIME", "TIMESTAMP", "TIME"):
         raise no_match("function STRING", [value], at=at(call))
     return Value(f"bq_to_string({value.sql})", STRING)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from harness.bigquery.errors import UnsupportedError
+from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.sql.casts import converted
 from harness.bigquery.sql.date_parts import (
     KINDS,
     checked,
@@ -21,8 +22,18 @@ from harness.bigquery.sql.date_parts import (
     span,
     typed,
 )
-from harness.bigquery.sql.kinds import DATE, DATETIME, INT64, TIME, TIMESTAMP, Kind, Value, array_of
-from harness.bigquery.sql.places import at
+from harness.bigquery.sql.kinds import (
+    DATE,
+    DATETIME,
+    INT64,
+    STRING,
+    TIME,
+    TIMESTAMP,
+    Kind,
+    Value,
+    array_of,
+)
+from harness.bigquery.sql.places import at, position
 from harness.bigquery.sql.signatures import no_match
 from harness.bigquery.sql.zones import civil, instant
 
@@ -87,13 +98,22 @@ def _sum(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
     if not isinstance(interval, exp.Interval) and kind == DATE:
         count = self.value(interval, scope)
         if count.kind == INT64:
-            return Value(f"({value.sql} {sign} CAST({count.sql} AS INTEGER))", DATE)
+            moved = f"CAST({value.sql} {sign} to_days(CAST({count.sql} AS INTEGER)) AS DATE)"
+            return Value(f"bq_in_range({moved}, 'Adding days to a date')", DATE)
     if not isinstance(interval, exp.Interval) or not isinstance(interval.args.get("unit"), exp.Var):
-        raise UnsupportedError(f"{name} with another INTERVAL than one part{at(call)}")
+        raise UnsupportedError(
+            f"{name} with another INTERVAL than one part", position=position(call)
+        )
     part = checked(part_of(interval.args["unit"]), kind.name, name, call)
     count_sql = interval_count(self, interval, scope, call)
     moved = f"({value.sql} {sign} {span(count_sql, part)})"
-    return Value(f"CAST({moved} AS {kind.duckdb})", kind)
+    if kind == TIME:
+        return Value(f"CAST({moved} AS {kind.duckdb})", kind)
+    told = f"'{part} {'to' if sign == '+' else 'from'} {kind.name.lower()} '"
+    word = "Adding" if sign == "+" else "Subtracting"
+    shown = converted(value, STRING, safe=False)
+    what = f"'{word} ' || {count_sql} || ' ' || {told} || {shown}"
+    return Value(f"bq_in_range(CAST({moved} AS {kind.duckdb}), {what})", kind)
 
 
 def _last_day(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
@@ -103,8 +123,18 @@ def _last_day(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
     if part.startswith(("WEEK", "ISOWEEK")):
         first = first_day(f"CAST({value.sql} AS TIMESTAMP)", part)
         return Value(f"CAST({first} + to_days(6) AS DATE)", DATE)
+    if part == "ISOYEAR":
+        # The Sunday before the week that holds the next year's fourth of January.
+        year = f"make_date(isoyear({value.sql}) + 1, 1, 4)"
+        return Value(f"CAST(date_trunc('week', {year}) - to_days(1) AS DATE)", DATE)
+    if part == "DAY" and value.kind == DATETIME:
+        return Value(f"CAST({value.sql} AS DATE)", DATE)
     if part not in ("MONTH", "QUARTER", "YEAR"):
-        raise UnsupportedError(f"LAST_DAY with {part}{at(call)}")
+        raise ApiError(
+            "invalidQuery",
+            f"LAST_DAY does not support the {part} date part when the argument is "
+            f"{value.kind} type{at(call)}",
+        )
     first = f"date_trunc('{part.lower()}', {value.sql})"
     return Value(f"CAST({first} + {span('1', part)} - to_days(1) AS DATE)", DATE)
 

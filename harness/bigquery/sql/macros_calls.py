@@ -48,6 +48,23 @@ CALL_MACROS = (
        THEN error('bq:NET.IPV4_TO_INT64() encountered a non-IPv4 address. Expected 4 bytes but got '
          || CAST(octet_length(CAST(b AS BLOB)) AS VARCHAR))
        ELSE CAST(('0x' || hex(CAST(b AS BLOB))) AS BIGINT) END""",
+    "CREATE MACRO bq_floor_div(a, b) AS (a - ((a % b) + b) % b) // b",
+    # Minutes east of Greenwich as UTC-8 or UTC+5:30, and as -0800 or +05:30.
+    """CREATE MACRO bq_zone_name(m) AS CASE WHEN m = 0 THEN 'UTC' ELSE 'UTC'
+       || CASE WHEN m < 0 THEN '-' ELSE '+' END || CAST(abs(m) // 60 AS VARCHAR)
+       || CASE WHEN m % 60 = 0 THEN '' ELSE ':' || lpad(CAST(abs(m) % 60 AS VARCHAR), 2, '0') END
+       END""",
+    """CREATE MACRO bq_zone_offset(m, mark) AS CASE WHEN m < 0 THEN '-' ELSE '+' END
+       || lpad(CAST(abs(m) // 60 AS VARCHAR), 2, '0') || mark
+       || lpad(CAST(abs(m) % 60 AS VARCHAR), 2, '0')""",
+    """CREATE MACRO bq_seconds_digits(t, n) AS strftime(t, '%S') || CASE WHEN n = 0 THEN ''
+       ELSE '.' || rpad(left(strftime(t, '%f'), n), n, '0') END""",
+    """CREATE MACRO bq_seconds_text(t) AS strftime(t, '%S')
+       || CASE WHEN strftime(t, '%f') = '000000' THEN ''
+         ELSE '.' || rtrim(strftime(t, '%f'), '0') END""",
+    """CREATE MACRO bq_zoned_text(t, i) AS bq_to_string(t) || regexp_replace(
+       bq_zone_offset(CAST((epoch_us(t) - epoch_us(i)) // 60000000 AS BIGINT), ':'),
+       ':00$', '')""",
     # NULL in an array of BOOL is neither.
     """CREATE MACRO bq_any(a) AS CASE WHEN list_contains(a, true) THEN true
        WHEN list_contains(list_transform(a, lambda b_ : b_ IS NULL), true) THEN NULL

@@ -7,6 +7,10 @@ _CIVIL = rf"[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}([ Tt]{_TIME})?"
 _INSTANT = rf"{_CIVIL} ?([Zz]|UTC|[+-][0-9]{{1,2}}(:[0-9]{{2}})?)?"
 
 TIME_MACROS = (
+    # "Date type": 0001-01-01 to 9999-12-31.
+    """CREATE MACRO bq_in_range(x, what) AS CASE
+       WHEN x >= DATE '0001-01-01' AND x < DATE '10000-01-01' OR x IS NULL THEN x
+       ELSE error('bq:' || what || ' causes overflow') END""",
     """CREATE MACRO bq_make_date(y, m, d) AS CAST(make_date(y, m, d) AS DATE)""",
     """CREATE MACRO bq_make_time(h, m, s) AS CAST(make_time(h, m, s) AS TIME)""",
     """CREATE MACRO bq_make_datetime(y, o, d, h, m, s) AS

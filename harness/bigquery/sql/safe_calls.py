@@ -87,7 +87,7 @@ def _is_part(node: exp.Expr) -> bool:
 
 def _cannot_fail(node: exp.Expr) -> bool:
     for inner in node.walk():
-        literal_cast = isinstance(inner, exp.Cast) and isinstance(inner.this, exp.Literal)
-        if not (isinstance(inner, _SIMPLE) or literal_cast):
+        typed = isinstance(inner, exp.Cast) and isinstance(inner.this, exp.Literal)
+        if not (isinstance(inner, _SIMPLE) or (typed and inner.this.is_string)):
             return False
     return True
