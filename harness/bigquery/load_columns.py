@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.load_bad import READING, Staged
 from harness.bigquery.sql.failures import explained
-from harness.bigquery.types import Field, checked, fields_from_duckdb, quoted
+from harness.bigquery.types import Field, checked, fields_from_duckdb, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,9 @@ _PHYSICAL = {
     "TIME": "INT64",
     "NUMERIC": "FIXED_LEN_BYTE_ARRAY",
 }
+# DuckDB's times without a zone.
+_CIVIL = ("timestamp", "timestamp_ms", "timestamp_s", "timestamp_ns")
+_FIRST, _LAST = "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999"
 # NUMERIC's digits before and after the point, by "Data types" of the reference.
 _WHOLE, _FRACTION = 29, 9
 
@@ -76,7 +79,11 @@ def staged_from(
     if wanted is not None and configuration.get("ignoreUnknownValues"):
         asked = {field.name.lower() for field in wanted}
         found = tuple(field for field in found if field.name.lower() in asked)
-    cells = _cells(cursor, reader, fields, found, kind)
+    civil = {name for name, stored in columns if stored.id in _CIVIL}
+    cells = [
+        (field.name, _typed(field, value, civil=value in map(quoted, civil)))
+        for field, value in _cells(cursor, reader, fields, found, kind)
+    ]
     staged = database.create(fields)
     try:
         if cells:
@@ -137,7 +144,7 @@ def _cells(
     fields: Sequence[Field],
     found: Sequence[Field],
     kind: str,
-) -> list[tuple[str, str]]:
+) -> list[tuple[Field, str]]:
     in_file = {field.name.lower(): field for field in found}
     wanted = {field.name.lower() for field in fields}
     for field in found:
@@ -156,10 +163,31 @@ def _cells(
             ).fetchone()
             if held:
                 raise _mismatch(known, field, kind)
-            cells.append((field.name, f"CAST(NULL AS {field.duckdb_type})"))
-        else:
-            cells.append((field.name, f"CAST({column} AS {field.duckdb_type})"))
+            column = "NULL"
+        cells.append((field, column))
     return cells
+
+
+def _typed(field: Field, value: str, *, civil: bool) -> str:
+    """SQL of a value with the type of its column.
+
+    A time without a zone is one in UTC: told by its number, as a cast by time zone is slow.
+    """
+    typed = f"CAST({value} AS {field.duckdb_type})"
+    if field.type not in ("DATETIME", "TIMESTAMP") or field.repeated or value == "NULL":
+        return typed
+    by_zone = field.type == "TIMESTAMP"
+    if civil:
+        typed = f"{'make_timestamptz' if by_zone else 'make_timestamp'}(epoch_us({value}))"
+    least, most = (
+        f"CAST('{bound}{'+00' if by_zone else ''}' AS {field.duckdb_type})"
+        for bound in (_FIRST, _LAST)
+    )
+    told = literal(f"bq:Invalid {field.type.lower()} value in column {field.name}")
+    # What lies beyond the range of numbers is infinite, which has no microseconds.
+    lost = f"({value} IS NOT NULL AND {typed} IS NULL)"
+    outside = f"{typed} < {least} OR {typed} > {most} OR {lost}"
+    return f"CASE WHEN {outside} THEN error({told}) ELSE {typed} END"
 
 
 def _agrees(known: Field, wanted: Field) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bigquery.errors import ApiError
-from harness.bigquery.types import literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,14 +33,10 @@ def check_staged(
     """
     if table.partitioning is None or table.partitioning.by_ingestion:
         return
-    identity = table.partitioning.id_sql()
-    written = int(database.scalar(f"SELECT count(DISTINCT {identity}) FROM {staged}"))  # noqa: S608
-    ids = ", ".join(literal(part.id) for part in known) or "NULL"
-    # Most jobs write few partitions into few.
-    if written + len(known) > PER_TABLE:
-        new = f"SELECT count(DISTINCT {identity}) FROM {staged} WHERE {identity} NOT IN ({ids})"  # noqa: S608
-        _check(written, len(known) + int(database.scalar(new)), table)
-    _check(written, 0, table)
+    with database.cursor() as cursor:
+        written = table.partitioning.counts(cursor, staged)
+    there = {part.id for part in known}
+    _check(len(written), len(there | set(written)), table)
 
 
 def check_changed(table: Table, after: Mapping[str, int]) -> None:

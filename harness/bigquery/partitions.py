@@ -77,31 +77,43 @@ class Partitioning:
 
     def id_sql(self) -> str:
         """The SQL expression of a row's partition id."""
-        column = quoted(self.column)
-        if self.type == "RANGE":
-            lower = (
-                f"{self.start} + (({column} - {self.start}) // {self.interval}) * {self.interval}"
-            )
-            return (
-                f"CASE WHEN {column} IS NULL THEN '__NULL__' "
-                f"WHEN {column} < {self.start} OR {column} >= {self.end} THEN '__UNPARTITIONED__' "
-                f"ELSE CAST({lower} AS VARCHAR) END"
-            )
-        # A TIMESTAMP becomes civil time in UTC, which is the time zone of every cursor.
-        civil = f"CAST({column} AS TIMESTAMP)"
-        text = f"strftime({civil}, {literal(FORMATS[self.type])})"
-        outside = f"{civil} < TIMESTAMP '{_FIRST}' OR {civil} >= TIMESTAMP '{_AFTER}'"
-        return (
-            f"CASE WHEN {column} IS NULL THEN '__NULL__' "
-            f"WHEN {outside} THEN '__UNPARTITIONED__' ELSE {text} END"
-        )
+        return self._named(self._start_sql(quoted(self.column)))
 
     def counts(self, cursor: duckdb.DuckDBPyConnection, rows_in: str) -> dict[str, int]:
         """Rows of a DuckDB table by partition."""
+        # The starts are grouped first, so that few of them are written as texts.
         return dict(
             cursor.execute(
-                f"SELECT {self.id_sql()}, count(*) FROM {rows_in} GROUP BY 1 ORDER BY 1"  # noqa: S608
+                f"SELECT {self._named('part')}, CAST(sum(n) AS BIGINT) FROM (SELECT "  # noqa: S608
+                f"{self._start_sql(quoted(self.column))} AS part, count(*) AS n FROM {rows_in} "
+                "GROUP BY 1) GROUP BY 1 ORDER BY 1"
             ).fetchall()
+        )
+
+    def _start_sql(self, value: str) -> str:
+        """Where the partition of a value starts: a number, or civil time in UTC."""
+        if self.type == "RANGE":
+            lower = (
+                f"{self.start} + (({value} - {self.start}) // {self.interval}) * {self.interval}"
+            )
+            return (
+                f"CASE WHEN {value} < {self.start} THEN CAST({self.start} AS HUGEINT) - 1 "
+                f"WHEN {value} >= {self.end} THEN {self.end} ELSE {lower} END"
+            )
+        # DATE, TIMESTAMP and DATETIME alike, and much faster than a cast by time zone.
+        return f"date_trunc('{self.type.lower()}', make_timestamp(epoch_us({value})))"
+
+    def _named(self, start: str) -> str:
+        """The partition id for a start."""
+        if self.type == "RANGE":
+            outside = f"{start} < {self.start} OR {start} >= {self.end}"
+            text = f"CAST({start} AS VARCHAR)"
+        else:
+            outside = f"{start} < TIMESTAMP '{_FIRST}' OR {start} >= TIMESTAMP '{_AFTER}'"
+            text = f"strftime({start}, {literal(FORMATS[self.type])})"
+        return (
+            f"CASE WHEN {start} IS NULL THEN '__NULL__' "
+            f"WHEN {outside} THEN '__UNPARTITIONED__' ELSE {text} END"
         )
 
     def check_id(self, partition: str) -> None:

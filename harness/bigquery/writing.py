@@ -139,6 +139,8 @@ def _insert(
         check_rows(catalog, old, destination.partition, staged)
     check_staged(catalog.database, old, staged, known=old.partitions)
     hold_staged(catalog.database, staged, fields, target=merged)
+    if _takes_place(destination, old, fields=fields, merged=merged):
+        return catalog.put_table(replace(old, rows_in=staged))
     names = [quoted(field.name) for field in fields]
     after = {field.name.lower(): field for field in merged}
     values = [widened(one, after[one.name.lower()], quoted(one.name)) for one in fields]
@@ -166,6 +168,21 @@ def _insert(
             raise
     catalog.database.drop(staged)
     return catalog.put_table(replace(old, fields=merged))
+
+
+def _takes_place(
+    destination: Destination, old: Table, *, fields: tuple[Field, ...], merged: tuple[Field, ...]
+) -> bool:
+    """Whether staged rows can stand in the place of the table's, without being copied."""
+    none_left = not old.rows or (
+        destination.write == "WRITE_TRUNCATE_DATA" and not destination.partition
+    )
+    alike = all(
+        (one.name, one.duckdb_type, one.mode) == (other.name, other.duckdb_type, other.mode)
+        for one, other in zip(fields, old.fields, strict=False)
+    )
+    same = alike and len(fields) == len(old.fields) and merged == old.fields
+    return none_left and same and not old.pseudo
 
 
 def _arrival(table: Table, partition: str) -> str:
