@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from typing import Annotated
 
 import typer
 
-from harness.cli.options import Output
+from harness.cli.output import Output
+from harness.machine.ports import HOST
+
+_ALL = ("0.0.0.0", "::", "")  # noqa: S104 - told apart, not listened on
+
+# Its client knows no variable for an emulator.
+_STORAGE = """The Storage Read API listens there too; without the following rows come by REST:
+    import grpc
+    from google.cloud.bigquery_storage import BigQueryReadClient
+    transport = BigQueryReadClient.get_transport_class("grpc")
+    storage = BigQueryReadClient(transport=transport(channel=grpc.insecure_channel("{address}")))
+    client.query(sql).to_dataframe(bqstorage_client=storage)"""
 
 
 def bigquery(
@@ -35,21 +47,45 @@ def bigquery(
     from harness.bigquery import BigQueryServer  # noqa: PLC0415
     from harness.services.google import GoogleIdentity  # noqa: PLC0415
 
-    server = BigQueryServer(host=host, port=port, gcs_endpoint=gcs_endpoint, location=location)
+    # An address that stands for all is none that a client could go to.
+    known = HOST if host in _ALL else host
+    server = BigQueryServer(
+        host=known, bind=host, port=port, gcs_endpoint=gcs_endpoint, location=location
+    )
     identity = GoogleIdentity(
-        project=gcp_project, cache=user_cache_path("mage-harness"), host=host, bind=host
+        project=gcp_project, cache=user_cache_path("mage-harness"), host=known, bind=host
     )
     console = Output(soft_wrap=True)
     try:
         server.start()
+        if not _is_loopback(host):
+            console.print(
+                f"WARNING: it listens on {host}, not on this machine alone. Whoever reaches that "
+                "address can read, change and delete everything in it, without a password.",
+                markup=False,
+            )
         console.print(f"BigQuery listens on {server.url}", markup=False)
         console.print(f"export BIGQUERY_EMULATOR_HOST={server.url}", markup=False)
         # The key takes longer to make than the stub to start.
         identity.start()
         for name, value in identity.environment().items():
             console.print(f"export {name}={value}", markup=False)
+        console.print(_STORAGE.format(address=server.url.removeprefix("http://")), markup=False)
         console.print("Ctrl-C ends it.")
+        # While nobody asks yet: the first statement need not wait for the parser to be loaded.
+        threading.Thread(target=_get_ready, daemon=True).start()
         threading.Event().wait()
     finally:
         identity.stop()
         server.stop()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _get_ready() -> None:
+    from harness.bigquery.sql import parse, query  # noqa: F401, PLC0415

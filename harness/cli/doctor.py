@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import Output, ProjectOption, settings_for
+from harness.cli.options import ProjectOption, settings_for
+from harness.cli.output import Output
 from harness.diagnosis import examine
 
 

@@ -8,7 +8,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from harness.cli.options import Output, ProjectOption, settings_for
+from harness.cli.options import ProjectOption, settings_for
+from harness.cli.output import Output
 from harness.project.lint import lint
 from harness.project.reader import read_project
 

@@ -7,33 +7,42 @@ from typing import Any
 
 import typer
 
-from harness.cli.bigquery import bigquery
-from harness.cli.doctor import doctor
-from harness.cli.look import lint_project, list_pipelines
-from harness.cli.run import run
 from harness.errors import HarnessError
 
 INTERRUPTED = 130
 
-app = typer.Typer(
-    name="mage-harness",
-    help=(
-        "Run Mage pipelines headlessly with the real `mage run`, against private, disposable "
-        "services, and prove what was written.\n\n"
-        "Exit statuses: 0 success, 1 a pipeline or a check failed, 2 bad usage or input, "
-        "3 the environment is not able, 130 interrupted."
-    ),
-    epilog="Start with: mage-harness doctor, then mage-harness list, then mage-harness run.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command("run")(run)
-app.command("list")(list_pipelines)
-app.command("lint")(lint_project)
-app.command("doctor")(doctor)
-app.command("bigquery")(bigquery)
+
+def _app(command: str) -> typer.Typer:
+    """All subcommands; the stub alone where it is asked for, so that it starts at once."""
+    app = typer.Typer(
+        name="mage-harness",
+        help=(
+            "Run Mage pipelines headlessly with the real `mage run`, against private, disposable "
+            "services, and prove what was written.\n\n"
+            "Exit statuses: 0 success, 1 a pipeline or a check failed, 2 bad usage or input, "
+            "3 the environment is not able, 130 interrupted."
+        ),
+        epilog="Start with: mage-harness doctor, then mage-harness list, then mage-harness run.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    if command != "bigquery":
+        from harness.cli.doctor import doctor  # noqa: PLC0415
+        from harness.cli.look import lint_project, list_pipelines  # noqa: PLC0415
+        from harness.cli.run import run  # noqa: PLC0415
+
+        app.command("run")(run)
+        app.command("list")(list_pipelines)
+        app.command("lint")(lint_project)
+        app.command("doctor")(doctor)
+    from harness.cli.bigquery import bigquery  # noqa: PLC0415
+
+    app.command("bigquery")(bigquery)
+    # Without it, a single subcommand would be no subcommand.
+    app.callback()(lambda: None)
+    return app
 
 
 def run_command(arguments: list[str]) -> int:
@@ -49,7 +58,7 @@ def run_command(arguments: list[str]) -> int:
         KeyboardInterrupt: The user pressed Ctrl-C; what was started has been ended.
     """
     try:
-        status = app(arguments, standalone_mode=False)
+        status = _app(*arguments[:1] or [""])(arguments, standalone_mode=False)
     except HarnessError as error:
         sys.stderr.write(f"mage-harness: {error}\n")
         return error.exit_status

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from harness.cli import NO_READER
 from harness.settings import Settings, load_settings
-
-
-class Output(Console):
-    """The console of all subcommands: plain of highlights, and honest when nobody reads it."""
-
-    def __init__(self, *, soft_wrap: bool = False) -> None:
-        super().__init__(highlight=False, soft_wrap=soft_wrap)
-
-    def on_broken_pipe(self) -> NoReturn:
-        """End as a program does that SIGPIPE ends: nothing is known to have failed."""
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(NO_READER)
-
 
 ProjectOption = Annotated[
     Path | None,

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from harness.cli.options import Output, ProjectOption, settings_for
+from harness.cli.options import ProjectOption, settings_for
+from harness.cli.output import Output
 from harness.cli.suite import run_all
 from harness.errors import EnvironmentNotAbleError, InputError
 from harness.report.model import RunReport

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
+import httpx
+import psutil
 import pytest
 
 COMMAND = "import sys\nfrom harness.cli.main import run_command\nrun_command(sys.argv[1:])"
@@ -19,6 +23,15 @@ client.create_dataset("shop")
 (row,) = client.query_and_wait("SELECT 1 AS one")
 print(client.project, client.get_dataset("shop").location, row.one)
 """
+
+
+@pytest.fixture
+def own_folder(tmp_path, monkeypatch):
+    """Where the command puts its temporary files."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
 
 
 @pytest.fixture
@@ -69,3 +82,60 @@ def test_the_variables_are_all_that_a_client_needs(started):
         check=False,
     )
     assert done.stdout.split() == ["my-shop", "EU", "1"], done.stderr
+
+
+def addresses() -> list[str]:
+    """This machine's own beside loopback."""
+    found = [one for each in psutil.net_if_addrs().values() for one in each]
+    return [
+        one.address
+        for one in found
+        if one.family == socket.AF_INET and not one.address.startswith("127.")
+    ]
+
+
+def reached(address: str, port: int) -> bool:
+    with socket.socket() as one:
+        one.settimeout(2)
+        return one.connect_ex((address, port)) == 0
+
+
+def test_by_default_nobody_else_reaches_it(started):
+    _, lines = started
+    assert not any("WARNING" in line for line in lines)
+    port = int(lines[0].rpartition(":")[2])
+    assert reached("127.0.0.1", port)
+    assert not any(reached(address, port) for address in addresses())
+    # Another address of loopback is another address too.
+    assert not reached("127.0.0.2", port)
+
+
+@pytest.mark.parametrize("started", [["--host", "0.0.0.0"]], indirect=True)
+def test_all_addresses_are_told_of_loudly(started):
+    _, lines = started
+    assert lines[0].startswith("WARNING: it listens on 0.0.0.0")
+    url = exported(lines)["BIGQUERY_EMULATOR_HOST"]
+    assert url.startswith("http://127.0.0.1:")
+    port = int(url.rpartition(":")[2])
+    assert reached("127.0.0.1", port)
+    assert all(reached(address, port) for address in addresses())
+
+
+def test_ctrl_c_ends_it_at_once_also_while_it_is_asked(own_folder, started):
+    process, lines = started
+    url = exported(lines)["BIGQUERY_EMULATOR_HOST"]
+    helpers = [one.pid for one in psutil.Process(process.pid).children(recursive=True)]
+    with httpx.Client(base_url=url, trust_env=False, timeout=20) as client:
+        # A connection that is kept open, and an upload that nobody ends.
+        assert client.get("/bigquery/v2/projects").status_code == 200
+        begun = client.post(
+            "/upload/bigquery/v2/projects/p/jobs?uploadType=resumable",
+            json={"configuration": {"load": {"destinationTable": {}}}},
+        )
+        assert begun.status_code == 200
+        start = time.perf_counter()
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        assert time.perf_counter() - start < 5
+    assert list(own_folder.iterdir()) == []
+    assert not any(psutil.pid_exists(pid) for pid in helpers)
