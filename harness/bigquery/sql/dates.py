@@ -44,6 +44,14 @@ if TYPE_CHECKING:
     from harness.bigquery.sql.scope import Scope
 
 
+# ZetaSQL's signatures of DATE_ADD, DATETIME_ADD, TIMESTAMP_ADD and their _SUB.
+_MOVED_TOO = {
+    "DATE": (DATETIME, TIMESTAMP),
+    "DATETIME": (TIMESTAMP,),
+    "TIMESTAMP": (DATETIME,),
+}
+
+
 def _truncate(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
     value_node, part_node, *rest = counted(call, 2, 3)
     name = call.name.upper()
@@ -93,7 +101,8 @@ def _sum(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
     value_node, interval = counted(call, 2, 2)
     name = call.name.upper()
     kind = KINDS[name.rpartition("_")[0]]
-    value = typed(self, value_node, scope, (kind,), call)
+    value = typed(self, value_node, scope, (kind, *_MOVED_TOO.get(name[:-4], ())), call)
+    kind = value.kind
     sign = "+" if name.endswith("_ADD") else "-"
     if not isinstance(interval, exp.Interval) and kind == DATE:
         count = self.value(interval, scope)
