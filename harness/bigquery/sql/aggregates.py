@@ -67,7 +67,11 @@ def _clauses(node: exp.Expr) -> _Clauses:
             inner = inner.this
         if isinstance(inner, exp.Distinct):
             clauses.distinct = True
-            clauses.arguments += inner.expressions
+            for each in inner.expressions:
+                # After DISTINCT f(x) the parser gives these words to f.
+                to_f = isinstance(each, exp.IgnoreNulls | exp.RespectNulls)
+                clauses.ignore_nulls |= isinstance(each, exp.IgnoreNulls)
+                clauses.arguments.append(each.this if to_f else each)
         else:
             clauses.arguments.append(inner)
     return clauses
