@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from harness.bigquery.types import Field
 
+_TYPES = "a table can be partitioned by HOUR, DAY, MONTH or YEAR"
+# "Integer range partitions" in the quotas of the reference.
+_MOST_RANGES = 10_000
 _TIME_TYPES = ("DATE", "TIMESTAMP", "DATETIME")
 
 
@@ -42,8 +45,6 @@ def partitioning_from_rest(
             raise ApiError(
                 "invalid", "Range partitioning needs a field, start, end and interval"
             ) from error
-        if partitioning.interval <= 0 or partitioning.end <= partitioning.start:
-            raise ApiError("invalid", "Range partitioning needs start < end and interval > 0")
     elif time:
         kind = str(time.get("type") or "").upper()
         if kind not in FORMATS:
@@ -65,6 +66,10 @@ def with_field(partitioning: Partitioning, *, fields: Sequence[Field]) -> Partit
     Raises:
         ApiError: It is not.
     """
+    if partitioning.type == "RANGE":
+        _check_range(partitioning)
+    elif partitioning.type not in FORMATS:
+        raise ApiError("invalid", f"Invalid value for type: {partitioning.type}: {_TYPES}")
     if partitioning.by_ingestion:
         return partitioning
     name = partitioning.column
@@ -84,3 +89,14 @@ def with_field(partitioning: Partitioning, *, fields: Sequence[Field]) -> Partit
     if field.type == "DATE" and partitioning.type == "HOUR":
         raise ApiError("invalid", "Hourly partitioning is not supported on a DATE column")
     return partitioning
+
+
+def _check_range(partitioning: Partitioning) -> None:
+    if partitioning.interval <= 0 or partitioning.end <= partitioning.start:
+        raise ApiError("invalid", "Range partitioning needs start < end and interval > 0")
+    count = -(-(partitioning.end - partitioning.start) // partitioning.interval)
+    if count > _MOST_RANGES:
+        raise ApiError(
+            "invalid",
+            f"Range partitioning has too many possible partitions: {count}, allowed {_MOST_RANGES}",
+        )

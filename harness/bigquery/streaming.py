@@ -6,16 +6,17 @@ page in the REST reference; the texts of the errors are those that clients repor
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.cells import row_errors, with_json
 from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
 from harness.bigquery.loads import Source, load
-from harness.bigquery.partitions import split_decorator
+from harness.bigquery.partitions import FORMATS, split_decorator
 from harness.bigquery.types import schema_rest
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 # BigQuery remembers an insert id for at least a minute; here the newest of a table are enough.
 _KEPT_IDS = 10_000
+_DAYS_PAST, _DAYS_AHEAD = 31, 16
 _STOPPED = {"reason": "stopped", "location": "", "debugInfo": "", "message": ""}
 
 
@@ -94,7 +96,7 @@ def stream(
         raise ApiError("invalid", "Invalid JSON payload received: a row is not an object")
     if body.get("templateSuffix"):
         raise UnsupportedError("insertAll with templateSuffix")
-    table = _table(catalog, ref)
+    table, partition = _table(catalog, ref)
     ignore = bool(body.get("ignoreUnknownValues"))
     with catalog.lock:
         fresh = streamed.new(table, given)
@@ -110,7 +112,9 @@ def stream(
             ]
         good = [given[position] for position in fresh if position not in bad]
         if good:
-            failure = _write(catalog, good, table=table, ignore=ignore, uploads=uploads)
+            failure = _write(
+                catalog, good, table=table, partition=partition, ignore=ignore, uploads=uploads
+            )
             if failure:
                 return [{"index": position, "errors": [failure]} for position in range(len(given))]
             streamed.add(table, good)
@@ -121,9 +125,10 @@ def _errors(table: Table, row: dict[str, Any], *, ignore: bool) -> list[dict[str
     return row_errors(table.fields, row.get("json") or {}, ignore=ignore)
 
 
-def _table(catalog: Catalog, ref: TableRef) -> Table:
-    if split_decorator(ref.table)[1]:
-        raise UnsupportedError(f"insertAll into the partition {ref.table}")
+def _table(catalog: Catalog, ref: TableRef) -> tuple[Table, str]:
+    """The table and the partition id of a decorator, which may be empty."""
+    name, partition = split_decorator(ref.table)
+    ref = replace(ref, table=name)
     table = catalog.find_table(ref)
     if table is None:
         catalog.dataset(ref.project, ref.dataset)
@@ -134,7 +139,31 @@ def _table(catalog: Catalog, ref: TableRef) -> Table:
         raise ApiError("invalid", "Cannot add rows to a table of type EXTERNAL.")
     if not table.fields:
         raise ApiError("invalid", "The destination table has no schema.")
-    return table
+    if partition:
+        _check_partition(table, partition)
+    return table, partition
+
+
+def _check_partition(table: Table, partition: str) -> None:
+    """Refuse a partition that rows cannot be streamed into.
+
+    Source: "Streaming into partitioned tables" of the reference: of a table that is cut by the day
+    of arrival, within the last 31 days and the next 16; of one that is cut by a column, none.
+    """
+    cut = table.partitioning
+    if cut is None or not cut.by_ingestion or cut.type != "DAY":
+        raise ApiError("invalid", f"Streaming to metadata partition of column based partitioning "
+                       f"table {table.ref}${partition} is disallowed.")  # fmt: skip
+    cut.check_id(partition)
+    day = dt.datetime.strptime(partition, FORMATS["DAY"]).replace(tzinfo=dt.UTC)
+    ahead = (day.date() - dt.datetime.now(dt.UTC).date()).days
+    if not -_DAYS_PAST <= ahead <= _DAYS_AHEAD:
+        raise ApiError(
+            "invalid",
+            f"The destination table's partition {table.ref.table}${partition} is outside the "
+            f"allowed bounds. You can only stream to partitions within {_DAYS_PAST} days in the "
+            f"past and {_DAYS_AHEAD} days in the future relative to the current date.",
+        )
 
 
 def _write(
@@ -142,6 +171,7 @@ def _write(
     rows: Sequence[dict[str, Any]],
     *,
     table: Table,
+    partition: str,
     ignore: bool,
     uploads: Uploads,
 ) -> dict[str, str] | None:
@@ -159,7 +189,7 @@ def _write(
                 "ignoreUnknownValues": ignore,
             },
             ref=table.ref,
-            partition="",
+            partition=partition,
             source=Source(paths=(path,)),
             gcs_endpoint=None,
         )

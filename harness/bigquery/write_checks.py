@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bigquery.errors import ApiError
+from harness.bigquery.table_changes import clustering_of
 from harness.bigquery.types import literal
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.dispositions import Destination
     from harness.bigquery.entries import Table
+    from harness.bigquery.partitions import Partitioning
     from harness.bigquery.types import Field
 
 
@@ -24,37 +26,35 @@ def held(destination: Destination, old: Table) -> int:
 
 
 def check_clustering(destination: Destination, fields: Sequence[Field]) -> None:
-    """Refuse to cluster by a column that is not there.
+    """Refuse to cluster by what a table cannot be clustered by.
 
     Raises:
-        ApiError: One is not.
+        ApiError: A column is not there or not of such a type, or there are too many.
     """
-    known = {field.name.lower() for field in fields}
-    for name in destination.clustering:
-        if name.lower() not in known:
-            raise ApiError(
-                "invalid",
-                "The field specified for clustering cannot be found in the schema. "
-                f"Invalid field: {name}.",
-            )
+    clustering_of({"clustering": {"fields": destination.clustering}}, fields)
 
 
 def check_partitioning(destination: Destination, old: Table) -> None:
-    """Refuse a job that cuts a table otherwise than it is cut.
+    """Refuse a job that cuts or clusters a table otherwise than it is.
 
     Raises:
         ApiError: It does.
     """
-    new = destination.partitioning
-    if new is None:
-        return
-    expected = old.partitioning.described() if old.partitioning else "none"
-    if new.described() != expected:
+    expected = _described(old.partitioning, old.clustering)
+    given = _described(
+        destination.partitioning or old.partitioning, destination.clustering or old.clustering
+    )
+    if given != expected:
         raise ApiError(
             "invalid",
             "Incompatible table partitioning specification. Expects partitioning specification "
-            f"{expected}, but input partitioning specification is {new.described()}",
+            f"{expected}, but input partitioning specification is {given}",
         )
+
+
+def _described(partitioning: Partitioning | None, clustering: Sequence[str]) -> str:
+    told = partitioning.described() if partitioning else "none"
+    return f"{told} clustering({','.join(clustering)})" if clustering else told
 
 
 def check_rows(catalog: Catalog, table: Table, partition: str, staged: str) -> None:
