@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -12,6 +13,7 @@ from harness.bigquery.ddl_schemas import alter_schema, create_schema, drop_schem
 from harness.bigquery.ddl_tables import create_table
 from harness.bigquery.ddl_views import create_view
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.queries import select
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.translate import name_parts
 from harness.bigquery.statement import Outcome, Session
@@ -31,7 +33,7 @@ def run(session: Session, *, dry: bool = False) -> Outcome:
     """
     tree = session.tree
     if dry:
-        return Outcome(type=_statement_type(tree))
+        return _planned(session, tree)
     with session.catalog.lock:
         if tree.meta.get("external"):
             from harness.bigquery.external_ddl import run as run_external  # noqa: PLC0415
@@ -47,6 +49,14 @@ def run(session: Session, *, dry: bool = False) -> Outcome:
         if isinstance(tree, exp.TruncateTable):
             return _truncate(session, tree)
     raise UnsupportedError(f"statement {tree.key.upper()}")
+
+
+def _planned(session: Session, tree: exp.Expr) -> Outcome:
+    """What a dry run tells: of a table that is made by a query, what the query reads and gives."""
+    kind = _statement_type(tree)
+    if kind == "CREATE_TABLE_AS_SELECT":
+        return replace(select(session, tree.expression, dry=True), type=kind)
+    return Outcome(type=kind)
 
 
 def _statement_type(tree: exp.Expr) -> str:

@@ -19,7 +19,7 @@ from harness.bigquery.sql.translate import name_parts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.bigquery.entries import Table
+    from harness.bigquery.entries import Table, TableRef
     from harness.bigquery.statement import Session
 
 
@@ -55,42 +55,45 @@ def filters_of(session: Session, table: Table) -> list[Filter]:
         session: The statement.
         table: The table.
     """
-    tree = bind(session.tree.copy(), session.statement.parameters)
+    tree = bound(session)
     named = {one.alias.lower() for one in tree.find_all(exp.CTE)}
-    found = []
-    for mention in tree.find_all(exp.Table):
-        parts = name_parts(mention)
-        if len(parts) == 1 and parts[0].lower() in named:
-            continue
-        try:
-            same = session.ref(parts) == table.ref
-        except ApiError:
-            continue
-        if same:
-            found.append(
-                Filter(
-                    table=table,
-                    alias=mention.alias_or_name.lower(),
-                    conditions=tuple(conditions_of(mention)),
-                    constant=lambda node: f"({session.sql(exp.Select(expressions=[node.copy()]))})",
-                )
-            )
-    return found
+    return [
+        filter_of(session, table, mention)
+        for mention in tree.find_all(exp.Table)
+        if mention.name.lower() not in named or mention.db
+        if mentioned(session, mention) == table.ref
+    ]
 
 
-def partitions_read(session: Session, table: Table) -> frozenset[str] | None:
-    """Ids of the partitions of a table that a statement reads, or None for all.
+def bound(session: Session) -> exp.Expr:
+    """The statement with its parameters put in."""
+    if not session.statement.parameters:
+        return session.tree
+    return bind(session.tree.copy(), session.statement.parameters)
+
+
+def mentioned(session: Session, mention: exp.Table) -> TableRef | None:
+    """The table that a mention means, or None."""
+    try:
+        return session.ref(name_parts(mention))
+    except ApiError:
+        return None
+
+
+def filter_of(session: Session, table: Table, mention: exp.Table) -> Filter:
+    """The conditions on one mention of a table.
 
     Args:
         session: The statement.
         table: The table.
+        mention: Where it stands in the statement.
     """
-    if table.partitioning is None:
-        return None
-    filters = filters_of(session, table)
-    if not filters or not all(one.usable() for one in filters):
-        return None
-    return frozenset().union(*(one.read(session.catalog.database) for one in filters))
+    return Filter(
+        table=table,
+        alias=mention.alias_or_name.lower(),
+        conditions=tuple(conditions_of(mention)),
+        constant=lambda node: f"({session.sql(exp.Select(expressions=[node.copy()]))})",
+    )
 
 
 def conditions_of(mention: exp.Expr) -> Iterator[exp.Expr]:
@@ -104,6 +107,11 @@ def conditions_of(mention: exp.Expr) -> Iterator[exp.Expr]:
         where = node.args.get("where")
         if isinstance(where, exp.Where) and isinstance(node, exp.Select | exp.Update | exp.Delete):
             yield where.this
+        if isinstance(node, exp.Merge) and node.args.get("on") is not None:
+            # "Pruning partitions when using a MERGE statement": unless other rows are changed too.
+            whens = node.args["whens"].expressions
+            if mention is node.this and not any(one.args.get("source") for one in whens):
+                yield node.args["on"]
         if isinstance(node, exp.Select):
             for join in node.args.get("joins") or ():
                 on = join.args.get("on")

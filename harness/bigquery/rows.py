@@ -13,7 +13,7 @@ from harness.bigquery.errors import ApiError
 from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from harness.bigquery.database import Database
     from harness.bigquery.entries import Table
@@ -71,11 +71,10 @@ def page(
     count = max(min(wanted, total - start), 0)
     if not count:
         return Page(json="", count=0, next=None, total=total)
-    cells = " || ',' || ".join(
+    cells = _joined(
         f"""'{{"v":' || {cell_sql(field, quoted(field.name), int64=int64_timestamps)} || '}}'"""
         for field in fields
     )
-    cells = cells or "''"
     # A scan keeps the order of insertion; sorting all rows for each page would not scale.
     source = f"(SELECT *, rowid AS __row FROM {table.rows_in} {where}LIMIT {count} OFFSET {start})"  # noqa: S608
     order = " ORDER BY __row"
@@ -120,7 +119,7 @@ def cell_sql(field: Field, value: str, *, int64: bool, depth: int = 0) -> str:
 
 def _one_sql(field: Field, value: str, *, int64: bool, depth: int) -> str:
     if field.type == "STRUCT":
-        cells = " || ',' || ".join(
+        cells = _joined(
             f"""'{{"v":' || {
                 cell_sql(
                     inner,
@@ -133,6 +132,12 @@ def _one_sql(field: Field, value: str, *, int64: bool, depth: int) -> str:
         )
         return f"""'{{"f":[' || {cells} || ']}}'"""
     return f"""'"' || {text_sql(field.type, value, int64=int64)} || '"'"""
+
+
+def _joined(cells: Iterable[str]) -> str:
+    """SQL of cells with commas between them; one call, as DuckDB bounds how deep operators go."""
+    listed = ", ".join(cells)
+    return f"concat_ws(',', {listed})" if listed else "''"
 
 
 def text_sql(kind: str, value: str, *, int64: bool) -> str:

@@ -23,6 +23,7 @@ def bytes_read(
     database: Database,
     table: Table,
     *,
+    fields: Iterable[Field] | None = None,
     columns: Iterable[str] | None = None,
     partitions: Iterable[str] | None = None,
 ) -> int:
@@ -31,19 +32,23 @@ def bytes_read(
     Args:
         database: Holds the rows.
         table: The table.
+        fields: What is read of each column, which may be a part of a STRUCT; all if not given.
         columns: Only these, in any case, or all.
         partitions: Only these ids, or all.
     """
     wanted = None if columns is None else {name.lower() for name in columns}
-    fields = [field for field in table.fields if wanted is None or field.name.lower() in wanted]
-    if not fields or not table.rows:
+    given = table.fields if fields is None else fields
+    read = [field for field in given if wanted is None or field.name.lower() in wanted]
+    if not read or not table.rows:
         return 0
     where = ""
     if partitions is not None and table.partitioning is not None:
         ids = ", ".join(map(literal, partitions)) or "NULL"
         where = f" WHERE {table.partitioning.id_sql()} IN ({ids})"
-    sums = " + ".join(f"coalesce(sum({_size_sql(one, quoted(one.name))}), 0)" for one in fields)
-    return int(database.scalar(f"SELECT {sums} FROM {table.rows_in}{where}") or 0)  # noqa: S608
+    sums = ", ".join(f"sum({_size_sql(one, quoted(one.name))})" for one in read)
+    with database.cursor() as cursor:
+        row = cursor.execute(f"SELECT {sums} FROM {table.rows_in}{where}").fetchone()  # noqa: S608
+    return sum(int(one) for one in row or () if one is not None)
 
 
 def _size_sql(field: Field, value: str, depth: int = 0) -> str:

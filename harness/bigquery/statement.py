@@ -11,7 +11,6 @@ from harness.bigquery.entries import TableRef
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.information_schema import view_sql
 from harness.bigquery.routines import SCALAR
-from harness.bigquery.sizes import bytes_read
 from harness.bigquery.time_travel import check_decorator, check_time
 from harness.bigquery.types import fields_from_duckdb
 from harness.bigquery.views import view_source
@@ -317,22 +316,11 @@ class Session:
             except duckdb.Error as error:
                 raise explained(error, statement=self.statement.text) from error
 
-    def bytes_read(self) -> int:
-        """Bytes of the columns that the statement names, in the partitions that it reads."""
-        from harness.bigquery.pruning import partitions_read  # noqa: PLC0415
+    def bytes_read(self, target: Table | None = None) -> int:
+        """Bytes that the statement reads, of the table that it changes too."""
+        from harness.bigquery.bytes_processed import bytes_processed  # noqa: PLC0415
 
-        names = None if self.star else self.columns
-        own = sum(
-            bytes_read(
-                self.catalog.database,
-                one,
-                columns=names,
-                partitions=partitions_read(self, one),
-            )
-            for one in self.read
-        )
-        files = sum(size for _, size in self.external.values())
-        return own + files + sum(one.bytes_read() for one in self.beneath)
+        return bytes_processed(self, target)
 
     def check_filter(self, table: Table) -> None:
         """Refuse to read or change a table without the filter that it requires.
