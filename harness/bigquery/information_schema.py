@@ -89,6 +89,8 @@ _VIEW: Columns = (
     ("check_option", _TEXT),
     ("use_standard_sql", _TEXT),
 )
+# Computed when it is read, a materialized view has never been refreshed.
+_MATERIALIZED: Columns = (*_NAMES, ("last_refresh_time", _TIME), ("refresh_watermark", _TIME))
 _OPTIONS: Columns = (
     *_NAMES,
     ("option_name", _TEXT),
@@ -233,6 +235,11 @@ def _partitions(_: Catalog, table: Table) -> list[list[Any]]:
     ]
 
 
+def _materialized(_: Catalog, table: Table) -> list[list[Any]]:
+    there = table_kind(table) == "MATERIALIZED_VIEW"
+    return [[*_name_cells(table), None, None]] if there else []
+
+
 def _summary(_: Catalog, table: Table) -> list[list[Any]]:
     return [[*_name_cells(table), table.created, _type_number(table)]]
 
@@ -267,6 +274,7 @@ _VIEWS: dict[str, tuple[Columns, Callable[[Catalog, Table], list[list[Any]]]]] =
     "TABLES": (_TABLES, _tables),
     "COLUMNS": (_COLUMNS, _columns),
     "COLUMN_FIELD_PATHS": (_PATHS, _named(path_rows)),
+    "MATERIALIZED_VIEWS": (_MATERIALIZED, _materialized),
     "PARTITIONS": (_PARTITIONS, _partitions),
     "TABLE_OPTIONS": (_OPTIONS, _named(option_rows)),
     "VIEWS": (_VIEW, _named(view_rows)),

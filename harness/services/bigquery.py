@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from harness.bigquery import BigQueryServer, CallRecord, QueryRecord
@@ -34,6 +35,7 @@ _BENIGN = {
 _RAISED = {"notFound": ("NotFound",), "duplicate": ("Conflict",), "accessDenied": ("Forbidden",)}
 _CATALOG_VIEWS = ("__TABLES_SUMMARY__", "INFORMATION_SCHEMA")
 _JOBS = ("jobs.insert", "jobs.query")
+_DROP = re.compile(r"\s*DROP\s+TABLE\s+[\w`.-]+\s*;?\s*", re.IGNORECASE)
 
 
 class BigQueryStub:
@@ -265,12 +267,12 @@ def _is_incident(record: CallRecord) -> bool:
     if record.operation == "jobs.getQueryResults":
         # It repeats the error of a job that was told when the job was made.
         return False
-    looks_up = record.operation in _JOBS and record.reason == "notFound"
-    return not (
-        looks_up
-        and "Dataset" in record.message
-        and any(view in record.statement.upper() for view in _CATALOG_VIEWS)
-    )
+    if record.operation not in _JOBS or record.reason != "notFound":
+        return True
+    if "Dataset" in record.message:
+        return not any(view in record.statement.upper() for view in _CATALOG_VIEWS)
+    # Mage's SQL blocks with the policy `replace` begin so, also before the table's first making.
+    return not _DROP.fullmatch(record.statement)
 
 
 def _survived(records: Sequence[CallRecord]) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from google.api_core.exceptions import NotFound
 
 from harness.bigquery.errors import UnsupportedError
 from harness.bigquery.types import field_from_rest
@@ -13,3 +14,27 @@ def test_dbt_sends_policy_tags_without_a_name():
     assert field.name == "a"
     with pytest.raises(UnsupportedError, match="policyTags of field a"):
         field_from_rest({"name": "a", "type": "STRING", "policyTags": {"names": ["secret"]}})
+
+
+def test_mage_drops_a_table_before_it_is_first_made(stub, client):
+    with pytest.raises(NotFound):
+        client.query("DROP TABLE `test-project.d.t`").result()
+    assert stub.incidents(0) == []
+    with pytest.raises(NotFound):
+        client.query("DROP TABLE `test-project.none.t`").result()
+    with pytest.raises(NotFound):
+        client.query("TRUNCATE TABLE d.t").result()
+    assert len(stub.incidents(0)) == 2
+
+
+def test_dbt_asks_for_materialized_views(client):
+    client.query_and_wait("CREATE TABLE d.t (a INT64)")
+    client.query_and_wait(
+        "CREATE MATERIALIZED VIEW d.m AS SELECT a, COUNT(*) AS n FROM d.t GROUP BY a"
+    )
+    sql = (
+        "SELECT tables.table_id, views.table_name FROM `test-project`.`d`.__TABLES__ AS tables "
+        "LEFT JOIN `test-project`.`d`.INFORMATION_SCHEMA.MATERIALIZED_VIEWS AS views "
+        "ON views.table_name = tables.table_id ORDER BY 1"
+    )
+    assert [row.values() for row in client.query_and_wait(sql)] == [("m", "m"), ("t", None)]
