@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.load_bad import READING, BadRow, Staged, judged, whole_number
 from harness.bigquery.load_csv_records import is_gzip, opened, unpacking
-from harness.bigquery.load_json_cells import cell, problem
+from harness.bigquery.load_json_cells import cell, problem, spelled_otherwise
 from harness.bigquery.sql.failures import explained
 from harness.bigquery.types import Field, checked, fields_from_duckdb, literal
 
@@ -50,7 +50,11 @@ def stage(
         with unpacking(), database.cursor() as cursor:
             _read(cursor, files, raw)
             fields = _detect(cursor, files) if wanted is None else wanted
-            wrong = problem(fields, unknown=not configuration.get("ignoreUnknownValues"))
+            # Names are compared without regard to case, which is slow and seldom needed.
+            test = f"SELECT 1 FROM {raw} WHERE {spelled_otherwise(fields)} LIMIT 1"  # noqa: S608
+            loose = cursor.execute(test).fetchone() is not None
+            unknown = not configuration.get("ignoreUnknownValues")
+            wrong = problem(fields, unknown=unknown, loose=loose)
             bad = _bad(cursor, raw, wrong, files)
             warnings = judged(
                 "JSON",
@@ -62,7 +66,7 @@ def stage(
             staged = database.create(fields)
             try:
                 good = f" WHERE {wrong} IS NULL" if bad else ""
-                cells = ", ".join(cell(field) for field in fields)
+                cells = ", ".join(cell(field, loose=loose) for field in fields)
                 cursor.execute(
                     f"INSERT INTO {staged} SELECT {cells} FROM "  # noqa: S608
                     f"(SELECT CAST(line AS JSON) AS j FROM {raw}{good})"

@@ -11,7 +11,11 @@ _FLOAT = (
 _DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 _TIME = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
 _CIVIL = rf"{_DATE}([ T]{_TIME})?"
-_INSTANT = rf"{_CIVIL} ?(Z|UTC|[+-][0-9]{{1,2}}(:?[0-9]{{2}})?)?"
+# "Loading CSV data": the date of a TIMESTAMP may have slashes too.
+_EITHER = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+_INSTANT = rf"{_EITHER}([ T]{_TIME})? ?(Z|UTC|[+-][0-9]{{1,2}}(:?[0-9]{{2}})?)?"
+_NAMED = rf"({_EITHER}([ T]{_TIME})?) ([A-Za-z]+(/[A-Za-z_+0-9-]+)+)"
+_SECONDS = r"-?[0-9]{1,12}(\.[0-9]+)?"
 _TRUE = "('true', 't', 'yes', 'y', '1')"
 _FALSE = "('false', 'f', 'no', 'n', '0')"
 
@@ -38,16 +42,26 @@ def parsed(kind: str, text: str) -> str:
         "DATE": _guarded(text, _DATE, "DATE"),
         "TIME": _guarded(text, _TIME, "TIME"),
         "DATETIME": _guarded(text, _CIVIL, "TIMESTAMP"),
-        "TIMESTAMP": (
-            f"CASE WHEN regexp_full_match({text}, '{_INSTANT}') THEN "
-            f"TRY_CAST(regexp_replace({text}, ' ?(Z|UTC)$', '+00') AS TIMESTAMP WITH TIME ZONE) END"
-        ),
+        "TIMESTAMP": _instant(text),
         "BYTES": f"TRY(from_base64({text}))",
         "JSON": f"TRY_CAST({text} AS JSON)",
     }
     if kind not in forms:
         raise UnsupportedError(f"{kind} from text")
     return forms[kind]
+
+
+def _instant(text: str) -> str:
+    """A time with a zone, which is UTC where there is none; or seconds since the epoch."""
+    dashes = f"replace({text}, '/', '-')"
+    offset = f"TRY_CAST(regexp_replace({dashes}, ' ?(Z|UTC)$', '+00') AS TIMESTAMPTZ)"
+    named = f"TRY_CAST(regexp_replace({text}, '([0-9])/([0-9])', '\\1-\\2', 'g') AS TIMESTAMPTZ)"
+    micros = f"CAST(round(CAST({text} AS DECIMAL(38, 9)) * 1000000) AS BIGINT)"
+    return (
+        f"CASE WHEN regexp_full_match({text}, '{_INSTANT}') THEN {offset} "
+        f"WHEN regexp_full_match({text}, '{_NAMED}') THEN {named} "
+        f"WHEN regexp_full_match({text}, '{_SECONDS}') THEN make_timestamptz({micros}) END"
+    )
 
 
 def looks_like(kind: str, text: str) -> str:
@@ -57,7 +71,7 @@ def looks_like(kind: str, text: str) -> str:
         "INT64": f"regexp_full_match({text}, '{_INTEGER}')",
         "FLOAT64": f"regexp_full_match({text}, '{_FLOAT}')",
         "DATE": f"regexp_full_match({text}, '{_DATE}')",
-        "TIMESTAMP": f"regexp_full_match({text}, '{_DATE}[ T]{_TIME} ?(Z|UTC|[+-][0-9:]+)?')",
+        "TIMESTAMP": f"regexp_full_match({text}, '{_EITHER}[ T]{_TIME} ?(Z|UTC|[+-][0-9:]+)?')",
         "TIME": f"regexp_full_match({text}, '{_TIME}')",
     }
     return forms[kind]

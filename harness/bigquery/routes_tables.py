@@ -117,9 +117,10 @@ def get(api: Api, call: Call) -> Reply:
     """tables.get, and the summary of a table's partitions."""
     ref = _ref(call)
     name, decorator = split_decorator(ref.table)
-    table = api.catalog.table(replace(ref, table=name))
-    location = api.catalog.dataset(ref.project, ref.dataset).location
-    resource = table_resource(table, location=location, database=api.catalog.database)
+    with api.catalog.reading():
+        table = api.catalog.table(replace(ref, table=name))
+        location = api.catalog.dataset(ref.project, ref.dataset).location
+        resource = table_resource(table, location=location, database=api.catalog.database)
     if decorator == SUMMARY:
         resource["tableReference"] = ref.rest()
         resource["id"] = str(ref)
