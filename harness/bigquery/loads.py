@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from harness.bigquery.dispositions import (
 )
 from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
 from harness.bigquery.load_formats import DESCRIBING, reader_of
+from harness.bigquery.load_parquet_modes import with_modes
 from harness.bigquery.partition_spec import partitioning_from_rest
 from harness.bigquery.types import schema_from_rest
 from harness.bigquery.writing import write_rows
@@ -122,6 +123,9 @@ def load(
     clustering = tuple((configuration.get("clustering") or {}).get("fields") or ())
     with _files(configuration, source, gcs_endpoint) as files:
         staged = read(catalog.database, files, configuration, wanted)
+        if kind == "PARQUET" and old is not None and not given:
+            fields = with_modes(staged.fields, files.paths, known=old.fields)
+            staged = replace(staged, fields=fields)
         size, count = files.size, len(files.paths)
     rows = int(catalog.database.scalar(f"SELECT count(*) FROM {staged.table}"))  # noqa: S608
     destination = Destination(

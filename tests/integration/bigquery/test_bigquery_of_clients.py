@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from google.api_core.exceptions import NotFound
+from google.api_core.exceptions import BadRequest, NotFound
+from google.cloud.bigquery import LoadJobConfig
 
 from harness.bigquery.errors import UnsupportedError
 from harness.bigquery.types import field_from_rest
@@ -38,3 +43,20 @@ def test_dbt_asks_for_materialized_views(client):
         "ON views.table_name = tables.table_id ORDER BY 1"
     )
     assert [row.values() for row in client.query_and_wait(sql)] == [("m", "m"), ("t", None)]
+
+
+def test_dlt_writes_required_columns_of_parquet(client):
+    client.query_and_wait("CREATE TABLE d.t (a INT64 NOT NULL, b STRING)")
+
+    def load(*, nullable):
+        fields = [pa.field("a", pa.int64(), nullable=nullable), pa.field("b", pa.string())]
+        file = io.BytesIO()
+        pq.write_table(pa.table([[1], ["x"]], schema=pa.schema(fields)), file)
+        config = LoadJobConfig(source_format="PARQUET", write_disposition="WRITE_APPEND")
+        return client.load_table_from_file(file, "d.t", rewind=True, job_config=config).result()
+
+    assert load(nullable=False).output_rows == 1
+    with pytest.raises(BadRequest, match="Field a has changed mode from REQUIRED to NULLABLE"):
+        load(nullable=True)
+    assert [field.mode for field in client.get_table("d.t").schema] == ["REQUIRED", "NULLABLE"]
+    assert client.get_table("d.t").num_rows == 1
