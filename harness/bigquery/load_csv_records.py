@@ -67,7 +67,7 @@ def sound(
         row = 0
         for start, raw in _records(source, fields, options, skip=skip):
             # BigQuery loads what is not UTF-8 too, with other characters in its place.
-            text = raw.rstrip(b"\r\n").decode(options.encoding, "replace")
+            text = raw.rstrip(b"\r\n").decode("utf-8", "replace")
             if not text and count > 1:
                 continue
             values, wrong = _checked(text, fields, options, count=count, start=start)
@@ -163,7 +163,7 @@ def _checked(
 ) -> tuple[list[str | None], str]:
     """The fields of a record, and what is wrong with it."""
     values, wrong = fields.values(text)
-    if not wrong and "\0" in text:
+    if not wrong and "\0" in text and not options.control:
         wrong = "Bad character (ASCII 0) encountered."
     if wrong:
         return [], f"Error detected while parsing row starting at position: {start}. Error: {wrong}"
@@ -180,7 +180,7 @@ def _records(
     source: IO[bytes], fields: _Fields, options: Options, *, skip: int
 ) -> Iterator[tuple[int, bytes]]:
     """Each record with the byte at which it starts."""
-    quote = options.quote.encode(options.encoding)
+    quote = options.quote.encode("utf-8")
     position, start = 0, 0
     pieces: list[bytes] = []
     for number, line in enumerate(_lines(source)):
@@ -194,7 +194,7 @@ def _records(
         if quote and options.quoted_newlines and len(pieces) > 1 and quote not in line:
             continue
         record = b"".join(pieces)
-        if options.quoted_newlines and fields.is_open(record.decode(options.encoding, "replace")):
+        if options.quoted_newlines and fields.is_open(record.decode("utf-8", "replace")):
             continue
         yield start, record
         pieces = []

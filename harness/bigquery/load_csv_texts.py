@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from harness.bigquery.load_bad import BadRow, Staged, judged
 from harness.bigquery.load_csv_records import is_gzip, lines_of, sound
-from harness.bigquery.parsing import parsed
+from harness.bigquery.load_csv_times import read_text
 from harness.bigquery.types import Field, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -63,10 +63,19 @@ class Texts:
                 self._cursor.execute(f"DELETE FROM {self._raw} WHERE f = {file}")  # noqa: S608
                 self._bad += self._look(file, keep=True)
 
-    def typed(self, database: Database, fields: Sequence[Field]) -> Staged:
-        """Bring the rows that fit into a table with the columns' types."""
-        values = [self._value(field, number) for number, field in enumerate(fields)]
-        problem = _problem(fields, values)
+    def typed(
+        self, database: Database, fields: Sequence[Field], *, places: Sequence[int | None]
+    ) -> Staged:
+        """Bring the rows that fit into a table with the columns' types.
+
+        Args:
+            database: Holds the rows.
+            fields: The columns.
+            places: Where each stands in the file, or None where it does not.
+        """
+        values = [self._value(field, place) for field, place in zip(fields, places, strict=True)]
+        formats = self._options.formats
+        problem = _problem(fields, values, formats)
         wrong = self._cursor.execute(
             f"SELECT f, r, {problem} FROM {self._raw} WHERE {problem} IS NOT NULL ORDER BY f, r"  # noqa: S608
         ).fetchall()
@@ -87,7 +96,10 @@ class Texts:
         )
         staged = database.create(fields)
         try:
-            cells = ", ".join(parsed(one.type, v) for one, v in zip(fields, values, strict=True))
+            cells = ", ".join(
+                read_text(one.type, value, formats)
+                for one, value in zip(fields, values, strict=True)
+            )
             good = f" WHERE {problem} IS NULL" if wrong else ""
             self._cursor.execute(f"INSERT INTO {staged} SELECT {cells} FROM {self._raw}{good}")  # noqa: S608
         except BaseException:
@@ -108,7 +120,7 @@ class Texts:
             f"quote = {literal(options.quote)}, escape = {literal(options.quote)}, "
             f"nullstr = '', allow_quoted_nulls = false, "
             f"null_padding = {str(options.jagged).lower()}, "
-            f"compression = '{'gzip' if packed else 'none'}', encoding = '{options.encoding}', "
+            f"compression = '{'gzip' if packed else 'none'}', "
             f"parallel = false, max_line_size = {longest})"
         )
 
@@ -121,8 +133,10 @@ class Texts:
         newlines = " + ".join(
             f"length({one}) - length(replace({one}, chr(10), ''))" for one in map(_or_empty, texts)
         )
-        marks = ["chr(0)"] if self._options.quoted_newlines else ["chr(0)", "chr(13)"]
-        strange = " OR ".join(f"contains({one}, {mark})" for one in texts for mark in marks)
+        marks = [] if self._options.control else ["chr(0)"]
+        marks += [] if self._options.quoted_newlines else ["chr(13)"]
+        tests = [f"contains({one}, {mark})" for one in texts for mark in marks]
+        strange = " OR ".join(tests or ["false"])
         rows, within, found = self._cursor.execute(
             f"SELECT count(*), coalesce(sum({newlines}), 0), coalesce(bool_or({strange}), false) "  # noqa: S608
             f"FROM {self._raw} WHERE f = {file}"
@@ -170,11 +184,15 @@ class Texts:
             total += counts.get(file, 0) + sum(one.file == file for one in self._bad)
         return before
 
-    def _value(self, field: Field, number: int) -> str:
-        column = f"c{number}"
-        if self._options.marker is not None:
+    def _value(self, field: Field, place: int | None) -> str:
+        if place is None:
+            return "CAST(NULL AS VARCHAR)"
+        column = f"c{place}"
+        if self._options.markers:
             # An empty field is an empty text then, and nothing that a number could be.
-            return f"nullif(coalesce({column}, ''), {literal(self._options.marker)})"
+            listed = ", ".join(map(literal, self._options.markers))
+            text = f"coalesce({column}, '')"
+            return f"CASE WHEN {text} NOT IN ({listed}) THEN {text} END"
         return column if field.type in ("STRING", "BYTES") else f"nullif({column}, '')"
 
 
@@ -182,7 +200,7 @@ def _or_empty(text: str) -> str:
     return f"coalesce({text}, '')"
 
 
-def _problem(fields: Sequence[Field], values: Sequence[str]) -> str:
+def _problem(fields: Sequence[Field], values: Sequence[str], formats: Mapping[str, str]) -> str:
     """SQL of what is wrong with a row: the first field that does not fit."""
     cases = []
     for number, (field, value) in enumerate(zip(fields, values, strict=True)):
@@ -194,7 +212,7 @@ def _problem(fields: Sequence[Field], values: Sequence[str]) -> str:
         told = _TOLD_AS.get(field.type, field.type)
         tail = f"' as {told} for field {field.name} (position {number}) starting at location "
         cases.append(
-            f"WHEN {value} IS NOT NULL AND ({parsed(field.type, value)}) IS NULL THEN "
+            f"WHEN {value} IS NOT NULL AND ({read_text(field.type, value, formats)}) IS NULL THEN "
             f"'Could not parse ''' || {value} || "
             + literal(f"{tail}{_PLACE} with message 'Unable to parse'")
         )

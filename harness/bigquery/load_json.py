@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
-from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.errors import ApiError
 from harness.bigquery.load_bad import READING, BadRow, Staged, judged, whole_number
 from harness.bigquery.load_csv_records import is_gzip, opened, unpacking
+from harness.bigquery.load_encodings import in_utf8
 from harness.bigquery.load_json_cells import cell, problem, spelled_otherwise
 from harness.bigquery.sql.failures import explained
 from harness.bigquery.types import Field, checked, fields_from_duckdb, literal
@@ -25,7 +26,7 @@ _ROW_BYTES = 104_857_600
 
 def stage(
     database: Database,
-    files: Source,
+    given: Source,
     configuration: Mapping[str, Any],
     wanted: tuple[Field, ...] | None,
 ) -> Staged:
@@ -33,7 +34,7 @@ def stage(
 
     Args:
         database: Holds the rows.
-        files: The files.
+        given: The files.
         configuration: The JobConfigurationLoad.
         wanted: The columns, or None where they are to be detected.
 
@@ -43,11 +44,13 @@ def stage(
     Raises:
         ApiError: More rows do not fit than the job allows.
     """
-    if str(configuration.get("encoding") or "UTF-8").upper() != "UTF-8":
-        raise UnsupportedError(f"encoding {configuration['encoding']} of JSON")
     raw = database.new_name()
     try:
-        with unpacking(), database.cursor() as cursor:
+        with (
+            unpacking(),
+            in_utf8(given, configuration) as files,
+            database.cursor() as cursor,
+        ):
             _read(cursor, files, raw)
             fields = _detect(cursor, files) if wanted is None else wanted
             # Names are compared without regard to case, which is slow and seldom needed.

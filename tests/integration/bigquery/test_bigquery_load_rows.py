@@ -176,7 +176,7 @@ def test_an_empty_file_is_an_empty_table(client):
 
 
 @pytest.mark.parametrize(
-    "option", ["timeZone", "nullMarkers", "preserveAsciiControlCharacters", "jsonExtension"]
+    "option", ["timestampTargetPrecision", "jsonExtension", "referenceFileSchemaUri"]
 )
 def test_an_option_that_is_not_done_is_refused_by_name(client, option):
     config = bq.LoadJobConfig(schema=TWO)
