@@ -71,8 +71,11 @@ def bigquery_stub(
 
     The variables that lead Google's clients there are set for the test and put back after it.
     """
+    from harness.services.bigquery_storage import redirected  # noqa: PLC0415
+
     _bigquery_stub.reset()
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**bigquery_stub_environment, **_bigquery_stub.environment()}.items():
             patch.setenv(name, value)
-        yield _bigquery_stub
+        with redirected(_bigquery_stub.url):
+            yield _bigquery_stub

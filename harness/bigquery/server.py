@@ -6,6 +6,7 @@ import atexit
 import socket
 import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.catalog import Catalog
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from harness.bigquery.api import Api
     from harness.bigquery.application import Application
     from harness.bigquery.snapshots import Snapshot, Snapshots
+    from harness.bigquery.storage_server import StorageServer
 
 _STOP_SECONDS = 5.0
 
@@ -31,6 +33,7 @@ class _Running:
     thread: threading.Thread
     port: int
     snapshots: Snapshots
+    storage: StorageServer
 
 
 class BigQueryServer:
@@ -101,6 +104,8 @@ class BigQueryServer:
         from harness.bigquery.database import Database  # noqa: PLC0415
         from harness.bigquery.jobs import JobStore  # noqa: PLC0415
         from harness.bigquery.snapshots import Snapshots  # noqa: PLC0415
+        from harness.bigquery.storage_door import Door  # noqa: PLC0415
+        from harness.bigquery.storage_server import StorageServer  # noqa: PLC0415
         from harness.bigquery.streaming import Streamed  # noqa: PLC0415
         from harness.bigquery.uploads import Uploads  # noqa: PLC0415
 
@@ -112,10 +117,11 @@ class BigQueryServer:
             streamed=Streamed(),
         )
         application = Application(api, self.log, self.faults)
+        storage = StorageServer(catalog, self.log, self.faults)
         config = uvicorn.Config(
             application,
             access_log=False,
-            http="h11",
+            http=partial(Door, storage=storage),  # type: ignore[arg-type]
             lifespan="off",
             log_config=None,
             timeout_graceful_shutdown=2,
@@ -134,6 +140,7 @@ class BigQueryServer:
             thread=thread,
             port=port,
             snapshots=Snapshots(catalog, api.jobs),
+            storage=storage,
         )
         # A process that forgets to stop still leaves no uploaded file behind.
         atexit.register(self.stop)
@@ -144,6 +151,7 @@ class BigQueryServer:
         if running is None:
             return
         atexit.unregister(self.stop)
+        running.storage.stop()
         running.server.should_exit = True
         running.thread.join(_STOP_SECONDS)
         running.application.close()
@@ -164,6 +172,7 @@ class BigQueryServer:
         Raises:
             RuntimeError: It is not started.
         """
+        self._up().storage.clear()
         self._up().api.streamed.clear()
         self._up().snapshots.restore(snapshot)
 
@@ -177,6 +186,7 @@ class BigQueryServer:
         self.log.clear()
         self.faults.clear()
         if self._running is not None:
+            self._running.storage.clear()
             self._running.api.uploads.clear()
             self._running.api.streamed.clear()
             self._running.api.jobs.clear()

@@ -10,12 +10,14 @@ from harness.errors import ServiceError
 from harness.machine.ports import HOST
 from harness.services.missing import missing
 from harness.services.protocol import Column, Incident, Sink
+from harness.tap import STORAGE_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
     from google.cloud import bigquery
+    from google.cloud.bigquery_storage_v1 import BigQueryReadClient
 
     from harness.bigquery.entries import Table
     from harness.bigquery.faults import Faults
@@ -110,7 +112,9 @@ class BigQueryStub:
         self._server.reset()
 
     def environment(self) -> Mapping[str, str]:
-        """The variable that leads the google client here.
+        """The variables that lead the google clients here.
+
+        The tap heeds the second: the client of the Storage Read API itself knows none.
 
         Raises:
             ServiceError: The service is not started.
@@ -119,7 +123,10 @@ class BigQueryStub:
             raise ServiceError(
                 "the BigQuery stub has no address", cause="it is not started", remedy="start it"
             )
-        return {"BIGQUERY_EMULATOR_HOST": self.url}
+        return {
+            "BIGQUERY_EMULATOR_HOST": self.url,
+            STORAGE_VARIABLE: self.url.removeprefix("http://"),
+        }
 
     def overlay(self) -> Mapping[str, str]:
         """No key of io_config.yaml: the client knows only the variable."""
@@ -130,17 +137,26 @@ class BigQueryStub:
         return {"bigquery_endpoint": self.environment()["BIGQUERY_EMULATOR_HOST"]}
 
     def client(self) -> bigquery.Client:
-        """A google client of the stub, with anonymous credentials."""
-        from google.api_core.client_options import ClientOptions  # noqa: PLC0415
-        from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
-        from google.cloud import bigquery  # noqa: PLC0415
+        """A google client of the stub, with anonymous credentials.
 
-        endpoint = self.environment()["BIGQUERY_EMULATOR_HOST"]
-        return bigquery.Client(
-            project=self.project,
-            credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
-            client_options=ClientOptions(api_endpoint=endpoint),
-        )
+        Rows come as Arrow over gRPC where google-cloud-bigquery-storage is installed.
+        """
+        from harness.services.bigquery_client import StubClient  # noqa: PLC0415
+
+        url = self.environment()["BIGQUERY_EMULATOR_HOST"]
+        return StubClient(url, project=self.project)
+
+    def read_client(self) -> BigQueryReadClient:
+        """A client of the Storage Read API of the stub.
+
+        Raises:
+            EnvironmentNotAbleError: google-cloud-bigquery-storage is not installed.
+            ServiceError: The service is not started.
+        """
+        from harness.services.bigquery_storage import read_client  # noqa: PLC0415
+
+        client: BigQueryReadClient = read_client(self.environment()["BIGQUERY_EMULATOR_HOST"])
+        return client
 
     @property
     def faults(self) -> Faults:

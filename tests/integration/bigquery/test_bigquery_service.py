@@ -26,7 +26,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 
 def test_it_is_a_service(stub):
     assert isinstance(stub, Service)
-    assert stub.environment() == {"BIGQUERY_EMULATOR_HOST": stub.url}
+    assert stub.environment() == {
+        "BIGQUERY_EMULATOR_HOST": stub.url,
+        "BIGQUERY_STORAGE_GRPC_ENDPOINT": stub.url.removeprefix("http://"),
+    }
     assert stub.url.startswith("http://127.0.0.1:")
     assert stub.overlay() == {}
 

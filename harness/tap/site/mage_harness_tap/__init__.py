@@ -5,6 +5,7 @@ import os
 import signal
 
 from mage_harness_tap import (
+    bigquery_storage,
     blocks,
     events,
     guard,
@@ -24,6 +25,7 @@ def install() -> None:
     after_import("mage_ai.io.google_cloud_storage", storage.watch)
     after_import("mage_ai.cli.utils", variables.watch)
     after_import("psycopg2", postgres.watch)
+    bigquery_storage.watch()
     process.watch()
     guard.watch(os.environ.get("MAGE_HARNESS_REACHABLE", ""))
     threads.watch()

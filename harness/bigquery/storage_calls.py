@@ -1,0 +1,90 @@
+"""The three calls of the Storage Read API, apart from gRPC."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from harness.bigquery.errors import ApiError
+from harness.bigquery.storage_make import make, named_table
+from harness.bigquery.storage_messages import message
+from harness.bigquery.storage_rows import answers, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.bigquery.catalog import Catalog
+    from harness.bigquery.entries import TableRef
+    from harness.bigquery.storage_sessions import ReadSessions
+
+
+class StorageCalls:
+    """Answers requests by bytes that are ready for the wire.
+
+    Args:
+        sessions: The sessions.
+        catalog: Datasets and tables.
+
+    Attributes:
+        sessions: The sessions.
+        stopping: Set when the stub stops; who still reads is refused.
+    """
+
+    def __init__(self, sessions: ReadSessions, catalog: Catalog) -> None:
+        self.sessions = sessions
+        self.stopping = threading.Event()
+        self._catalog = catalog
+
+    def table_of(self, subject: str) -> TableRef | None:
+        """The table that a call is about, or None.
+
+        Args:
+            subject: The name of a table or of a stream.
+        """
+        return named_table(subject) or self.sessions.table_of(subject)
+
+    def create(self, request: Any) -> bytes:
+        """CreateReadSession.
+
+        Raises:
+            ApiError: BigQuery would refuse it, or the stub does.
+        """
+        session, size = make(self._catalog, self.sessions, request)
+        answer = message("ReadSession")()
+        answer.CopyFrom(request.read_session)
+        answer.name = session.name
+        answer.expire_time.seconds = int(session.expires)
+        answer.arrow_schema.serialized_schema = session.schema.serialize().to_pybytes()
+        for name in session.streams:
+            answer.streams.add(name=name)
+        answer.estimated_total_bytes_scanned = size
+        answer.estimated_row_count = session.table.rows
+        serialised: bytes = answer.SerializeToString()
+        return serialised
+
+    def split(self, request: Any) -> bytes:
+        """SplitReadStream.
+
+        Raises:
+            ApiError: There is no such stream, or the fraction is none.
+        """
+        session, stream = self.sessions.find(request.name)
+        serialised: bytes = split(session, stream, request.fraction).SerializeToString()
+        return serialised
+
+    def read(self, request: Any, *, active: Callable[[], bool]) -> Iterator[bytes]:
+        """ReadRows.
+
+        Args:
+            request: The request.
+            active: Tells whether the client still listens.
+
+        Raises:
+            ApiError: There is no such stream, it is over, or the stub stops.
+        """
+        session, stream = self.sessions.find(request.read_stream)
+        for answer in answers(self.sessions, session, stream, request, active=active):
+            if self.stopping.is_set():
+                # Of a status that clients do not try again by themselves.
+                raise ApiError("stopped", "The BigQuery stub is stopped")
+            yield answer
