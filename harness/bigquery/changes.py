@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
-from sqlglot import exp
-
-from harness.bigquery.assignment import check, is_literal
-from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.errors import ApiError
 from harness.bigquery.partition_limits import check_changed
-from harness.bigquery.queries import result_fields
 from harness.bigquery.sql.scope import Scope
 from harness.bigquery.sql.sources import name_parts, source_of
 from harness.bigquery.statement import Outcome, Session
@@ -18,37 +15,18 @@ from harness.bigquery.views import refuse_changes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import duckdb
+    from sqlglot import exp
+
     from harness.bigquery.entries import Table
     from harness.bigquery.types import Field
 
-
-def checked_values(
-    session: Session,
-    pairs: Sequence[tuple[Field, exp.Expr]],
-    scope: Scope,
-    rows: str,
-    *,
-    verb: str,
-) -> list[str]:
-    """Values made the types of their columns, as SQL.
-
-    Raises:
-        ApiError: A value does not fit its column.
-    """
-    values = [expression_sql(session, value, scope) for _, value in pairs]
-    found = plain_fields(session, f"SELECT {', '.join(values)} FROM {rows}")  # noqa: S608
-    fields = [field for field, _ in pairs]
-    literals = [is_literal(value) for _, value in pairs]
-    check(fields, found, literals, verb=verb)
-    return [
-        cell(value, field, is_null=literal is None)
-        for field, value, literal in zip(fields, values, literals, strict=True)
-    ]
-
-
-def cell(value: str, field: Field, *, is_null: bool) -> str:
-    """SQL of a value made the type of a column."""
-    return f"CAST({'NULL' if is_null else value} AS {field.duckdb_type})"
+# The parts of DmlStats in REST.
+_STATISTICS = {
+    "INSERT": "insertedRowCount",
+    "UPDATE": "updatedRowCount",
+    "DELETE": "deletedRowCount",
+}
 
 
 def target_scope(session: Session, table: Table, named: exp.Table) -> Scope:
@@ -92,30 +70,44 @@ def done(session: Session, table: Table, statement: str, *, kind: str, dry: bool
     Raises:
         ApiError: It fails; nothing has changed then.
     """
-    affected = 0
+    counts: dict[str, int] = {}
+    # Rows that are removed were read before.
+    size = session.bytes_read(table)
     if not dry:
-        with session.cursor() as cursor:
+        with session.cursor() as cursor, ExitStack() as changing:
             cursor.execute("BEGIN")
             try:
-                row = cursor.execute(statement).fetchone()
-                affected = int(row[0]) if row else 0
+                counts = _counts(cursor, statement, kind)
                 if table.partitioning is not None:
                     check_changed(table, table.partitioning.counts(cursor, table.rows_in))
+                # Nobody sees the new rows under the old entry.
+                changing.enter_context(session.catalog.lock)
                 cursor.execute("COMMIT")
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
-        session.catalog.put_table(table)
-    names = {"INSERT": "insertedRowCount", "UPDATE": "updatedRowCount", "DELETE": "deletedRowCount"}
-    dml = {names[kind]: affected} if kind in names else {}
+            session.catalog.put_table(table)
     return Outcome(
         type=kind,
-        affected=affected,
-        dml=dml,
+        affected=sum(counts.values()),
+        dml={_STATISTICS[name]: rows for name, rows in counts.items()},
         tables=tuple(dict.fromkeys([*(one.ref for one in session.read), table.ref])),
-        bytes=session.bytes_read(),
+        bytes=size,
         target=table.ref,
     )
+
+
+def _counts(cursor: duckdb.DuckDBPyConnection, statement: str, kind: str) -> dict[str, int]:
+    """Run a statement; how many rows it has changed, by what it did with them."""
+    if kind != "MERGE":
+        row = cursor.execute(statement).fetchone()
+        return {kind: int(row[0]) if row else 0}
+    told: Any = cursor.sql(f"{statement} RETURNING merge_action")
+    counted = told.to_arrow_table().column(0).value_counts().to_pylist()
+    return {
+        name: sum(int(one["counts"]) for one in counted if one["values"] == name)
+        for name in _STATISTICS
+    }
 
 
 def target_of(session: Session, named: exp.Table) -> Table:
@@ -138,34 +130,12 @@ def columns_of(table: Table, names: Sequence[str] | None) -> list[Field]:
     if names is None:
         return list(table.fields)
     known = {field.name.lower(): field for field in table.fields}
+    if len({name.lower() for name in names}) != len(names):
+        double = next(
+            one for one in names if [one.lower() == two.lower() for two in names].count(True) > 1
+        )
+        raise ApiError("invalidQuery", f"INSERT has columns with duplicate name: {double}")
     for name in names:
         if name.lower() not in known:
             raise ApiError("invalidQuery", f"Column {name} is not present in table {table.ref}")
     return [known[name.lower()] for name in names]
-
-
-def column_of(table: Table, node: exp.Expr) -> Field:
-    """The column that an assignment is about.
-
-    Raises:
-        ApiError: It is not there.
-    """
-    if not isinstance(node, exp.Column):
-        raise UnsupportedError("assignment to a field of a STRUCT")
-    return columns_of(table, [node.name])[0]
-
-
-def expression_sql(session: Session, node: exp.Expr, scope: Scope) -> str:
-    """A scalar expression as DuckDB's SQL."""
-    if isinstance(node, exp.Column) and node.name.upper() == "DEFAULT" and not node.table:
-        raise UnsupportedError("DEFAULT as a value")
-    value = session.translator().expressions.value(session.bound(node), scope)
-    return "CAST(NULL AS BIGINT)" if value.kind.name == "NULL" else f"({value.sql})"
-
-
-def plain_fields(session: Session, sql: str) -> tuple[Field, ...]:
-    """The columns that a query would answer, whatever they are called."""
-    with session.cursor() as cursor:
-        kinds = cursor.sql(sql).types
-    columns = ", ".join(f"c{number}" for number in range(len(kinds)))
-    return result_fields(session, f"SELECT * FROM ({sql}) AS q({columns})")  # noqa: S608

@@ -91,6 +91,7 @@ class Database:
         columns = [
             f"{quoted(field.name)} {field.duckdb_type}"
             + (" NOT NULL" if field.mode == "REQUIRED" else "")
+            + (f" DEFAULT ({_default(field)})" if field.default is not None else "")
             for field in fields
         ]
         columns += [f"{quoted(column)} TIMESTAMP WITH TIME ZONE" for column in pseudo]
@@ -120,3 +121,9 @@ class Database:
     def close(self) -> None:
         """Forget everything."""
         self._connection.close()
+
+
+def _default(field: Field) -> str:
+    from harness.bigquery.column_defaults import default_sql  # noqa: PLC0415
+
+    return default_sql(field)

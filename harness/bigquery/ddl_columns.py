@@ -45,6 +45,12 @@ def add(_: Session, cursor: duckdb.DuckDBPyConnection, table: Table, action: exp
             "invalidQuery",
             f"Cannot add required column {field.name} to an existing table{at(action)}",
         )
+    if field.default is not None:
+        raise ApiError(
+            "invalidQuery",
+            f"Column {field.name} cannot be added with a default value; use ALTER COLUMN SET "
+            f"DEFAULT once it is there{at(action)}",
+        )
     return _with_fields(cursor, table, (*table.fields, field))
 
 
@@ -112,7 +118,8 @@ def alter(
             raise UnsupportedError(f"column options {', '.join(sorted(options))}{at(action)}")
         new = replace(found, description=options.get("description", found.description))
     else:
-        raise UnsupportedError(f"DEFAULT of a column{at(action)}")
+        default = action.args.get("default")
+        new = replace(found, default=default.sql("bigquery") if default is not None else None)
     fields = tuple(new if one is found else one for one in table.fields)
     return _with_fields(cursor, table, fields)
 
@@ -125,14 +132,30 @@ def _retyped(found: Field, action: exp.Expr) -> Field:
         found.repeated,
     )
     plain = not (found.repeated or wanted.repeated)
+    same = same and _wide_enough(found.parameters, wanted)
     if not same and not (plain and wanted.type in _WIDER.get(found.type, ())):
         raise ApiError(
             "invalidQuery",
             "ALTER TABLE ALTER COLUMN SET DATA TYPE requires that the existing column type "
-            f"({found.sql_type}) is assignable to the new type ({wanted.sql_type}){at(action)}",
+            f"({found.declared_type}) is assignable to the new type ({wanted.declared_type})"
+            f"{at(action)}",
             location="query",
         )
-    return replace(wanted, mode=found.mode, description=found.description)
+    return replace(wanted, mode=found.mode, description=found.description, default=found.default)
+
+
+def _wide_enough(before: tuple[int, ...], wanted: Field) -> bool:
+    """Whether parameters of a type leave room for all that those before allow."""
+    if not wanted.parameters or before == wanted.parameters:
+        return True
+    if not before:
+        return False
+    if wanted.type in ("STRING", "BYTES"):
+        return wanted.parameters[0] >= before[0]
+    (old, old_scale), (new, new_scale) = (
+        (one[0], one[1] if len(one) > 1 else 0) for one in (before, wanted.parameters)
+    )
+    return new_scale >= old_scale and new - new_scale >= old - old_scale
 
 
 def _with_fields(

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from harness.bigquery.anonymous import anonymous_ref
-from harness.bigquery.assignment import check, literal_columns
-from harness.bigquery.changes import cell, plain_fields
+from harness.bigquery.assignment import assigned, columns_as_values
 from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError
 from harness.bigquery.keys import keys_of_schema
@@ -214,19 +213,18 @@ def _selected(
     if not declared:
         fields = checked(result_fields(session, sql))
         return fields, stage(session, sql, fields)
-    found = plain_fields(session, sql)
-    if len(found) != len(declared):
+    sql, columns = session.translated(query)
+    if len(columns) != len(declared):
         raise ApiError(
             "invalidQuery",
             f"The number of columns in the column definition list does not match the number of "
-            f"columns produced by the query: {len(declared)} vs {len(found)}",
+            f"columns produced by the query: {len(declared)} vs {len(columns)}",
         )
-    literals = literal_columns(query, len(found))
-    check(declared, found, literals, verb="inserted into")
-    names = ", ".join(f"c{number}" for number in range(len(found)))
+    names = ", ".join(f"c{number}" for number in range(len(columns)))
+    values = columns_as_values(query, [kind for _, kind in columns])
     cells = ", ".join(
-        cell(f"c{number}", field, is_null=literals[number] is None)
-        for number, field in enumerate(declared)
+        assigned(value, field, what=f"Query column {number}", verb="inserted into")
+        for number, (value, field) in enumerate(zip(values, declared, strict=True), start=1)
     )
     rows_in = session.catalog.database.create(declared)
     try:

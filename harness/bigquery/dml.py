@@ -6,23 +6,19 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from harness.bigquery.assignment import check, is_literal, literal_columns
 from harness.bigquery.changes import (
-    cell,
-    column_of,
-    columns_of,
     condition_sql,
     done,
-    expression_sql,
-    plain_fields,
     refuse_double_matches,
     target_of,
     target_scope,
 )
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.inserting import insert
 from harness.bigquery.merging import merge
-from harness.bigquery.partitions import PARTITION_TIME
+from harness.bigquery.setting import sets_sql
 from harness.bigquery.sql.joins import from_clause
+from harness.bigquery.sql.places import at
 from harness.bigquery.types import quoted
 
 if TYPE_CHECKING:
@@ -36,8 +32,14 @@ def run(session: Session, *, dry: bool = False) -> Outcome:
         ApiError: BigQuery would refuse it, or the stub does.
     """
     tree = session.tree
+    if tree.args.get("with_") is not None:
+        raise ApiError(
+            "invalidQuery",
+            f"Syntax error: WITH cannot stand before {tree.key.upper()}{at(tree.args['with_'])}",
+            location="query",
+        )
     if isinstance(tree, exp.Insert):
-        return _insert(session, tree, dry=dry)
+        return insert(session, tree, dry=dry)
     if isinstance(tree, exp.Update):
         return _update(session, tree, dry=dry)
     if isinstance(tree, exp.Delete):
@@ -47,48 +49,8 @@ def run(session: Session, *, dry: bool = False) -> Outcome:
     raise UnsupportedError(f"statement {tree.key.upper()}")
 
 
-def _insert(session: Session, tree: exp.Insert, *, dry: bool) -> Outcome:
-    target = tree.this
-    names = None
-    if isinstance(target, exp.Schema):
-        names = [one.name for one in target.expressions]
-        target = target.this
-    source = tree.expression
-    with session.catalog.lock, session.catalog.reading():
-        table = target_of(session, target)
-        fields = columns_of(table, names)
-        for one in table.fields:
-            if one.mode == "REQUIRED" and one not in fields:
-                raise ApiError("invalidQuery", f"Required field {one.name} cannot be null")
-        literals = literal_columns(source, len(fields))
-        sql = session.sql(source)
-        found = plain_fields(session, sql)
-        if len(found) != len(fields):
-            raise ApiError(
-                "invalidQuery",
-                f"Inserted row has wrong column count; Has {len(found)}, expected {len(fields)}",
-            )
-        check(fields, found, literals, verb="inserted into")
-        targets = [quoted(one.name) for one in fields]
-        columns = ", ".join(f"c{number}" for number in range(len(fields)))
-        cells = [
-            f"CAST({'NULL' if literals[n] is None else f'c{n}'} AS {one.duckdb_type})"
-            for n, one in enumerate(fields)
-        ]
-        if table.partitioning is not None and table.pseudo:
-            targets.append(quoted(PARTITION_TIME))
-            cells.append(table.partitioning.now_sql())
-        statement = (
-            f"INSERT INTO {table.rows_in} ({', '.join(targets)}) "  # noqa: S608
-            f"SELECT {', '.join(cells)} FROM ({sql}) AS q({columns})"
-        )
-        return done(session, table, statement, kind="INSERT", dry=dry)
-
-
 def _update(session: Session, tree: exp.Update, *, dry: bool) -> Outcome:
-    where = tree.args.get("where")
-    if where is None:
-        raise ApiError("invalidQuery", "UPDATE must have a WHERE clause at [1:1]")
+    where = _where(tree, "UPDATE")
     with session.catalog.lock, session.catalog.reading():
         table = target_of(session, tree.this)
         session.check_filter(table)
@@ -96,19 +58,8 @@ def _update(session: Session, tree: exp.Update, *, dry: bool) -> Outcome:
         alias, joined = quoted(scope.sources[0].alias), ""
         if tree.args.get("from_"):
             joined = from_clause(session.translator(), session.bound(tree), scope)
-        fields = [column_of(table, one.this) for one in tree.expressions]
-        if len({field.name for field in fields}) != len(fields):
-            raise ApiError("invalidQuery", "Update item is assigned more than once")
-        values = [expression_sql(session, one.expression, scope) for one in tree.expressions]
+        sets = sets_sql(session, table, tree.expressions, scope)
         condition = condition_sql(session, where.this, scope)
-        probe = f"SELECT {', '.join(values)} FROM {table.rows_in} AS {alias}"  # noqa: S608
-        probe += joined.replace(" FROM ", ", ", 1)
-        literals = [is_literal(one.expression) for one in tree.expressions]
-        check(fields, plain_fields(session, probe), literals, verb="assigned to")
-        sets = ", ".join(
-            f"{quoted(field.name)} = {cell(value, field, is_null=literal is None)}"
-            for field, value, literal in zip(fields, values, literals, strict=True)
-        )
         if joined:
             both = f"{table.rows_in} AS {alias}{joined.replace(' FROM ', ', ', 1)}"
             refuse_double_matches(session, f"{both} WHERE {condition}", alias)
@@ -117,9 +68,7 @@ def _update(session: Session, tree: exp.Update, *, dry: bool) -> Outcome:
 
 
 def _delete(session: Session, tree: exp.Delete, *, dry: bool) -> Outcome:
-    where = tree.args.get("where")
-    if where is None:
-        raise ApiError("invalidQuery", "DELETE must have a WHERE clause at [1:1]")
+    where = _where(tree, "DELETE")
     named = tree.this or (tree.args.get("tables") or [None])[0]
     with session.catalog.lock, session.catalog.reading():
         table = target_of(session, named)
@@ -129,3 +78,10 @@ def _delete(session: Session, tree: exp.Delete, *, dry: bool) -> Outcome:
         condition = condition_sql(session, where.this, scope)
         statement = f"DELETE FROM {table.rows_in} AS {alias} WHERE {condition}"  # noqa: S608
         return done(session, table, statement, kind="DELETE", dry=dry)
+
+
+def _where(tree: exp.Expr, verb: str) -> exp.Expr:
+    where: exp.Expr | None = tree.args.get("where")
+    if where is None:
+        raise ApiError("invalidQuery", f"{verb} must have a WHERE clause at [1:1]")
+    return where

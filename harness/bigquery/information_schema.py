@@ -56,6 +56,7 @@ _COLUMNS: Columns = (
     ("is_system_defined", _TEXT),
     ("is_partitioning_column", _TEXT),
     ("clustering_ordinal_position", _NUMBER),
+    ("column_default", _TEXT),
 )
 _PARTITIONS: Columns = (
     *_NAMES,
@@ -219,6 +220,7 @@ def _columns(_: Catalog, table: Table) -> list[list[Any]]:
             "NO",
             "YES" if field.name.lower() == by else "NO",
             clusters.index(field.name.lower()) + 1 if field.name.lower() in clusters else None,
+            field.default if field.default is not None else "NULL",
         ]
         for number, field in enumerate(table.fields, start=1)
     ]

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.partitions import Partitioning
+from harness.bigquery.type_parameters import checked_parameters
 from harness.bigquery.types import Field, checked, type_name
 
 # What is read elsewhere.
@@ -50,6 +51,11 @@ def field_of(column: exp.ColumnDef) -> Field:
         kind = constraint.args.get("kind")
         if isinstance(kind, exp.NotNullColumnConstraint):
             field = replace(field, mode="REQUIRED")
+        elif isinstance(kind, exp.DefaultColumnConstraint):
+            field = replace(field, default=kind.this.sql("bigquery"))
+        elif isinstance(kind, exp.PrimaryKeyColumnConstraint | exp.Reference):
+            # Keys are kept with the table.
+            continue
         elif isinstance(kind, exp.Properties):
             options = _options(kind)
             if set(options) - {"description"}:
@@ -69,9 +75,14 @@ def _field(name: str, kind: exp.DataType) -> Field:
     if kind.this == exp.DType.STRUCT:
         inner = tuple(_field(one.name, one.args["kind"]) for one in kind.expressions)
         return Field(name=name, type="STRUCT", fields=checked(inner))
-    if kind.expressions:
+    bare = kind.copy()
+    bare.set("expressions", None)
+    plain = type_name(bare.sql("bigquery"))
+    given = [one.this for one in kind.expressions]
+    if not all(isinstance(one, exp.Literal) and one.name.isdigit() for one in given):
         raise UnsupportedError(f"type {kind.sql('bigquery')}")
-    return Field(name=name, type=type_name(kind.sql("bigquery")))
+    parameters = checked_parameters(plain, tuple(int(one.name) for one in given))
+    return Field(name=name, type=plain, parameters=parameters)
 
 
 def layout_of(tree: exp.Create) -> Layout:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from harness.bigquery.assignment import assigned, is_default
 from harness.bigquery.changes import (
-    checked_values,
-    column_of,
     columns_of,
     condition_sql,
     done,
@@ -17,7 +16,10 @@ from harness.bigquery.changes import (
     target_scope,
 )
 from harness.bigquery.errors import ApiError
+from harness.bigquery.inserting import default_value
 from harness.bigquery.partitions import PARTITION_TIME
+from harness.bigquery.setting import sets_sql
+from harness.bigquery.sql.places import at
 from harness.bigquery.sql.scope import Scope
 from harness.bigquery.sql.sources import item
 from harness.bigquery.types import quoted
@@ -35,17 +37,19 @@ def merge(session: Session, tree: exp.Merge, *, dry: bool) -> Outcome:
     """
     with session.catalog.lock, session.catalog.reading():
         table = target_of(session, tree.this)
+        session.check_filter(table)
         scope = target_scope(session, table, tree.this)
         alias = quoted(scope.sources[0].alias)
         source = item(session.translator(), session.bound(tree.args["using"]), scope)
         condition = condition_sql(session, tree.args["on"], scope)
-        joined = f"{table.rows_in} AS {alias} JOIN {source} ON {condition}"
-        clauses = [
-            _clause(session, table, when, scope=scope, source=source)
-            for when in tree.args["whens"].expressions
-        ]
-        if any(when.args.get("matched") for when in tree.args["whens"].expressions):
-            refuse_double_matches(session, joined, alias)
+        whens = tree.args["whens"].expressions
+        clauses = [_clause(session, table, when, scope=scope) for when in whens]
+        matched = [_test(session, when, scope) for when in whens if when.args.get("matched")]
+        if matched and not dry:
+            # Only rows that a clause changes must be matched by one row.
+            changed = " OR ".join(one or "true" for one in matched)
+            joined = f"{table.rows_in} AS {alias} JOIN {source} ON {condition}"
+            refuse_double_matches(session, f"{joined} WHERE {changed}", alias)
         statement = (
             f"MERGE INTO {table.rows_in} AS {alias} USING {source} ON {condition} "
             + " ".join(clauses)
@@ -53,49 +57,72 @@ def merge(session: Session, tree: exp.Merge, *, dry: bool) -> Outcome:
         return done(session, table, statement, kind="MERGE", dry=dry)
 
 
-def _clause(session: Session, table: Table, when: exp.When, *, scope: Scope, source: str) -> str:
-    target = f"{table.rows_in} AS {quoted(scope.sources[0].alias)}"
-    if when.args.get("matched"):
-        head, rows, seen = "WHEN MATCHED", f"{target}, {source}", scope
-    elif when.args.get("source"):
-        head, rows = "WHEN NOT MATCHED BY SOURCE", target
-        seen = Scope(sources=scope.sources[:1], parent=scope.parent)
-    else:
-        head, rows = "WHEN NOT MATCHED", source
-        seen = Scope(sources=scope.sources[1:], parent=scope.parent)
-    if when.args.get("condition"):
-        head += f" AND {condition_sql(session, when.args['condition'], seen)}"
+def _test(session: Session, when: exp.Expr, scope: Scope) -> str:
+    given = when.args.get("condition")
+    return condition_sql(session, given, scope) if given is not None else ""
+
+
+def _clause(session: Session, table: Table, when: exp.Expr, *, scope: Scope) -> str:
     then = when.args["then"]
+    if when.args.get("matched"):
+        head, seen = "WHEN MATCHED", scope
+    elif when.args.get("source"):
+        head, seen = "WHEN NOT MATCHED BY SOURCE", Scope(scope.sources[:1], parent=scope.parent)
+    else:
+        head, seen = "WHEN NOT MATCHED", Scope(scope.sources[1:], parent=scope.parent)
+    test = _test(session, when, seen)
+    if test:
+        head += f" AND {test}"
     if isinstance(then, exp.Update):
-        pairs = [(column_of(table, one.this), one.expression) for one in then.expressions]
-        values = checked_values(session, pairs, seen, rows, verb="assigned to")
-        sets = ", ".join(
-            f"{quoted(field.name)} = {value}"
-            for (field, _), value in zip(pairs, values, strict=True)
-        )
-        return f"{head} THEN UPDATE SET {sets}"
+        return f"{head} THEN UPDATE SET {sets_sql(session, table, then.expressions, seen)}"
     if isinstance(then, exp.Insert):
-        names = None
-        if isinstance(then.this, exp.Tuple):
-            names = [one.name for one in then.this.expressions]
-        fields = columns_of(table, names)
-        if isinstance(then.expression, exp.Tuple):
-            given = then.expression.expressions
-        else:
-            # INSERT ROW takes all columns of the source, in their order.
-            names = [one.name for one in seen.sources[0].columns if not one.hidden]
-            given = [exp.column(one, table=seen.sources[0].alias) for one in names]
-        if len(given) != len(fields):
-            raise ApiError(
-                "invalidQuery",
-                f"Inserted row has wrong column count; Has {len(given)}, expected {len(fields)}",
-            )
-        values = checked_values(
-            session, list(zip(fields, given, strict=True)), seen, rows, verb="inserted into"
-        )
-        targets = [quoted(field.name) for field in fields]
-        if table.partitioning is not None and table.pseudo:
-            targets.append(quoted(PARTITION_TIME))
-            values.append(table.partitioning.now_sql())
+        targets, values = _inserted(session, table, then, seen)
         return f"{head} THEN INSERT ({', '.join(targets)}) VALUES ({', '.join(values)})"  # noqa: S608
     return f"{head} THEN DELETE"
+
+
+def _inserted(
+    session: Session, table: Table, then: exp.Insert, scope: Scope
+) -> tuple[list[str], list[str]]:
+    """The columns and the values of INSERT."""
+    listed, given = then.this, then.expression
+    if isinstance(listed, exp.Tuple) and not isinstance(given, exp.Tuple):
+        # VALUES without a list of columns is read as a call.
+        given, listed = listed.expressions[0], None
+    if isinstance(given, exp.Tuple | exp.Anonymous):
+        nodes = given.expressions
+    else:
+        # INSERT ROW takes all columns of the source, in their order.
+        nodes = [
+            exp.column(one.name, table=source.alias)
+            for source in scope.sources
+            for one in source.columns
+            if not one.hidden
+        ]
+        listed = None
+    names = [one.name for one in listed.expressions] if isinstance(listed, exp.Tuple) else None
+    arrives = [one for one in names or () if table.pseudo and one.upper() == PARTITION_TIME]
+    if arrives:
+        raise ApiError(
+            "invalidQuery", f"Column {PARTITION_TIME} cannot be inserted by MERGE{at(then)}"
+        )
+    fields = columns_of(table, names)
+    if len(nodes) != len(fields):
+        raise ApiError(
+            "invalidQuery",
+            f"Inserted row has wrong column count; Has {len(nodes)}, expected {len(fields)}"
+            f"{at(then)}",
+            location="query",
+        )
+    values = []
+    for node, field in zip(nodes, fields, strict=True):
+        if is_default(node):
+            values.append(default_value(field))
+            continue
+        value = session.translator().expressions.value(session.bound(node), scope)
+        values.append(assigned(value, field, what="Value", verb="inserted into", at=at(node)))
+    targets = [quoted(field.name) for field in fields]
+    if table.partitioning is not None and table.pseudo:
+        targets.append(quoted(PARTITION_TIME))
+        values.append(table.partitioning.now_sql())
+    return targets, values

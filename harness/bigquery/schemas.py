@@ -87,7 +87,8 @@ def _joined(field: Field, other: Field, rules: _Rules, prefix: str) -> Field:
             raise rules.refusal(f"Field {name} has changed mode from {mode} to {other.mode}")
     inner = _merged(field.fields, other.fields, rules, prefix=f"{name}.")
     text = other.description if rules.complete else field.description
-    return replace(field, mode=mode, fields=inner, description=text)
+    default = other.default if rules.complete else field.default
+    return replace(field, mode=mode, fields=inner, description=text, default=default)
 
 
 def _added(field: Field, rules: _Rules, prefix: str) -> Field:
@@ -114,8 +115,18 @@ def change_schema(
             cursor.execute(
                 f"ALTER TABLE {table.rows_in} ALTER {name} TYPE {field.duckdb_type} USING {value}"
             )
+        if known is not None and known.default != field.default:
+            cursor.execute(f"ALTER TABLE {table.rows_in} ALTER {name} {_default(field)}")
         if known is not None and known.mode == "REQUIRED" and field.mode == "NULLABLE":
             cursor.execute(f"ALTER TABLE {table.rows_in} ALTER {name} DROP NOT NULL")
+
+
+def _default(field: Field) -> str:
+    if field.default is None:
+        return "DROP DEFAULT"
+    from harness.bigquery.column_defaults import default_sql  # noqa: PLC0415
+
+    return f"SET DEFAULT ({default_sql(field)})"
 
 
 def widened(known: Field, field: Field, value: str, *, depth: int = 0) -> str:

@@ -44,7 +44,7 @@ _ALIASES = {
     "DECIMAL": "NUMERIC",
 }
 _REAL_BUT_NOT_HERE = {"BIGNUMERIC", "BIGDECIMAL", "GEOGRAPHY", "INTERVAL", "RANGE", "FOREIGN"}
-_NOT_KEPT = ("defaultValueExpression", "policyTags", "collation", "roundingMode")
+_NOT_KEPT = ("policyTags", "collation", "roundingMode")
 _MODES = ("NULLABLE", "REQUIRED", "REPEATED")
 _FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}")
 # duckdb.sqltypes ids
@@ -80,6 +80,7 @@ class Field:
         fields: The fields of a STRUCT.
         description: Kept as given.
         parameters: The length of a STRING or BYTES, or the precision and scale of a number.
+        default: The expression that gives a value where a row has none, or None.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Field:
     fields: tuple[Field, ...] = ()
     description: str | None = None
     parameters: tuple[int, ...] = ()
+    default: str | None = None
 
     @property
     def repeated(self) -> bool:
@@ -125,6 +127,8 @@ class Field:
             resource["fields"] = [field.rest() for field in self.fields]
         if self.description is not None:
             resource["description"] = self.description
+        if self.default is not None:
+            resource["defaultValueExpression"] = self.default
         return {**resource, **parameters_rest(self)}
 
 
@@ -176,6 +180,7 @@ def field_from_rest(resource: Mapping[str, Any]) -> Field:
         fields=nested,
         description=resource.get("description"),
         parameters=parameters_from_rest(resource, kind),
+        default=resource.get("defaultValueExpression") or None,
     )
 
 
