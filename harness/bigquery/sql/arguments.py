@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import zlib
 
 from sqlglot import exp
 
@@ -72,9 +72,6 @@ def constant_int(node: exp.Expr) -> int | None:
     return int(text) if text.lstrip("+-").isdigit() else None
 
 
-_NUMBERS = itertools.count()
-
-
-def fresh() -> str:
-    """A name for a lambda's argument that no other has."""
-    return f"e{next(_NUMBERS)}_"
+def lambda_name(sql: str) -> str:
+    """A name for the argument of a lambda over some SQL; the same SQL has the same name."""
+    return f"e{zlib.crc32(sql.encode()):x}_"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.sql.hoisting import bound
 from harness.bigquery.sql.json_literals import json_literal
 from harness.bigquery.sql.kinds import STRING, Kind, Value, coerced, kind_of_type
 from harness.bigquery.sql.places import at
@@ -109,13 +110,14 @@ def converted(value: Value, kind: Kind, *, safe: bool) -> str:
         return value.sql
     if value.kind.name == "NULL" or kind.name in ("STRUCT", "ARRAY"):
         return f"CAST({value.sql} AS {kind.duckdb})"
-    if kind.name == "STRING":
-        if value.kind.name == "BYTES":
-            return f"{'bqs' if safe else 'bq'}_bytes_to_string({value.sql})"
-        return f"bq_to_string({value.sql})"
     if kind.name == "BYTES":
         return f"encode({value.sql})"
-    return f"{'bqs' if safe else 'bq'}_to_{_MACROS[kind.name]}({value.sql})"
+    macro = "bq_to_string"
+    if kind.name != "STRING":
+        macro = f"{'bqs' if safe else 'bq'}_to_{_MACROS[kind.name]}"
+    elif value.kind.name == "BYTES":
+        macro = f"{'bqs' if safe else 'bq'}_bytes_to_string"
+    return bound([value], lambda named: f"{macro}({named[0].sql})", many=2)
 
 
 def _bounded(sql: str, kind: Kind, bounds: list[int], *, safe: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -29,7 +30,7 @@ from harness.bigquery.sql.signatures import no_match
 from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from harness.bigquery.sql.query import Query
 
@@ -47,6 +48,7 @@ class Expressions:
 
     def __init__(self, query: Query) -> None:
         self.query = query
+        self._kept: dict[int, tuple[Scope, Value]] = {}
 
     def value(self, node: exp.Expr, scope: Scope) -> Value:
         """Translate one expression.
@@ -54,12 +56,28 @@ class Expressions:
         Raises:
             ApiError: BigQuery would refuse it, or the stub does.
         """
+        if (kept := self._kept.get(id(node))) and kept[0] is scope:
+            return kept[1]
         if node.args.get("negate") and not isinstance(node, exp.Like):
             raise UnsupportedError(f"NOT {said(node)}{at(node)}")
         for kind, action in _ACTIONS.items():
             if isinstance(node, kind):
                 return action(self, node, scope)
         raise UnsupportedError(said(node) + at(node))
+
+    @contextmanager
+    def remembered(
+        self, nodes: Sequence[exp.Expr], values: Sequence[Value], scope: Scope
+    ) -> Iterator[None]:
+        """Meanwhile these expressions have these values, and are not translated again."""
+        self._kept.update(
+            (id(node), (scope, value)) for node, value in zip(nodes, values, strict=True)
+        )
+        try:
+            yield
+        finally:
+            for node in nodes:
+                self._kept.pop(id(node), None)
 
     def boolean(self, node: exp.Expr, scope: Scope, *, clause: str) -> str:
         """A condition.

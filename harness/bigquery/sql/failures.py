@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.sql.depth import too_complex
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,7 +41,7 @@ _WORDS = tuple(
 )
 
 
-def explained(error: duckdb.Error, *, statement: str = "") -> ApiError:
+def explained(error: duckdb.Error, *, statement: str = "") -> ApiError:  # noqa: PLR0911
     """BigQuery's error for one of DuckDB.
 
     Args:
@@ -52,6 +53,8 @@ def explained(error: duckdb.Error, *, statement: str = "") -> ApiError:
     if own := _OWN.search(first):
         kind, message = own.groups()
         return UnsupportedError(message) if kind == "stub" else ApiError("invalidQuery", message)
+    if "expression depth limit" in first:
+        return too_complex()
     if found := _UNGROUPED.search(first):
         name = found[1]
         return ApiError(

@@ -27,6 +27,7 @@ from harness.bigquery.sql.functions_bytes import BYTES
 from harness.bigquery.sql.functions_math import MATH
 from harness.bigquery.sql.functions_net import NET
 from harness.bigquery.sql.functions_text import TEXT
+from harness.bigquery.sql.hoisting import called
 from harness.bigquery.sql.kinds import Value
 from harness.bigquery.sql.places import at, position, said
 from harness.bigquery.sql.real import REAL, REAL_PREFIXES
@@ -48,11 +49,14 @@ _OWN: dict[str, Callable[[Expressions, exp.Expr, Scope], Value]] = {
     **json_functions.CALLS,
     **json_made.CALLS,
     **patterns.CALLS,
-    **quantiles.CALLS,
     **shown.CALLS,
     **special.CALLS,
     **texts.CALLS,
 }
+
+
+# Aggregates, and what names its arguments: nothing is counted before them.
+_WHOLE = {**quantiles.CALLS, "STRUCT": _OWN.pop("STRUCT")}
 
 
 @cache
@@ -82,15 +86,23 @@ def _known(self: Expressions, name: str, node: exp.Expr, scope: Scope) -> Value 
     for one in node.expressions:
         if isinstance(one, exp.Lambda):
             raise UnsupportedError(f"a lambda in {name}", position=position(node))
+    if name in _WHOLE:
+        return _WHOLE[name](self, node, scope)
     if name in _OWN:
-        return _OWN[name](self, node, scope)
+        return called(self, node, scope, lambda call, inner: _OWN[name](self, call, inner))
     if name in scalars():
-        values = [self.value(_plain(one, name), scope) for one in node.expressions]
-        signature, arguments, kind = choose(name, scalars()[name], values, at=at(node))
-        return Value(filled(signature.template, arguments), kind)
+        return called(self, node, scope, lambda call, inner: _signed(self, call, inner))
     if name in table_of_aggregates():
         return aggregated(self, node, scope)
     return None
+
+
+def _signed(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    """A call that its signatures tell."""
+    name = str(node.name).upper()
+    values = [self.value(_plain(one, name), scope) for one in node.expressions]
+    signature, arguments, kind = choose(name, scalars()[name], values, at=at(node))
+    return Value(filled(signature.template, arguments), kind)
 
 
 def _plain(argument: exp.Expr, name: str) -> exp.Expr:

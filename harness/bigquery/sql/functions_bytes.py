@@ -5,7 +5,7 @@ from __future__ import annotations
 # How the text function's template reads, with {0:l} for BYTES as such a text.
 _TEMPLATES = """
 ASCII(BYTES) INT64: coalesce(unicode(nullif({0:l}, '')), CASE WHEN {0} IS NOT NULL THEN 0 END)
-CONCAT(BYTES, BYTES*) BYTES: bq_concat_bytes([{*}])
+CONCAT(BYTES, BYTES*) BYTES: ({|})
 ENDS_WITH(BYTES, BYTES) BOOL: suffix({0:l}, {1:l})
 INSTR(BYTES, BYTES) INT64: strpos({0:l}, {1:l})
 INSTR(BYTES, BYTES, INT64) INT64: bq_instr({0:l}, {1:l}, {2}, 1)
@@ -16,7 +16,7 @@ LPAD(BYTES, INT64) BYTES: bytes bq_lpad({0:l}, {1}, ' ')
 LPAD(BYTES, INT64, BYTES) BYTES: bytes bq_lpad({0:l}, {1}, {2:l})
 LTRIM(BYTES, BYTES) BYTES: bytes ltrim({0:l}, {1:l})
 REPEAT(BYTES, INT64) BYTES: bytes bq_repeat({0:l}, {1})
-REPLACE(BYTES, BYTES, BYTES) BYTES: bytes bq_replace({0:l}, {1:l}, {2:l})
+REPLACE(BYTES, BYTES, BYTES) BYTES: bytes replace({0:l}, {1:l}, {2:l})
 REVERSE(BYTES) BYTES: bytes array_to_string(list_reverse(string_split({0:l}, '')), '')
 RIGHT(BYTES, INT64) BYTES: bytes bq_right({0:l}, {1})
 RPAD(BYTES, INT64) BYTES: bytes bq_rpad({0:l}, {1}, ' ')

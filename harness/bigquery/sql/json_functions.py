@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bigquery.sql.arguments import fresh
+from harness.bigquery.sql.arguments import lambda_name
 from harness.bigquery.sql.json_paths import duckdb_path, steps_of
 from harness.bigquery.sql.kinds import JSON, STRING, Value, array_of
 from harness.bigquery.sql.places import at
@@ -67,7 +67,7 @@ def _scalars(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
     """NULL of an array that holds more than scalars."""
     document, path = _document(self, call, scope)
     parts = f"CAST(bq_json_array({document.sql}, {path}) AS JSON[])"
-    one, other = fresh(), fresh()
+    one = other = lambda_name(parts)
     kinds = f"list_transform({parts}, lambda {other} : json_type({other}))"
     texts = f"list_transform({parts}, lambda {one} : bq_json_value({one}, '$'))"
     return Value(

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.sql.arguments import constant_bool, constant_text, fresh, given
+from harness.bigquery.sql.arguments import constant_bool, constant_text, given, lambda_name
 from harness.bigquery.sql.casts import converted
 from harness.bigquery.sql.kinds import FLOAT64, JSON, STRING, Kind, Value
 from harness.bigquery.sql.places import at, position
@@ -46,7 +46,7 @@ def json_text(value: Value, call: exp.Expr, *, kept: bool, wide: bool = False) -
     if kind.name == "STRUCT":
         return _object(value, call, kept=kept, wide=wide)
     if kind.element is not None:
-        one = fresh()
+        one = lambda_name(sql)
         inner = json_text(Value(one, kind.element), call, kept=kept, wide=wide)
         items = f"array_to_string(list_transform({sql}, lambda {one} : {inner}), ',')"
         return f"coalesce('[' || {items} || ']', 'null')"
@@ -190,7 +190,7 @@ def _object_of(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
     if len(values) == 2 and kinds[0].element is not None:  # noqa: PLR2004
         if kinds[1].element is None or kinds[0].element.name not in ("STRING", "NULL"):
             raise no_match("function JSON_OBJECT", values, at=at(call))
-        one = fresh()
+        one = lambda_name(values[1].sql)
         inner = json_text(Value(one, kinds[1].element), call, kept=True)
         names = f"bq_given({values[0].sql}, 'keys')"
         texts = f"list_transform(bq_given({values[1].sql}, 'values'), lambda {one} : {inner})"

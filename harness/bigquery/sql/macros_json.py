@@ -23,7 +23,7 @@ JSON_MACROS = (
          CASE WHEN json_type(x) <> 'DOUBLE' AND TRY_CAST(CAST(x AS VARCHAR) AS BIGINT) IS NOT NULL
            THEN TRY_CAST(CAST(x AS VARCHAR) AS BIGINT)
          WHEN json_type(x) = 'DOUBLE' AND abs(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE)) < 9.2e18
-           AND trunc(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE)) = TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE)
+           AND TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE) % 1 = 0
            THEN TRY_CAST(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE) AS BIGINT)
          ELSE error('bq:The provided JSON number: ' || CAST(x AS VARCHAR)
            || ' cannot be converted to an integer') END
@@ -31,7 +31,8 @@ JSON_MACROS = (
     """CREATE MACRO bq_json_float(x, e) AS CASE WHEN x IS NULL THEN NULL
        WHEN json_type(x) NOT IN ('BIGINT', 'UBIGINT', 'DOUBLE')
        THEN error('bq:The provided JSON input is not a number')
-       WHEN e AND json_type(x) <> 'DOUBLE' AND TRY_CAST(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE) AS HUGEINT)
+       WHEN e AND json_type(x) <> 'DOUBLE'
+         AND TRY_CAST(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE) AS HUGEINT)
          <> TRY_CAST(CAST(x AS VARCHAR) AS HUGEINT)
        THEN error('bq:JSON number: ' || CAST(x AS VARCHAR)
          || ' cannot be converted to DOUBLE without loss of precision')

@@ -24,9 +24,6 @@ TEXT_MACROS = (
        WHEN len(list_distinct(string_split(a, ''))) < length(a)
        THEN error('bq:Duplicate character in TRANSLATE source characters')
        ELSE translate(s, a, b) END""",
-    # DuckDB's concat() skips NULL.
-    """CREATE MACRO bq_concat(parts) AS CASE WHEN list_contains(list_transform(parts,
-       lambda p_ : p_ IS NULL), true) THEN NULL ELSE array_to_string(parts, '') END""",
     """CREATE MACRO bq_initcap(s, marks) AS array_to_string(list_transform(
        string_split(s, ''), lambda c_, i_ : CASE WHEN i_ = 1
          OR contains(marks, substr(s, i_ - 1, 1))
@@ -58,7 +55,6 @@ TEXT_MACROS = (
     r"CREATE MACRO bq_rtrim(s) AS regexp_replace(s, '[\s\p{Z}]+$', '')",
     """CREATE MACRO bq_repeat(s, n) AS CASE WHEN n < 0
        THEN error('bq:Second argument in REPEAT() cannot be negative') ELSE repeat(s, n) END""",
-    "CREATE MACRO bq_replace(s, a, b) AS CASE WHEN a = '' THEN s ELSE replace(s, a, b) END",
     # An empty separator gives the characters; of an empty text comes one empty text.
     """CREATE MACRO bq_split(s, d) AS CASE WHEN s = '' THEN [''] ELSE string_split(s, d) END""",
     """CREATE MACRO bq_substr(s, p, n) AS CASE WHEN n < 0
@@ -71,9 +67,6 @@ TEXT_MACROS = (
        CAST(coalesce(list_sum(list_transform(a, lambda c_ : bit_count(c_))), 0) AS BIGINT) END""",
     "CREATE MACRO bq_capitals() AS 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'",
     "CREATE MACRO bq_small() AS 'abcdefghijklmnopqrstuvwxyz'",
-    """CREATE MACRO bq_concat_bytes(parts) AS CASE WHEN list_contains(list_transform(parts,
-       lambda p_ : p_ IS NULL), true) THEN NULL
-       ELSE list_reduce(parts, lambda a_, b_ : a_ || b_) END""",
     """CREATE MACRO bq_array_to_string(a, d) AS
        array_to_string(list_filter(a, lambda e_ : e_ IS NOT NULL), d)""",
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.sql.hoisting import bound
 from harness.bigquery.sql.kinds import (
     BOOL,
     DATE,
@@ -73,11 +74,17 @@ def _arithmetic(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
         return Value(f"CAST(NULL AS {kind.duckdb})", kind)
     if sign == "/":
         macro = "bq_numeric_div" if kind == NUMERIC else "bq_div"
-        return Value(f"{macro}({a}, {b})", kind)
+        return Value(_once(macro, left, right, kind), kind)
     if sign == "*" and kind == NUMERIC:
-        return Value(f"bq_numeric_mul({a}, {b})", kind)
+        return Value(_once("bq_numeric_mul", left, right, kind), kind)
     sql = f"({a} {sign} {b})"
     return Value(f"CAST({sql} AS DECIMAL(38,9))" if kind == NUMERIC else sql, kind)
+
+
+def _once(macro: str, left: Value, right: Value, kind: Kind) -> str:
+    """A macro of two values, of which heavy ones are counted once."""
+    values = [Value(coerced(one, kind), kind, one.literal) for one in (left, right)]
+    return bound(values, lambda named: f"{macro}({named[0].sql}, {named[1].sql})", many=1)
 
 
 def _days(left: Value, right: Value, sign: str, node: exp.Expr) -> Value:
@@ -134,10 +141,15 @@ def _call_it(sign: str) -> str:
 
 
 def _logic(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
-    left, right, sign = _pair(self, node, scope)
-    if not all(one.kind.name in ("BOOL", "NULL") for one in (left, right)):
-        raise no_match(f"operator {sign}", [left, right], at=at(node))
-    return Value(f"({left.sql} {sign} {right.sql})", BOOL)
+    """AND and OR: a chain of thousands is one list, for neither Python nor DuckDB goes so deep."""
+    sign, links = _SIGNS[type(node)], []
+    while type(node) is type(node.this):
+        links.append(node.expression)
+        node = node.this
+    values = [self.value(one, scope) for one in (node.this, node.expression, *reversed(links))]
+    if not all(one.kind.name in ("BOOL", "NULL") for one in values):
+        raise no_match(f"operator {sign}", values, at=at(node))
+    return Value(f"({f' {sign} '.join(one.sql for one in values)})", BOOL)
 
 
 def _not(self: Expressions, node: exp.Expr, scope: Scope) -> Value:

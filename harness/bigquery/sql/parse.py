@@ -11,6 +11,7 @@ from sqlglot.errors import SqlglotError
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql.calls import Calls, known
+from harness.bigquery.sql.depth import deeply
 from harness.bigquery.sql.external_syntax import external_words
 from harness.bigquery.sql.places import at, position, said
 from harness.bigquery.sql.udfs import function_of, is_temporary_function
@@ -125,11 +126,13 @@ def _part(text: str, tokens: list[Any]) -> Part:
     tokens, external = external_words(tokens, text)
     tokens, options = _without_options(tokens)
     try:
-        trees = Calls().parser().parse(tokens, text)
+        trees = deeply(lambda: Calls().parser().parse(tokens, text))
     except SqlglotError as error:
         raise ApiError("invalidQuery", _syntax_error(error), location="query") from error
+    except ApiError:
+        raise
     except Exception as error:
-        # sqlglot answers some nonsense with an IndexError or a RecursionError.
+        # sqlglot answers some nonsense with an IndexError.
         raise ApiError(
             "invalidQuery", "Syntax error: Unexpected input", location="query"
         ) from error

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql import ordering, selects, set_operations
+from harness.bigquery.sql.depth import deeply
 from harness.bigquery.sql.expressions import Expressions
 from harness.bigquery.sql.kinds import INT64, Kind, Value
 from harness.bigquery.sql.places import at, said
@@ -94,7 +95,11 @@ class Query:
         Raises:
             ApiError: BigQuery would refuse it, or the stub does.
         """
-        sql, columns = self.untyped(node, scope)
+        # Only the outermost query is begun anew where it is too deep.
+        outermost = scope is None or scope is self.root
+        sql, columns = (
+            deeply(lambda: self.untyped(node, scope)) if outermost else self.untyped(node, scope)
+        )
         return sql, tuple((name, INT64 if kind.name == "NULL" else kind) for name, kind in columns)
 
     def untyped(self, node: exp.Expr, scope: Scope | None) -> tuple[str, Columns]:

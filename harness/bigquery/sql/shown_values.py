@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bigquery.errors import UnsupportedError
-from harness.bigquery.sql.arguments import fresh
+from harness.bigquery.sql.arguments import lambda_name
 from harness.bigquery.sql.casts import converted
 from harness.bigquery.sql.kinds import STRING, Kind, Value
 from harness.bigquery.sql.places import position
@@ -72,7 +72,7 @@ def _nested(
     sql: str, kind: Kind, call: exp.Expr, written: Callable[[str, Kind, exp.Expr], str]
 ) -> str:
     if kind.element is not None:
-        one = fresh()
+        one = lambda_name(sql)
         inner = written(one, kind.element, call)
         items = f"list_transform({sql}, lambda {one} : coalesce({inner}, 'NULL'))"
         return f"('[' || array_to_string({items}, ', ') || ']')"

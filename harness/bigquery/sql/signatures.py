@@ -1,8 +1,9 @@
 """Which calls fit a function, told in one line for each signature.
 
-A line is ``NAME(TYPE, ...) RESULT: template``. In a template ``{0}`` is an argument and ``{*}`` all
-of them; ``TYPE*`` stands for any number. ``T`` is any type, the same wherever it stands, and
-``[T]`` an ARRAY of it; ``ANY`` is any type, each its own. ``@`` marks where OVER stands.
+A line is ``NAME(TYPE, ...) RESULT: template``. In a template ``{0}`` is an argument, ``{*}`` all
+of them and ``{|}`` all put together with ``||``; ``TYPE*`` stands for any number. ``T`` is any
+type, the same wherever it stands, and ``[T]`` an ARRAY of it; ``ANY`` is any type, each its own.
+``@`` marks where OVER stands.
 """
 
 from __future__ import annotations
@@ -117,9 +118,11 @@ def filled(template: str, arguments: Sequence[str]) -> str:
     def put(found: re.Match[str]) -> str:
         if found[1] == "*":
             return ", ".join(arguments)
+        if found[1] == "|":
+            return " || ".join(arguments)
         return arguments[int(found[1])]
 
-    return re.sub(r"\{(\d|\*)\}", put, template)
+    return re.sub(r"\{(\d|\*|\|)\}", put, template)
 
 
 def no_match(

@@ -6,7 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.sql.arguments import constant_text, fresh, given
+from harness.bigquery.sql.arguments import constant_text, given, lambda_name
 from harness.bigquery.sql.casts import converted
 from harness.bigquery.sql.kinds import BOOL, INT64, STRING, Kind, Value
 from harness.bigquery.sql.places import at, position
@@ -85,7 +85,7 @@ def _holds(sql: str, kind: Kind, wanted: str, call: exp.Expr) -> str:
         ]
         return f"({' OR '.join(parts)})"
     if kind.element is not None:
-        one = fresh()
+        one = lambda_name(sql)
         inner = _holds(one, kind.element, wanted, call)
         return f"bq_any(list_transform({sql}, lambda {one} : {inner}))"
     if kind.name in _AS_TEXT:
