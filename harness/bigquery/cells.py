@@ -10,6 +10,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from harness.bigquery.type_parameters import with_parameters
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -94,7 +96,7 @@ def _cell_errors(field: Field, value: Any, *, ignore: bool, where: str) -> list[
         elif isinstance(item, dict) and field.type != "JSON":
             errors.append(_error(where, f"This field: {where} is not a record."))
         else:
-            message = _scalar_error(field.type, item)
+            message = _scalar_error(field.type, item) or _length_error(field, item)
             if message:
                 errors.append(_error(where, message))
     return errors
@@ -119,6 +121,22 @@ def _scalar_error(kind: str, value: Any) -> str:
         except ValueError:
             return f"Cannot convert value to floating point (bad value): {text}"
     return ""
+
+
+def _length_error(field: Field, value: Any) -> str:
+    """What is too long for a STRING(n); BYTES come as base64."""
+    if not field.parameters or field.type not in ("STRING", "BYTES"):
+        return ""
+    text = value if isinstance(value, str) else str(value)
+    size = len(text)
+    if field.type == "BYTES":
+        size = len(text.rstrip("=")) * 3 // 4
+    if size <= field.parameters[0]:
+        return ""
+    return (
+        f"Field {field.name}: {with_parameters(field.type, field.parameters)} has maximum length "
+        f"{field.parameters[0]} but got a value with length {size}"
+    )
 
 
 def _error(location: str, message: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.sql.macros import LATER, MACROS, groups_in
-from harness.bigquery.types import quoted
+from harness.bigquery.types import is_made_up, quoted
 from harness.bigquery.vectors.registry import make_known, named_in
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ class Database:
         Returns:
             Its name.
         """
+        if any(map(is_made_up, fields)):
+            self.know("bq_big bqs_big")
         name = self.new_name()
         columns = [
             f"{quoted(field.name)} {field.duckdb_type}"

@@ -43,6 +43,8 @@ def parsed(kind: str, text: str) -> str:
         "TIME": _guarded(text, _TIME, "TIME"),
         "DATETIME": _guarded(text, _CIVIL, "TIMESTAMP"),
         "TIMESTAMP": _instant(text),
+        "BIGNUMERIC": f"bqs_to_bignumeric({text})",
+        "INTERVAL": f"bqs_to_interval({text})",
         "BYTES": f"TRY(from_base64({text}))",
         "JSON": f"TRY_CAST({text} AS JSON)",
     }

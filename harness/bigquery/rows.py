@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.bigquery.errors import ApiError
-from harness.bigquery.types import literal, quoted
+from harness.bigquery.types import is_made_up, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,6 +71,8 @@ def page(
     count = max(min(wanted, total - start), 0)
     if not count:
         return Page(json="", count=0, next=None, total=total)
+    if any(map(is_made_up, fields)):
+        database.know("bq_big")
     cells = _joined(
         f"""'{{"v":' || {cell_sql(field, quoted(field.name), int64=int64_timestamps)} || '}}'"""
         for field in fields
@@ -163,6 +165,8 @@ def text_sql(kind: str, value: str, *, int64: bool) -> str:
             f"regexp_replace(regexp_replace(CAST({value} AS VARCHAR), "
             r"'(\.[0-9]*?)0+$', '\1'), '\.$', '')"
         ),
+        "BIGNUMERIC": f"bq_big_text({value})",
+        "INTERVAL": f"bq_interval_text({value})",
         "STRING": _escaped(value),
         "JSON": _escaped(f"CAST({value} AS VARCHAR)"),
         "BYTES": f"to_base64({value})",
@@ -171,9 +175,19 @@ def text_sql(kind: str, value: str, *, int64: bool) -> str:
         "TIME": f"strftime(DATE '2000-01-01' + {value}, '%H:%M:%S') || {fraction}",
         "TIMESTAMP": f"CAST(epoch_us({value}) AS VARCHAR)" if int64 else seconds,
     }
+    if kind.startswith("RANGE<"):
+        return _range_text(kind[6:-1], value, int64=int64)
     if kind not in texts:
         raise ApiError("invalid", f"Type {kind} cannot be shown")
     return texts[kind]
+
+
+def _range_text(element: str, value: str, *, int64: bool) -> str:
+    ends = [
+        f"CASE WHEN {one} IS NULL THEN 'UNBOUNDED' ELSE {text_sql(element, one, int64=int64)} END"
+        for one in (f"struct_extract({value}, '{name}')" for name in ("from~", "to~"))
+    ]
+    return f"'[' || {ends[0]} || ', ' || {ends[1]} || ')'"
 
 
 def _escaped(value: str) -> str:

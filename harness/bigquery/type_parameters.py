@@ -119,7 +119,9 @@ def bounded(field: Field, value: str, *, depth: int = 0) -> str:
     return held(field.type, field.parameters, value, where=f"Field {field.name}: ")
 
 
-def held(kind: str, parameters: tuple[int, ...], value: str, *, where: str = "") -> str:
+def held(
+    kind: str, parameters: tuple[int, ...], value: str, *, where: str = "", safe: bool = False
+) -> str:
     """SQL of a scalar held to its type's parameters.
 
     Args:
@@ -127,6 +129,7 @@ def held(kind: str, parameters: tuple[int, ...], value: str, *, where: str = "")
         parameters: Its parameters.
         value: SQL of the value.
         where: What stands before the error's text.
+        safe: Whether a value that does not fit becomes NULL.
     """
     if kind in _TEXTS:
         size = "length" if kind == "STRING" else "octet_length"
@@ -134,10 +137,8 @@ def held(kind: str, parameters: tuple[int, ...], value: str, *, where: str = "")
             f"bq:{where}{with_parameters(kind, parameters)} has maximum length {parameters[0]} "
             "but got a value with length "
         )
-        return (
-            f"CASE WHEN {size}({value}) > {parameters[0]} "
-            f"THEN error({told} || CAST({size}({value}) AS VARCHAR)) ELSE {value} END"
-        )
+        failed = "NULL" if safe else f"error({told} || CAST({size}({value}) AS VARCHAR))"
+        return f"CASE WHEN {size}({value}) > {parameters[0]} THEN {failed} ELSE {value} END"
     precision, scale = parameters[0], parameters[1] if len(parameters) == _PAIR else 0
     most = "9" * (precision - scale) + ("." + "9" * scale if scale else "")
     most = most if precision > scale else f"0{most}"
@@ -145,6 +146,8 @@ def held(kind: str, parameters: tuple[int, ...], value: str, *, where: str = "")
         f"bq:{where}{with_parameters(kind, parameters)} has precision {precision} and scale "
         f"{scale} but got a value that is not in range of [-{most}, {most}]"
     )
+    # An error without a text is NULL.
+    told = "CAST(NULL AS VARCHAR)" if safe else told
     if kind == "BIGNUMERIC":
         return f"bq_big_held({value}, {scale}, bq_to_bignumeric('{most}'), {told})"
     return f"bq_numeric_held({value}, {scale}, CAST('{most}' AS DECIMAL(38,9)), {told})"

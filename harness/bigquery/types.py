@@ -30,9 +30,18 @@ _SCALARS = {
     "DATETIME": ("DATETIME", "TIMESTAMP"),
     "TIMESTAMP": ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE"),
     "JSON": ("JSON", "JSON"),
+    # Names that no column can have tell these STRUCTs from a client's own.
+    "BIGNUMERIC": ("BIGNUMERIC", 'STRUCT("whole~" HUGEINT, "part~" HUGEINT)'),
+    "INTERVAL": ("INTERVAL", "INTERVAL"),
+    "RANGE<DATE>": ("RANGE", 'STRUCT("from~" DATE, "to~" DATE)'),
+    "RANGE<DATETIME>": ("RANGE", 'STRUCT("from~" TIMESTAMP, "to~" TIMESTAMP)'),
+    "RANGE<TIMESTAMP>": (
+        "RANGE",
+        'STRUCT("from~" TIMESTAMP WITH TIME ZONE, "to~" TIMESTAMP WITH TIME ZONE)',
+    ),
 }
 _ALIASES = {
-    **{rest: name for name, (rest, _) in _SCALARS.items()},
+    **{rest: name for name, (rest, _) in _SCALARS.items() if rest != "RANGE"},
     **{name: name for name in _SCALARS},
     "RECORD": "STRUCT",
     "STRUCT": "STRUCT",
@@ -42,9 +51,15 @@ _ALIASES = {
     "TINYINT": "INT64",
     "BYTEINT": "INT64",
     "DECIMAL": "NUMERIC",
+    "BIGDECIMAL": "BIGNUMERIC",
 }
+<<<<<<< HEAD
 _REAL_BUT_NOT_HERE = {"BIGNUMERIC", "BIGDECIMAL", "GEOGRAPHY", "INTERVAL", "RANGE", "FOREIGN"}
 _NOT_KEPT = ("policyTags", "collation", "roundingMode")
+=======
+_REAL_BUT_NOT_HERE = {"GEOGRAPHY", "FOREIGN"}
+_NOT_KEPT = ("defaultValueExpression", "policyTags", "collation", "roundingMode")
+>>>>>>> e097981 (wip)
 _MODES = ("NULLABLE", "REQUIRED", "REPEATED")
 _FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}")
 # duckdb.sqltypes ids
@@ -64,6 +79,7 @@ _FROM_DUCKDB = {
     "blob": "BYTES",
     "date": "DATE",
     "time": "TIME",
+    "interval": "INTERVAL",
     "timestamp with time zone": "TIMESTAMP",
     "timestamptz_ns": "TIMESTAMP",
 }
@@ -123,6 +139,8 @@ class Field:
         """The TableFieldSchema resource."""
         name = "RECORD" if self.type == "STRUCT" else _SCALARS[self.type][0]
         resource: dict[str, Any] = {"name": self.name, "type": name, "mode": self.mode}
+        if name == "RANGE":
+            resource["rangeElementType"] = {"type": self.type[6:-1]}
         if self.fields:
             resource["fields"] = [field.rest() for field in self.fields]
         if self.description is not None:
@@ -138,6 +156,12 @@ def _named(field: Field, *, declared: bool) -> str:
         cells = (f"{one.name} {_named(one, declared=declared)}" for one in field.fields)
         inner = f"STRUCT<{', '.join(cells)}>"
     return f"ARRAY<{inner}>" if field.repeated else inner
+
+
+def is_made_up(field: Field) -> bool:
+    """Whether a column, here or within, has a type that needs macros of its own in DuckDB."""
+    own = field.type in ("BIGNUMERIC", "INTERVAL") or field.type.startswith("RANGE")
+    return own or any(map(is_made_up, field.fields))
 
 
 def type_name(name: str) -> str:
@@ -169,7 +193,10 @@ def field_from_rest(resource: Mapping[str, Any]) -> Field:
     mode = str(resource.get("mode") or "NULLABLE").upper()
     if mode not in _MODES:
         raise ApiError("invalid", f"Invalid value for mode: {mode} is not a valid value")
-    kind = type_name(str(resource.get("type", "")))
+    named = str(resource.get("type", ""))
+    if named.upper() == "RANGE":
+        named = f"RANGE<{(resource.get('rangeElementType') or {}).get('type')}>"
+    kind = type_name(named)
     nested = tuple(field_from_rest(field) for field in resource.get("fields") or ())
     if kind == "STRUCT" and not nested:
         raise ApiError("invalid", f"Field {name} is type RECORD but has no schema")
@@ -233,6 +260,10 @@ def fields_from_duckdb(description: Sequence[tuple[Any, ...]] | None) -> tuple[F
     return tuple(_from_duckdb(str(column[0]), column[1]) for column in description or ())
 
 
+def _plain(kind: str) -> str:
+    return kind.replace('"', "").upper()
+
+
 def _from_duckdb(name: str, kind: Any) -> Field:
     if str(kind) == "JSON":
         return Field(name=name, type="JSON")
@@ -241,6 +272,10 @@ def _from_duckdb(name: str, kind: Any) -> Field:
         if element.repeated:
             raise ApiError("invalidQuery", "Cannot construct array with element type ARRAY<...>")
         return replace(element, mode="REPEATED")
+    if kind.id == "struct" and kind.children[0][0].endswith("~"):
+        wanted = str(kind)
+        own = next(one for one, (_, stored) in _SCALARS.items() if _plain(stored) == _plain(wanted))
+        return Field(name=name, type=own)
     if kind.id == "struct":
         fields = tuple(_from_duckdb(child, inner) for child, inner in kind.children)
         return Field(name=name, type="STRUCT", fields=fields)
@@ -254,6 +289,7 @@ __all__ = [
     "checked",
     "field_from_rest",
     "fields_from_duckdb",
+    "is_made_up",
     "literal",
     "quoted",
     "schema_from_rest",

@@ -9,8 +9,11 @@ from sqlglot import exp
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql.hoisting import bound
 from harness.bigquery.sql.json_literals import json_literal
-from harness.bigquery.sql.kinds import STRING, Kind, Value, coerced, kind_of_type
+from harness.bigquery.sql.kinds import FLOAT64, Kind, Value, coerced, kind_of_type
+from harness.bigquery.sql.parameterised import parameters_of_type, refuse_within
 from harness.bigquery.sql.places import at
+from harness.bigquery.sql.ranges import range_of_text, range_text
+from harness.bigquery.type_parameters import held
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,11 +21,13 @@ if TYPE_CHECKING:
     from harness.bigquery.sql.expressions import Expressions
     from harness.bigquery.sql.scope import Scope
 
-_NUMBERS = ("INT64", "FLOAT64", "NUMERIC", "STRING")
+_NUMBERS = ("INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "STRING")
+_RANGES = ("RANGE<DATE>", "RANGE<DATETIME>", "RANGE<TIMESTAMP>")
 _ALLOWED = {
     "INT64": (*_NUMBERS, "BOOL"),
     "FLOAT64": _NUMBERS,
     "NUMERIC": _NUMBERS,
+    "BIGNUMERIC": _NUMBERS,
     "BOOL": ("BOOL", "INT64", "STRING"),
     "STRING": (
         *_NUMBERS,
@@ -32,7 +37,11 @@ _ALLOWED = {
         "DATETIME",
         "TIME",
         "TIMESTAMP",
+        "INTERVAL",
+        *_RANGES,
     ),
+    "INTERVAL": ("INTERVAL", "STRING"),
+    **{one: (one, "STRING") for one in _RANGES},
     "BYTES": ("BYTES", "STRING"),
     "DATE": ("STRING", "DATE", "DATETIME", "TIMESTAMP"),
     "DATETIME": ("STRING", "DATE", "DATETIME", "TIMESTAMP", "TIME"),
@@ -46,6 +55,8 @@ _MACROS = {
     "BOOL": "bool",
     "DATE": "date",
     "NUMERIC": "numeric",
+    "BIGNUMERIC": "bignumeric",
+    "INTERVAL": "interval",
     "TIMESTAMP": "timestamp",
     "DATETIME": "datetime",
     "TIME": "time",
@@ -63,6 +74,7 @@ def _cast(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
         return Value(f"CAST([] AS {kind.duckdb})", kind, literal=True)
     if kind.name in ("ARRAY", "STRUCT"):
         # ARRAY<T>[...] and STRUCT<...>(...) are read as casts too.
+        refuse_within(target)
         return _nested(value, kind, node)
     if kind.name == "JSON" and value.kind.name == "STRING" and value.literal:
         return json_literal(value, node.this)
@@ -73,10 +85,9 @@ def _cast(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
             location="query",
         )
     sql = converted(value, kind, safe=safe)
-    if safe:
-        self.query.know(sql)
-    if target.expressions:
-        sql = _bounded(sql, kind, [int(one.name) for one in target.expressions], safe=safe)
+    if parameters := parameters_of_type(target, kind.name):
+        sql = held(kind.name, parameters, sql, safe=safe)
+    self.query.know(sql)
     # DATE '2021-01-01' is a literal, and of its own type only.
     return Value(sql, kind, literal=value.literal and kind.name == "STRING")
 
@@ -104,12 +115,26 @@ def _nested(value: Value, kind: Kind, node: exp.Expr) -> Value:
     return Value(f"CAST({value.sql} AS {kind.duckdb})", kind)
 
 
-def converted(value: Value, kind: Kind, *, safe: bool) -> str:
+def converted(  # noqa: PLR0911
+    value: Value, kind: Kind, *, safe: bool
+) -> str:
     """The SQL of a value made another type."""
     if value.kind == kind:
         return value.sql
     if value.kind.name == "NULL" or kind.name in ("STRUCT", "ARRAY"):
         return f"CAST({value.sql} AS {kind.duckdb})"
+<<<<<<< HEAD
+=======
+    if value.kind.name == "BIGNUMERIC":
+        return _from_bignumeric(value, kind, safe=safe)
+    if kind.name == "STRING":
+        return _as_text(value, safe=safe)
+    if kind.name.startswith("RANGE"):
+        return range_of_text(value.sql, kind, safe=safe)
+    exact = kind.name in ("NUMERIC", "BIGNUMERIC") and value.literal and value.kind == FLOAT64
+    if exact:
+        return coerced(value, kind)
+>>>>>>> e097981 (wip)
     if kind.name == "BYTES":
         return f"encode({value.sql})"
     macro = "bq_to_string"
@@ -120,23 +145,21 @@ def converted(value: Value, kind: Kind, *, safe: bool) -> str:
     return bound([value], lambda named: f"{macro}({named[0].sql})", many=2)
 
 
-def _bounded(sql: str, kind: Kind, bounds: list[int], *, safe: bool) -> str:
-    """A value of a parameterised type: ``STRING(n)``, ``NUMERIC(p, s)``."""
-    if kind.name in ("STRING", "BYTES"):
-        size = "length" if kind == STRING else "octet_length"
-        told = f"'bq:{kind} value is too long; maximum length is {bounds[0]}'"
-        failed = "NULL" if safe else f"error({told})"
-        return f"CASE WHEN {size}({sql}) > {bounds[0]} THEN {failed} ELSE {sql} END"
-    if kind.name != "NUMERIC":
-        raise UnsupportedError(f"type {kind} with parameters")
-    precision, scale = bounds[0], bounds[1] if len(bounds) > 1 else 0
-    rounded = f"bq_round_numeric({sql}, {scale})"
-    limit = 10 ** (precision - scale)
-    failed = "NULL" if safe else f"error('bq:Numeric value exceeds NUMERIC({precision}, {scale})')"
-    return (
-        f"CAST(CASE WHEN abs({rounded}) >= {limit} THEN {failed} ELSE {rounded} END "
-        "AS DECIMAL(38,9))"
-    )
+def _as_text(value: Value, *, safe: bool) -> str:
+    if value.kind.name in _RANGES:
+        return range_text(value)
+    names = {
+        "BYTES": "bqs_bytes_to_string" if safe else "bq_bytes_to_string",
+        "INTERVAL": "bq_interval_text",
+    }
+    return f"{names.get(value.kind.name, 'bq_to_string')}({value.sql})"
+
+
+def _from_bignumeric(value: Value, kind: Kind, *, safe: bool) -> str:
+    if kind.name == "STRING":
+        return f"bq_big_text({value.sql})"
+    ways = {"INT64": "int", "NUMERIC": "numeric", "FLOAT64": "double"}
+    return f"{'bqs' if safe else 'bq'}_big_to_{ways[kind.name]}({value.sql})"
 
 
 ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] = {

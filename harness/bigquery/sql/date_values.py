@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError
+from harness.bigquery.sql import intervals
 from harness.bigquery.sql.date_parts import KINDS, WEEKDAYS, counted, part_of
 from harness.bigquery.sql.kinds import DATE, DATETIME, INT64, STRING, TIME, TIMESTAMP, Value
 from harness.bigquery.sql.places import at
@@ -51,6 +52,8 @@ def _extract(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     if isinstance(inner, exp.AtTimeZone):
         inner, zone = inner.this, inner.args["zone"]
     value = self.value(inner, scope)
+    if value.kind.name == "INTERVAL" and zone is None:
+        return intervals.extracted(part, value, node)
     if value.kind.name not in KINDS and value.kind.name != "NULL":
         raise ApiError(
             "invalidQuery",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from contextlib import contextmanager
+=======
+from dataclasses import replace
+>>>>>>> e097981 (wip)
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.sql import casts, functions, operators
+from harness.bigquery.sql import casts, functions, intervals, operators
 from harness.bigquery.sql.json_literals import json_literal
 from harness.bigquery.sql.kinds import (
     BOOL,
@@ -297,11 +301,7 @@ def _scalar_query(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
 
 def _paren(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     inner = self.value(node.this, scope)
-    return Value(f"({inner.sql})", inner.kind, inner.literal)
-
-
-def _interval(_: Expressions, node: exp.Expr, _scope: Scope) -> Value:
-    raise UnsupportedError(f"INTERVAL as a value{at(node)}")
+    return replace(inner, sql=f"({inner.sql})")
 
 
 def _system_variable(self: Expressions, node: exp.Expr, _scope: Scope) -> Value:
@@ -330,7 +330,7 @@ _ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] 
     exp.Subquery: _scalar_query,
     exp.Query: _scalar_query,
     exp.Paren: _paren,
-    exp.Interval: _interval,
+    **intervals.ACTIONS,
     exp.Parameter: _system_variable,
     **casts.ACTIONS,
     **operators.ACTIONS,

@@ -51,7 +51,7 @@ def explained(error: duckdb.Error, *, statement: str = "") -> ApiError:  # noqa:
     text = str(error)
     first = text.split("\n", 1)[0]
     if own := _OWN.search(first):
-        kind, message = own.groups()
+        kind, message = own[1], own[2].removesuffix("' to DOUBLE")
         return UnsupportedError(message) if kind == "stub" else ApiError("invalidQuery", message)
     if "expression depth limit" in first:
         return too_complex()

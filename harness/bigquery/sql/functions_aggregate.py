@@ -26,6 +26,7 @@ ARRAY_AGG(T) [T]: array_agg({{0}})@
 ARRAY_CONCAT_AGG([T]) [T]: flatten(array_agg({{0}})@)
 AVG(INT64) FLOAT64: avg({{0}})@
 AVG(NUMERIC) NUMERIC: bq_numeric_div(CAST(sum({{0}})@ AS DECIMAL(38,9)), CAST(nullif(count({{0}})@, 0) AS DECIMAL(38,9)))
+AVG(BIGNUMERIC) BIGNUMERIC: bq_big_div(bq_big_sum(sum(struct_extract({{0}}, 'whole~'))@, sum(bq_big_high({{0}}))@, sum(bq_big_low({{0}}))@), bq_to_bignumeric(nullif(count({{0}})@, 0)))
 AVG(FLOAT64) FLOAT64: avg({{0}})@
 BIT_AND(INT64) INT64: bit_and(CAST({{0}} AS BIGINT))@
 BIT_OR(INT64) INT64: bit_or(CAST({{0}} AS BIGINT))@
@@ -40,7 +41,9 @@ STRING_AGG(STRING) STRING: string_agg({{0}}, ',')@
 STRING_AGG(STRING, STRING) STRING: string_agg({{0}}, {{1}})@
 SUM(INT64) INT64: CAST(sum({{0}})@ AS BIGINT)
 SUM(NUMERIC) NUMERIC: CAST(sum({{0}})@ AS DECIMAL(38,9))
+SUM(BIGNUMERIC) BIGNUMERIC: bq_big_sum(sum(struct_extract({{0}}, 'whole~'))@, sum(bq_big_high({{0}}))@, sum(bq_big_low({{0}}))@)
 SUM(FLOAT64) FLOAT64: sum({{0}})@
+SUM(INTERVAL) INTERVAL: bq_interval(sum(bq_iv_months({{0}}))@, sum(bq_iv_days({{0}}))@, sum(bq_iv_micros({{0}}))@)
 {_STATISTICS}{_PAIRS}"""
 
 WINDOWS = """

@@ -6,12 +6,12 @@ FLOAT64 and DATE to DATETIME are made of any value; literals and parameters beco
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from harness.bigquery.errors import UnsupportedError
 from harness.bigquery.types import Field, quoted, type_name
 
 if TYPE_CHECKING:
@@ -59,15 +59,22 @@ class Kind:
         return Field(name="x", type="INT64" if self.name == "NULL" else self.name).duckdb_type
 
 
-INT64, FLOAT64, NUMERIC = Kind("INT64"), Kind("FLOAT64"), Kind("NUMERIC")
+INT64, FLOAT64 = Kind("INT64"), Kind("FLOAT64")
+NUMERIC, BIGNUMERIC = Kind("NUMERIC"), Kind("BIGNUMERIC")
 BOOL, STRING, BYTES, JSON = Kind("BOOL"), Kind("STRING"), Kind("BYTES"), Kind("JSON")
 DATE, DATETIME, TIME, TIMESTAMP = Kind("DATE"), Kind("DATETIME"), Kind("TIME"), Kind("TIMESTAMP")
 INTERVAL, NULL = Kind("INTERVAL"), Kind("NULL")
-_WIDER = {"INT64": ("NUMERIC", "FLOAT64"), "NUMERIC": ("FLOAT64",), "DATE": ("DATETIME",)}
+_WIDER = {
+    "INT64": ("NUMERIC", "BIGNUMERIC", "FLOAT64"),
+    "NUMERIC": ("BIGNUMERIC", "FLOAT64"),
+    "BIGNUMERIC": ("FLOAT64",),
+    "DATE": ("DATETIME",),
+}
 _OF_LITERAL = {
     "STRING": ("DATE", "DATETIME", "TIMESTAMP", "TIME"),
-    "FLOAT64": ("NUMERIC",),
+    "FLOAT64": ("NUMERIC", "BIGNUMERIC"),
 }
+_FLOAT_LITERAL = re.compile(r"CAST\(('[^']*') AS DOUBLE\)")
 
 
 @dataclass(frozen=True)
@@ -78,11 +85,14 @@ class Value:
         sql: DuckDB's SQL.
         kind: Its type.
         literal: Whether it is a literal or a parameter, which become more types by themselves.
+        chain: Of a sum or product of FLOAT64s its SQL without a look at overflow, then the
+            operands.
     """
 
     sql: str
     kind: Kind
     literal: bool = False
+    chain: tuple[str, ...] = ()
 
 
 def array_of(kind: Kind) -> Kind:
@@ -137,16 +147,33 @@ def coerced(value: Value, wanted: Kind) -> str:
             for (mine, have), (name, kind) in zip(value.kind.fields, wanted.fields, strict=True)
         )
         return f"CASE WHEN {value.sql} IS NOT NULL THEN struct_pack({cells}) END"
+    return _cast(value, wanted)
+
+
+def _cast(value: Value, wanted: Kind) -> str:
+    kinds = (value.kind.name, wanted.name)
+    if "BIGNUMERIC" in kinds and "NULL" not in kinds:
+        # A literal becomes what is written, not the FLOAT64 next to it.
+        text = _FLOAT_LITERAL.sub(r"\1", value.sql) if value.literal else value.sql
+        return f"bq_big_to_double({text})" if wanted == FLOAT64 else f"bq_to_bignumeric({text})"
+    if kinds == ("FLOAT64", "NUMERIC") and value.literal:
+        text = _FLOAT_LITERAL.sub(r"\1", value.sql)
+        return f"CAST({text} AS {wanted.duckdb})"
     return f"CAST({value.sql} AS {wanted.duckdb})"
 
 
 def common(values: Sequence[Value]) -> Kind | None:
     """The type that all become ("supertype" of the reference), or None."""
-    kinds = [one.kind for one in values if one.kind.name != "NULL"]
+    # A literal becomes what the others are, not the other way round.
+    kinds = [
+        one.kind for one in sorted(values, key=lambda one: one.literal) if one.kind.name != "NULL"
+    ]
     if not kinds:
         return NULL
     candidates = [*dict.fromkeys(kinds)]
-    candidates += [kind for kind in (NUMERIC, FLOAT64, DATETIME) if kind not in candidates]
+    candidates += [
+        kind for kind in (NUMERIC, BIGNUMERIC, FLOAT64, DATETIME) if kind not in candidates
+    ]
     for kind in candidates:
         if all(cost(one, kind) is not None for one in values):
             return kind
@@ -158,6 +185,14 @@ def kind_of_field(field: Field) -> Kind:
     fields = tuple((one.name, kind_of_field(one)) for one in field.fields)
     kind = Kind(field.type, fields=fields)
     return array_of(kind) if field.repeated else kind
+
+
+def field_of_kind(name: str, kind: Kind) -> Field:
+    """A column of a type."""
+    if kind.element is not None:
+        return replace(field_of_kind(name, kind.element), mode="REPEATED")
+    inner = tuple(field_of_kind(one, given) for one, given in kind.fields)
+    return Field(name=name, type="INT64" if kind.name == "NULL" else kind.name, fields=inner)
 
 
 def kind_of_type(node: exp.DataType) -> Kind:
@@ -179,8 +214,10 @@ def kind_of_type(node: exp.DataType) -> Kind:
                 )
             )
         return Kind("STRUCT", fields=tuple(fields))
-    if node.this == exp.DType.INTERVAL:
-        raise UnsupportedError("type INTERVAL")
+    if node.this == exp.DType.RANGE and node.expressions:
+        return Kind(type_name(f"RANGE<{kind_of_type(node.expressions[0])}>"))
+    if node.this in (exp.DType.BIGDECIMAL, exp.DType.INTERVAL):
+        return BIGNUMERIC if node.this == exp.DType.BIGDECIMAL else INTERVAL
     bare = node.copy()
     bare.set("expressions", None)
     return Kind(type_name(bare.sql("bigquery")))

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 
+from harness.bigquery.sql.macros_bignumeric import BIGNUMERIC_MACROS
 from harness.bigquery.sql.macros_calls import CALL_MACROS
+from harness.bigquery.sql.macros_intervals import INTERVAL_MACROS
 from harness.bigquery.sql.macros_json import JSON_MACROS
 from harness.bigquery.sql.macros_numbers import NUMBER_MACROS
 from harness.bigquery.sql.macros_numeric import NUMERIC_MACROS
+from harness.bigquery.sql.macros_ranges import RANGE_MACROS
 from harness.bigquery.sql.macros_shown import SHOWN_MACROS
 from harness.bigquery.sql.macros_text import TEXT_MACROS
 from harness.bigquery.sql.macros_times import TIME_MACROS
@@ -43,9 +46,19 @@ _STRICT = (
        WHEN typeof(x) IN ('BLOB', 'TIME', 'JSON') OR typeof(x) LIKE 'STRUCT%'
          OR typeof(x) LIKE '%]' THEN error('stub:CAST of ' || typeof(x) || ' AS STRING')
        ELSE CAST(x AS VARCHAR) END""",
+<<<<<<< HEAD
     r"""CREATE MACRO bq_div(a, b) AS CASE
        WHEN b = 0 THEN error('bq:division by zero: '
          || regexp_replace(CAST(a AS VARCHAR), '\.0$', '') || ' / 0') ELSE a / b END""",
+=======
+    """CREATE MACRO bq_div(a, b) AS CASE
+       WHEN b = 0 THEN error('bq:division by zero: ' || bq_to_string(a) || ' / '
+         || bq_to_string(b))
+       WHEN isinf(a / b) AND isfinite(a) AND isfinite(b)
+       THEN CAST('bq:double overflow: ' || CAST(a AS VARCHAR) || ' / ' || CAST(b AS VARCHAR)
+         AS DOUBLE)
+       ELSE a / b END""",
+>>>>>>> e097981 (wip)
     "CREATE MACRO bq_safe_div(a, b) AS CASE WHEN b = 0 THEN NULL ELSE a / b END",
     # BigQuery takes 0 for the first character and clamps a position before the text.
     """CREATE MACRO bq_start(s, p) AS CASE WHEN p = 0 OR p < -length(s) THEN 1 ELSE p END""",
@@ -103,15 +116,17 @@ def safe(sql: str) -> str:
     )
 
 
+_TYPES = (*BIGNUMERIC_MACROS, *INTERVAL_MACROS, *RANGE_MACROS)
 MACROS = _STRICT
 # What DuckDB learns when a statement first needs it: a start has no time for all of it.
 LATER: dict[str, tuple[str, ...]] = {
     "calls": CALL_MACROS,
     "shown": SHOWN_MACROS,
+    "types": _TYPES,
     "twins": (
         "CREATE MACRO bqs_null(x) AS NULL",
         "CREATE MACRO bq_null(x) AS NULL",
-        *(_forgiving(one) for one in (*_STRICT, *CALL_MACROS, *SHOWN_MACROS)),
+        *(_forgiving(one) for one in (*_STRICT, *CALL_MACROS, *SHOWN_MACROS, *_TYPES)),
     ),
 }
 _NAME = re.compile(r"\bbqs?_\w+")

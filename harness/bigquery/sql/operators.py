@@ -1,4 +1,4 @@
-"""Operators: arithmetic, comparison, logic, patterns. Source: "Operators" of the reference."""
+"""Operators: comparison, logic, patterns. Source: "Operators" of the reference."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+<<<<<<< HEAD
 from harness.bigquery.sql.hoisting import bound
+=======
+from harness.bigquery.sql import arithmetic
+>>>>>>> e097981 (wip)
 from harness.bigquery.sql.kinds import (
     BOOL,
-    DATE,
     FLOAT64,
     INT64,
-    NUMERIC,
     STRING,
     Kind,
     Value,
@@ -30,10 +32,6 @@ if TYPE_CHECKING:
     from harness.bigquery.sql.scope import Scope
 
 _SIGNS: dict[type[exp.Expr], str] = {
-    exp.Add: "+",
-    exp.Sub: "-",
-    exp.Mul: "*",
-    exp.Div: "/",
     exp.EQ: "=",
     exp.NEQ: "!=",
     exp.LT: "<",
@@ -58,6 +56,7 @@ def _pair(self: Expressions, node: exp.Expr, scope: Scope) -> tuple[Value, Value
     )
 
 
+<<<<<<< HEAD
 def _arithmetic(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     left, right, sign = _pair(self, node, scope)
     if sign in "+-" and "DATE" in (left.kind.name, right.kind.name):
@@ -98,6 +97,8 @@ def _days(left: Value, right: Value, sign: str, node: exp.Expr) -> Value:
     raise no_match(f"operator {sign}", [left, right], at=at(node))
 
 
+=======
+>>>>>>> e097981 (wip)
 def _comparison(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     left, right, sign = _pair(self, node, scope)
     return Value(compared(left, right, sign, node), BOOL)
@@ -185,18 +186,6 @@ def _invert(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     return Value(f"(~ {value.sql})", INT64)
 
 
-def _negative(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
-    if isinstance(node.this, exp.Literal) and str(node.this.this) == str(2**63):
-        return Value("CAST('-9223372036854775808' AS BIGINT)", INT64, literal=True)
-    value = self.value(node.this, scope)
-    if value.kind.name not in ("INT64", "NUMERIC", "FLOAT64", "NULL"):
-        raise no_match("operator -", [value], at=at(node))
-    if value.kind == INT64 and not value.literal:
-        # DuckDB makes a wider integer of the negated least one.
-        return Value(f"(CAST(0 AS BIGINT) - CAST({value.sql} AS BIGINT))", INT64)
-    return Value(f"(-{value.sql})", value.kind, value.literal)
-
-
 def _joined(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     left, right = self.value(node.this, scope), self.value(node.expression, scope)
     kind = common([left, right])
@@ -272,7 +261,7 @@ def _like(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
 
 
 ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] = {
-    **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Div), _arithmetic),
+    **arithmetic.ACTIONS,
     **dict.fromkeys(
         (
             exp.EQ,
@@ -291,7 +280,6 @@ ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] =
     **dict.fromkeys((exp.BitwiseLeftShift, exp.BitwiseRightShift), _shift),
     exp.Not: _not,
     exp.BitwiseNot: _invert,
-    exp.Neg: _negative,
     exp.DPipe: _joined,
     exp.Is: _is,
     exp.Between: _between,

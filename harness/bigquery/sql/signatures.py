@@ -13,13 +13,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.sql.kinds import NULL, Kind, Value, array_of, coerced, common, cost
+from harness.bigquery.sql.kinds import (
+    BIGNUMERIC,
+    NULL,
+    NUMERIC,
+    Kind,
+    Value,
+    array_of,
+    coerced,
+    common,
+    cost,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Of NUMERIC the others make a NUMERIC, which DuckDB's own do not.
-_FLOAT_ONLY = ("IS_INF", "IS_NAN", "IEEE_DIVIDE")
+_FLOAT_ONLY = frozenset(
+    (
+        *("IS_INF", "IS_NAN", "IEEE_DIVIDE", "CBRT", "CORR", "COVAR_POP", "COVAR_SAMP"),
+        *("STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VARIANCE", "VAR_POP", "VAR_SAMP"),
+        *("ACOS", "ACOSH", "ASIN", "ASINH", "ATAN", "ATAN2", "ATANH", "COS", "COSH", "COT"),
+        *("COTH", "CSC", "CSCH", "SEC", "SECH", "SIN", "SINH", "TAN", "TANH"),
+    )
+)
 _LINE = re.compile(r"([A-Z0-9_.]+)\((.*?)\) ([\w\[\]]+): (.+)")
 
 
@@ -106,8 +123,12 @@ def choose(
     _, _, (_, become, result), best = min(found, key=lambda one: one[:2])
     slots = best.slots(len(values)) or ()
     for slot, value in zip(slots, values, strict=True):
-        if slot == "FLOAT64" and value.kind.name == "NUMERIC" and best.name not in _FLOAT_ONLY:
-            raise UnsupportedError(f"{name} of NUMERIC{at}")
+        if (
+            slot == "FLOAT64"
+            and value.kind in (NUMERIC, BIGNUMERIC)
+            and best.name not in _FLOAT_ONLY
+        ):
+            raise UnsupportedError(f"{name} of {value.kind}{at}")
     arguments = tuple(coerced(value, kind) for value, kind in zip(values, become, strict=True))
     return best, arguments, result
 

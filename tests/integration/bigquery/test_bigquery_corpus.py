@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from google.api_core.exceptions import GoogleAPICallError
 
 CORPUS = Path(__file__).parents[2] / "bigquery_corpus"
@@ -40,6 +41,8 @@ def kind(field) -> str:
         name = f"STRUCT<{', '.join(f'{one.name} {kind(one)}' for one in field.fields)}>"
     else:
         name = _NAMES.get(field.field_type, field.field_type)
+    if name == "RANGE":
+        name = f"RANGE<{field.range_element_type.element_type}>"
     return f"ARRAY<{name}>" if field.mode == "REPEATED" else name
 
 
@@ -53,11 +56,27 @@ def shown(value):
         return value.isoformat()
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return str(value)
+    if isinstance(value, relativedelta):
+        return interval(value)
+    if isinstance(value, dict) and list(value) == ["start", "end"]:
+        ends = (shown(value[name]) or "UNBOUNDED" for name in value)
+        return f"[{', '.join(ends)})"
     if isinstance(value, dict):
         return {name: shown(one) for name, one in value.items()}
     if isinstance(value, list):
         return [shown(one) for one in value]
     return value
+
+
+def interval(value: relativedelta) -> str:
+    """The canonical form, which the client has taken apart."""
+    months = value.years * 12 + value.months
+    micros = ((value.hours * 60 + value.minutes) * 60 + value.seconds) * 10**6 + value.microseconds
+    total, fraction = divmod(abs(micros), 10**6)
+    tail = f".{fraction:06}".removesuffix("000") if fraction else ""
+    clock = f"{total // 3600}:{total // 60 % 60}:{total % 60}{tail}"
+    calendar = f"{'-' * (months < 0)}{abs(months) // 12}-{abs(months) % 12}"
+    return f"{calendar} {value.days} {'-' * (micros < 0)}{clock}"
 
 
 def answered(client, sql: str) -> str:
@@ -148,4 +167,4 @@ def test_the_statements_of_a_chapter(client, chapter):
 
 def test_the_corpus_does_not_shrink():
     listed = [one for chapter in CHAPTERS for one in entries(chapter)]
-    assert len(listed) >= 600
+    assert len(listed) >= 1270
