@@ -53,13 +53,8 @@ _ALIASES = {
     "DECIMAL": "NUMERIC",
     "BIGDECIMAL": "BIGNUMERIC",
 }
-<<<<<<< HEAD
-_REAL_BUT_NOT_HERE = {"BIGNUMERIC", "BIGDECIMAL", "GEOGRAPHY", "INTERVAL", "RANGE", "FOREIGN"}
-_NOT_KEPT = ("policyTags", "collation", "roundingMode")
-=======
 _REAL_BUT_NOT_HERE = {"GEOGRAPHY", "FOREIGN"}
-_NOT_KEPT = ("defaultValueExpression", "policyTags", "collation", "roundingMode")
->>>>>>> e097981 (wip)
+_NOT_KEPT = ("policyTags", "collation", "roundingMode")
 _MODES = ("NULLABLE", "REQUIRED", "REPEATED")
 _FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}")
 # duckdb.sqltypes ids

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.sql import interval_arithmetic
+from harness.bigquery.sql.hoisting import bound
 from harness.bigquery.sql.kinds import (
     BIGNUMERIC,
     DATE,
@@ -66,13 +67,21 @@ def _arithmetic(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     if kind == INT64:
         return Value(f"({a} {sign} {b})", kind)
     templates = _NUMERIC if kind == NUMERIC else _BIGNUMERIC
-    return Value(templates[sign].format(a=a, b=b), kind)
+    return Value(
+        _once(templates[sign], [Value(a, kind, left.literal), Value(b, kind, right.literal)]), kind
+    )
+
+
+def _once(template: str, values: list[Value]) -> str:
+    """A macro of two values, of which heavy ones are counted once."""
+    return bound(values, lambda named: template.format(a=named[0].sql, b=named[1].sql), many=1)
 
 
 def _floats(left: Value, right: Value, sign: str) -> Value:
     """A FLOAT64 that overflows is an error; a chain of operators is looked at once."""
     if sign == "/":
-        return Value(f"bq_div({coerced(left, FLOAT64)}, {coerced(right, FLOAT64)})", FLOAT64)
+        values = [Value(coerced(one, FLOAT64), FLOAT64, one.literal) for one in (left, right)]
+        return Value(_once("bq_div({a}, {b})", values), FLOAT64)
     sides: list[str] = []
     operands: list[str] = []
     for one in (left, right):

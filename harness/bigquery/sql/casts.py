@@ -123,25 +123,21 @@ def converted(  # noqa: PLR0911
         return value.sql
     if value.kind.name == "NULL" or kind.name in ("STRUCT", "ARRAY"):
         return f"CAST({value.sql} AS {kind.duckdb})"
-<<<<<<< HEAD
-=======
     if value.kind.name == "BIGNUMERIC":
         return _from_bignumeric(value, kind, safe=safe)
-    if kind.name == "STRING":
-        return _as_text(value, safe=safe)
     if kind.name.startswith("RANGE"):
         return range_of_text(value.sql, kind, safe=safe)
+    if kind.name == "STRING":
+        return _as_text(value, safe=safe)
     exact = kind.name in ("NUMERIC", "BIGNUMERIC") and value.literal and value.kind == FLOAT64
     if exact:
         return coerced(value, kind)
->>>>>>> e097981 (wip)
     if kind.name == "BYTES":
         return f"encode({value.sql})"
-    macro = "bq_to_string"
-    if kind.name != "STRING":
-        macro = f"{'bqs' if safe else 'bq'}_to_{_MACROS[kind.name]}"
-    elif value.kind.name == "BYTES":
-        macro = f"{'bqs' if safe else 'bq'}_bytes_to_string"
+    return _called(f"{'bqs' if safe else 'bq'}_to_{_MACROS[kind.name]}", value)
+
+
+def _called(macro: str, value: Value) -> str:
     return bound([value], lambda named: f"{macro}({named[0].sql})", many=2)
 
 
@@ -152,7 +148,7 @@ def _as_text(value: Value, *, safe: bool) -> str:
         "BYTES": "bqs_bytes_to_string" if safe else "bq_bytes_to_string",
         "INTERVAL": "bq_interval_text",
     }
-    return f"{names.get(value.kind.name, 'bq_to_string')}({value.sql})"
+    return _called(names.get(value.kind.name, "bq_to_string"), value)
 
 
 def _from_bignumeric(value: Value, kind: Kind, *, safe: bool) -> str:

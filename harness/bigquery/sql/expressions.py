@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from contextlib import contextmanager
-=======
 from dataclasses import replace
->>>>>>> e097981 (wip)
 from typing import TYPE_CHECKING
 
 from sqlglot import exp

@@ -52,11 +52,7 @@ _OWN: dict[str, Callable[[Expressions, exp.Expr, Scope], Value]] = {
     **json_functions.CALLS,
     **json_made.CALLS,
     **patterns.CALLS,
-<<<<<<< HEAD
-=======
-    **quantiles.CALLS,
     **ranges.CALLS,
->>>>>>> e097981 (wip)
     **shown.CALLS,
     **special.CALLS,
     **texts.CALLS,

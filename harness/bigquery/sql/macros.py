@@ -46,19 +46,13 @@ _STRICT = (
        WHEN typeof(x) IN ('BLOB', 'TIME', 'JSON') OR typeof(x) LIKE 'STRUCT%'
          OR typeof(x) LIKE '%]' THEN error('stub:CAST of ' || typeof(x) || ' AS STRING')
        ELSE CAST(x AS VARCHAR) END""",
-<<<<<<< HEAD
     r"""CREATE MACRO bq_div(a, b) AS CASE
        WHEN b = 0 THEN error('bq:division by zero: '
-         || regexp_replace(CAST(a AS VARCHAR), '\.0$', '') || ' / 0') ELSE a / b END""",
-=======
-    """CREATE MACRO bq_div(a, b) AS CASE
-       WHEN b = 0 THEN error('bq:division by zero: ' || bq_to_string(a) || ' / '
-         || bq_to_string(b))
+         || regexp_replace(CAST(a AS VARCHAR), '\.0$', '') || ' / 0')
        WHEN isinf(a / b) AND isfinite(a) AND isfinite(b)
        THEN CAST('bq:double overflow: ' || CAST(a AS VARCHAR) || ' / ' || CAST(b AS VARCHAR)
          AS DOUBLE)
        ELSE a / b END""",
->>>>>>> e097981 (wip)
     "CREATE MACRO bq_safe_div(a, b) AS CASE WHEN b = 0 THEN NULL ELSE a / b END",
     # BigQuery takes 0 for the first character and clamps a position before the text.
     """CREATE MACRO bq_start(s, p) AS CASE WHEN p = 0 OR p < -length(s) THEN 1 ELSE p END""",

@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-<<<<<<< HEAD
-from harness.bigquery.sql.hoisting import bound
-=======
 from harness.bigquery.sql import arithmetic
->>>>>>> e097981 (wip)
 from harness.bigquery.sql.kinds import (
     BOOL,
     FLOAT64,
@@ -56,49 +52,6 @@ def _pair(self: Expressions, node: exp.Expr, scope: Scope) -> tuple[Value, Value
     )
 
 
-<<<<<<< HEAD
-def _arithmetic(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
-    left, right, sign = _pair(self, node, scope)
-    if sign in "+-" and "DATE" in (left.kind.name, right.kind.name):
-        return _days(left, right, sign, node)
-    kind = common([left, right])
-    if kind is not None and kind.name == "NULL":
-        kind = INT64
-    if sign == "/" and kind == INT64:
-        kind = FLOAT64
-    if kind not in (INT64, NUMERIC, FLOAT64) or "STRING" in (left.kind.name, right.kind.name):
-        raise no_match(f"operator {sign}", [left, right], at=at(node))
-    a, b = coerced(left, kind), coerced(right, kind)
-    if left.kind.name == "NULL" or right.kind.name == "NULL":
-        return Value(f"CAST(NULL AS {kind.duckdb})", kind)
-    if sign == "/":
-        macro = "bq_numeric_div" if kind == NUMERIC else "bq_div"
-        return Value(_once(macro, left, right, kind), kind)
-    if sign == "*" and kind == NUMERIC:
-        return Value(_once("bq_numeric_mul", left, right, kind), kind)
-    sql = f"({a} {sign} {b})"
-    return Value(f"CAST({sql} AS DECIMAL(38,9))" if kind == NUMERIC else sql, kind)
-
-
-def _once(macro: str, left: Value, right: Value, kind: Kind) -> str:
-    """A macro of two values, of which heavy ones are counted once."""
-    values = [Value(coerced(one, kind), kind, one.literal) for one in (left, right)]
-    return bound(values, lambda named: f"{macro}({named[0].sql}, {named[1].sql})", many=1)
-
-
-def _days(left: Value, right: Value, sign: str, node: exp.Expr) -> Value:
-    """A DATE and a number of days."""
-    kinds = (left.kind.name, right.kind.name)
-    if kinds == ("DATE", "INT64") or (kinds == ("INT64", "DATE") and sign == "+"):
-        day, count = (left, right) if kinds[0] == "DATE" else (right, left)
-        return Value(f"({day.sql} {sign} CAST({count.sql} AS INTEGER))", DATE)
-    if kinds == ("DATE", "DATE") and sign == "-":
-        raise UnsupportedError(f"INTERVAL of DATE - DATE{at(node)}")
-    raise no_match(f"operator {sign}", [left, right], at=at(node))
-
-
-=======
->>>>>>> e097981 (wip)
 def _comparison(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     left, right, sign = _pair(self, node, scope)
     return Value(compared(left, right, sign, node), BOOL)

@@ -95,16 +95,12 @@ class Query:
         Raises:
             ApiError: BigQuery would refuse it, or the stub does.
         """
-<<<<<<< HEAD
         # Only the outermost query is begun anew where it is too deep.
         outermost = scope is None or scope is self.root
         sql, columns = (
             deeply(lambda: self.untyped(node, scope)) if outermost else self.untyped(node, scope)
         )
-=======
-        sql, columns = self.untyped(node, scope)
         self.know(sql)
->>>>>>> e097981 (wip)
         return sql, tuple((name, INT64 if kind.name == "NULL" else kind) for name, kind in columns)
 
     def untyped(self, node: exp.Expr, scope: Scope | None) -> tuple[str, Columns]:
