@@ -70,7 +70,7 @@ class Expect:
         return asked(lambda: Target(find_objects(self._of("gcs"), bucket, prefix)))
 
     def bigquery(self, name: str) -> Target:
-        """A table in BigQuery; the stub has no views.
+        """A table or view in BigQuery.
 
         Args:
             name: ``dataset.table``.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from harness.bigquery import QueryRecord
 from harness.errors import ExpectationError
 
 DOCS = Path(__file__).parents[3] / "docs" / "expectations.md"
@@ -44,6 +45,24 @@ def names(expect, postgres, gcs, bigquery):
         {"tpep_pickup_date=2021-01-30": 2, "tpep_pickup_date=2021-01-31": 4},
     )
     bigquery.put("ny_taxi.yellow_cab_data", in_utc, {"20210130": 2, "20210131": 4})
+    bigquery.queries = lambda: tuple(
+        QueryRecord(
+            at=1.0,
+            statement=statement,
+            type="SELECT",
+            tables=("ny_taxi.yellow_cab_data",),
+            bytes_processed=size,
+            rows=rows,
+        )
+        for statement, size, rows in (
+            (
+                "SELECT MAX(trip_id) FROM ny_taxi.yellow_cab_data WHERE pickup > '2021-01-30'",
+                16,
+                1,
+            ),
+            ("SELECT * FROM ny_taxi.yellow_cab_data", 8_192, 6),
+        )
+    )
     return {"expect": expect, "postgres": postgres}
 
 
