@@ -1,0 +1,1 @@
+SELECT {{ number }} AS number, id FROM {{ df_1 }}

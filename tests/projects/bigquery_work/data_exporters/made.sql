@@ -1,0 +1,1 @@
+CREATE TABLE IF NOT EXISTS marts.made AS SELECT * FROM {{ df_1 }};

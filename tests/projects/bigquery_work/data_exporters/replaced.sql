@@ -1,0 +1,1 @@
+SELECT id, price FROM {{ df_1 }}

@@ -1,0 +1,1 @@
+SELECT day, number * 2 AS number FROM {{ df_1 }}
