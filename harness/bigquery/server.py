@@ -117,7 +117,7 @@ class BigQueryServer:
             streamed=Streamed(),
         )
         application = Application(api, self.log, self.faults)
-        storage = StorageServer(catalog, self.log, self.faults)
+        storage = StorageServer(catalog, api.jobs, self.log, self.faults)
         config = uvicorn.Config(
             application,
             access_log=False,

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError
+from harness.bigquery.storage_jobs import is_of_job, job_stream
 from harness.bigquery.storage_make import make, named_table
 from harness.bigquery.storage_messages import message
 from harness.bigquery.storage_rows import answers, split
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import TableRef
-    from harness.bigquery.storage_sessions import ReadSessions
+    from harness.bigquery.jobs import JobStore
+    from harness.bigquery.storage_sessions import ReadSession, ReadSessions, Stream
 
 
 class StorageCalls:
@@ -24,16 +26,18 @@ class StorageCalls:
     Args:
         sessions: The sessions.
         catalog: Datasets and tables.
+        jobs: Jobs, whose answers have streams of their own.
 
     Attributes:
         sessions: The sessions.
         stopping: Set when the stub stops; who still reads is refused.
     """
 
-    def __init__(self, sessions: ReadSessions, catalog: Catalog) -> None:
+    def __init__(self, sessions: ReadSessions, catalog: Catalog, jobs: JobStore) -> None:
         self.sessions = sessions
         self.stopping = threading.Event()
         self._catalog = catalog
+        self._jobs = jobs
 
     def table_of(self, subject: str) -> TableRef | None:
         """The table that a call is about, or None.
@@ -82,8 +86,18 @@ class StorageCalls:
         Raises:
             ApiError: There is no such stream, it is over, or the stub stops.
         """
-        session, stream = self.sessions.find(request.read_stream)
-        for answer in answers(self.sessions, session, stream, request, active=active):
+        name = request.read_stream
+        if not is_of_job(name):
+            yield from self._answers(self.sessions.find(name), request, active)
+            return
+        with job_stream(self._catalog, self._jobs, self.sessions, name) as found:
+            if found is not None:
+                yield from self._answers(found, request, active)
+
+    def _answers(
+        self, found: tuple[ReadSession, Stream], request: Any, active: Callable[[], bool]
+    ) -> Iterator[bytes]:
+        for answer in answers(self.sessions, *found, request, active=active):
             if self.stopping.is_set():
                 # Of a status that clients do not try again by themselves.
                 raise ApiError("stopped", "The BigQuery stub is stopped")

@@ -35,6 +35,14 @@ _SCALARS = {
     "TIMESTAMP": pa.timestamp("us", tz="UTC"),
     "JSON": pa.string(),
     "INTERVAL": pa.month_day_nano_interval(),
+    **{
+        f"RANGE<{name}>": pa.struct([("start", kind), ("end", kind)])
+        for name, kind in (
+            ("DATE", pa.date32()),
+            ("DATETIME", pa.timestamp("us")),
+            ("TIMESTAMP", pa.timestamp("us", tz="UTC")),
+        )
+    },
 }
 _METADATA = {
     "DATETIME": {"ARROW:extension:name": "google:sqlType:datetime"},
@@ -134,15 +142,19 @@ def _value_sql(whole: Field, wanted: Field, value: str, depth: int = 0) -> str:
         value: SQL of its value.
         depth: How many ARRAYs it stands in, for distinct names.
     """
-    if wanted == whole:
+    if wanted == whole and not _is_told_as_text(wanted):
         return value
     if wanted.repeated:
         item = f"item_{depth}"
-        return f"list_transform({value}, lambda {item} : {_parts_sql(whole, wanted, item, depth)})"
-    return _parts_sql(whole, wanted, value, depth)
+        return f"list_transform({value}, lambda {item} : {_one_sql(whole, wanted, item, depth)})"
+    return _one_sql(whole, wanted, value, depth)
 
 
-def _parts_sql(whole: Field, wanted: Field, value: str, depth: int) -> str:
+def _one_sql(whole: Field, wanted: Field, value: str, depth: int) -> str:
+    if wanted.type == "BIGNUMERIC":
+        return f"bq_big_text({value})"
+    if wanted.type != "STRUCT":
+        return value
     own = {one.name: one for one in whole.fields}
     parts = ", ".join(
         f"{quoted(one.name)} := "
@@ -150,6 +162,11 @@ def _parts_sql(whole: Field, wanted: Field, value: str, depth: int) -> str:
         for one in wanted.fields
     )
     return f"CASE WHEN {value} IS NULL THEN NULL ELSE struct_pack({parts}) END"
+
+
+def _is_told_as_text(field: Field) -> bool:
+    """Whether a BIGNUMERIC, of which DuckDB has none, is in it; Arrow reads its text."""
+    return field.type == "BIGNUMERIC" or any(map(_is_told_as_text, field.fields))
 
 
 def fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

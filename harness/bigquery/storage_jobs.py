@@ -1,51 +1,77 @@
-"""The stream of a job: the answer of a query, read without a session.
+"""The stream that a query job has without any session, from which the rest of its answer is read.
 
-The name and its rules are those that google-cloud-bigquery's ``_arrow_query`` has for answers in
-Arrow, whose first rows came with jobs.query.
+google-cloud-bigquery reads ``projects/P/locations/L/jobs/J/streams/_default`` when the first page
+of an ``ARROW`` answer is not all of it (its ``_arrow_query``).
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from harness.bigquery.entries import HIDDEN
 from harness.bigquery.errors import ApiError
 from harness.bigquery.storage_columns import arrow_schema, column_sql
-from harness.bigquery.storage_sessions import ReadSession, Stream
+from harness.bigquery.storage_make import measure
+from harness.bigquery.storage_sessions import ReadSession
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.bigquery.catalog import Catalog
+    from harness.bigquery.jobs import JobStore
+    from harness.bigquery.storage_sessions import ReadSessions, Stream
 
 _NAME = re.compile(r"projects/([^/]+)/locations/([^/]+)/jobs/([^/]+)/streams/_default")
 
 
-def job_stream(catalog: Catalog, name: str) -> tuple[ReadSession, Stream] | None:
-    """The stream of a job as a session of its own; None where the name is not that of one.
+def is_of_job(name: str) -> bool:
+    """Whether a stream's name is that of a job's own stream."""
+    return _NAME.fullmatch(name) is not None
 
-    An answer never changes, so that nothing has to be held for who reads it.
+
+@contextmanager
+def job_stream(
+    catalog: Catalog, jobs: JobStore, sessions: ReadSessions, name: str
+) -> Iterator[tuple[ReadSession, Stream] | None]:
+    """The stream of a job's answer, for as long as it is read; None for an answer without rows.
+
+    Args:
+        catalog: The catalog.
+        jobs: The jobs.
+        sessions: Where it is kept meanwhile.
+        name: The stream's name.
 
     Raises:
-        ApiError: There is no such job, it failed, or its answer went into a table of the client's.
+        ApiError: There is no such job, it failed, or its answer is not kept with it.
     """
     found = _NAME.fullmatch(name)
-    if not found:
-        return None
-    job = catalog.job(found[1], found[3], found[2])
-    if job.error is not None and not job.pending:
+    if found is None:
+        raise ApiError("notFound", f"Not found: Stream {name}")
+    job = jobs.look(found[1], found[3], location=found[2])
+    if job.pending:
+        raise ApiError("backendError", f"Job {job.id} is not done")
+    if job.error is not None:
         raise job.error
     if job.result is None:
-        raise ApiError("invalid", f"Job {job.project}:{job.id} has no rows to read")
-    if job.result.ref.dataset != HIDDEN:
+        yield None
+        return
+    if job.destination:
         raise ApiError(
-            "invalid", "This API does not support explicitly-specified destination tables."
+            "invalid", "This API does not support explicitly-specified destination tables"
         )
-    table = catalog.table(job.result.ref)
-    session = ReadSession(
-        name=name.removesuffix("/streams/_default"),
-        table=table,
-        columns=tuple(column_sql(table, one) for one in table.fields),
-        conditions=(),
-        schema=arrow_schema(table.fields),
-    )
-    return session, Stream(name=name, low=0, high=table.rows)
+    with catalog.lock:
+        table = catalog.table(job.result.ref)
+        session = ReadSession(
+            name=name.removesuffix("/streams/_default"),
+            table=table,
+            columns=tuple(column_sql(table, field) for field in table.fields),
+            conditions=(),
+            schema=arrow_schema(table.fields),
+        )
+        rows = sessions.hold(session)
+    try:
+        measure(catalog, session, rows)
+        yield session, session.add(0, rows)
+    finally:
+        sessions.let_go(session)

@@ -80,9 +80,7 @@ def make(catalog: Catalog, sessions: ReadSessions, request: Any) -> tuple[ReadSe
             packed=_packed(options),
         )
         rows = sessions.hold(session)
-    size = _size(catalog, table, [field.name for field in fields]) if rows and fields else 0
-    width = max(size // max(rows, 1), 1)
-    session.rows_per_batch = min(max(_BATCH_BYTES // width, 64), 1 << 16)
+    size = measure(catalog, session, rows)
     count = _streams(size, rows, least, most) if fields else 0
     for number in range(count):
         session.add(rows * number // count, rows * (number + 1) // count)
@@ -90,6 +88,24 @@ def make(catalog: Catalog, sessions: ReadSessions, request: Any) -> tuple[ReadSe
         sessions.copy_now(session)
     sessions.add(session)
     return session, size
+
+
+def measure(catalog: Catalog, session: ReadSession, rows: int) -> int:
+    """About how many bytes a session's columns have, from the first rows; it sizes its batches.
+
+    Args:
+        catalog: The catalog.
+        session: The session.
+        rows: How many row ids it has.
+    """
+    table, names = session.table, session.schema.names
+    if not rows or not names:
+        return 0
+    first = replace(table, rows_in=f"(SELECT * FROM {table.rows_in} LIMIT {_SAMPLED})")  # noqa: S608
+    measured = bytes_read(catalog.database, first, columns=names)
+    size = measured * max(table.rows, 1) // min(max(table.rows, 1), _SAMPLED)
+    session.rows_per_batch = min(max(_BATCH_BYTES // max(size // rows, 1), 64), 1 << 16)
+    return size
 
 
 def codec(options: Any) -> str | None:
@@ -136,7 +152,7 @@ def _table(catalog: Catalog, wanted: Any) -> Table:
     if "$" in ref.table or "@" in ref.table:
         raise ApiError("invalid", f"Invalid table name: {wanted.table}: decorators are not allowed")
     table = catalog.table(ref)
-    if table.view is not None:
+    if table.view is not None or table.external is not None:
         raise ApiError("invalid", "non-table entities cannot be read with the storage API")
     if wanted.table_modifiers.HasField("snapshot_time"):
         _check_moment(table, wanted.table_modifiers.snapshot_time)
@@ -146,14 +162,11 @@ def _table(catalog: Catalog, wanted: Any) -> Table:
 def _check_moment(table: Table, moment: Any) -> None:
     """Refuse a time at which the table was not as it is now."""
     asked = moment.seconds * 1000 + moment.nanos // 1_000_000
+    named = f"Invalid time travel timestamp {asked} for table {table.ref}@{asked}."
     if asked > now_ms():
-        raise ApiError("invalid", "Snapshot time must not be in the future")
+        raise ApiError("invalid", f"{named} Cannot read into the future")
     if asked < table.created:
-        raise ApiError(
-            "invalid",
-            f"Table {table.ref} did not exist at the snapshot time: it was created at "
-            f"{table.created}",
-        )
+        raise ApiError("invalid", f"{named} Cannot read before {table.created}")
     if asked < table.modified:
         raise UnsupportedError(f"snapshot_time before the last change of table {table.ref}")
 
@@ -161,13 +174,6 @@ def _check_moment(table: Table, moment: Any) -> None:
 def _name(catalog: Catalog, table: Table, project: str) -> str:
     location = catalog.dataset(table.ref.project, table.ref.dataset).location.lower()
     return f"projects/{project}/locations/{location}/sessions/{uuid.uuid4().hex}"
-
-
-def _size(catalog: Catalog, table: Table, columns: list[str]) -> int:
-    """About how many bytes the columns have, from the first rows."""
-    first = replace(table, rows_in=f"(SELECT * FROM {table.rows_in} LIMIT {_SAMPLED})")  # noqa: S608
-    measured = bytes_read(catalog.database, first, columns=columns)
-    return measured * max(table.rows, 1) // min(max(table.rows, 1), _SAMPLED)
 
 
 def _streams(size: int, rows: int, least: int, most: int) -> int:

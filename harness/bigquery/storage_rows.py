@@ -114,10 +114,11 @@ def serialised(batch: pa.RecordBatch, compression: str | None) -> bytes:
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression=compression)
     with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
-        before = sink.tell()
         writer.write_batch(batch)
-        after = sink.tell()
-    content: bytes = sink.getvalue().slice(before, after - before).to_pybytes()
+    # The schema is written with the first batch, so that no place tells where it ends.
+    messages = pa.ipc.MessageReader.open_stream(sink.getvalue())
+    messages.read_next_message()
+    content: bytes = messages.read_next_message().serialize().to_pybytes()
     return content
 
 

@@ -15,6 +15,7 @@ from harness.machine.ports import HOST
 if TYPE_CHECKING:
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.faults import Faults
+    from harness.bigquery.jobs import JobStore
     from harness.bigquery.log import CallLog
     from harness.bigquery.storage_calls import StorageCalls
 
@@ -36,12 +37,14 @@ class StorageServer:
 
     Args:
         catalog: Its datasets and tables.
+        jobs: Its jobs.
         log: Its log of calls.
         faults: The errors that tests inject.
     """
 
-    def __init__(self, catalog: Catalog, log: CallLog, faults: Faults) -> None:
+    def __init__(self, catalog: Catalog, jobs: JobStore, log: CallLog, faults: Faults) -> None:
         self._catalog = catalog
+        self._jobs = jobs
         self._log = log
         self._faults = faults
         self._lock = threading.Lock()
@@ -90,7 +93,7 @@ class StorageServer:
         from harness.bigquery.storage_handlers import Handlers  # noqa: PLC0415
         from harness.bigquery.storage_sessions import ReadSessions  # noqa: PLC0415
 
-        self._calls = StorageCalls(ReadSessions(self._catalog), self._catalog)
+        self._calls = StorageCalls(ReadSessions(self._catalog), self._catalog, self._jobs)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bigquery-storage")
         self._server = grpc.server(
             self._threads,

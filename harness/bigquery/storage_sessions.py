@@ -141,7 +141,7 @@ class ReadSessions:
             while len(self._sessions) > _KEPT:
                 old.append(self._sessions.popitem(last=False)[1])
         for one in old:
-            self._let_go(one)
+            self.let_go(one)
 
     def find(self, stream: str) -> tuple[ReadSession, Stream]:
         """A stream and its session.
@@ -155,7 +155,7 @@ class ReadSessions:
         if session is None or found is None:
             raise ApiError("notFound", f"Not found: Stream {stream}")
         if time.time() >= session.expires:
-            self._let_go(session)
+            self.let_go(session)
             raise self._expired(session, stream)
         return session, found
 
@@ -195,7 +195,7 @@ class ReadSessions:
             session.unread.discard(stream.name)
             done = not session.unread
         if done:
-            self._let_go(session)
+            self.let_go(session)
 
     def clear(self) -> None:
         """Forget all sessions; who still reads one is refused."""
@@ -204,7 +204,18 @@ class ReadSessions:
             self._sessions.clear()
         for session in sessions:
             session.gone = True
-            self._let_go(session)
+            self.let_go(session)
+
+    def let_go(self, session: ReadSession) -> None:
+        """End what a session holds; of a changed table it is over then."""
+        with session.lock:
+            held, session.held = session.held, None
+            copy, session.copy = session.copy, None
+            if held is None:
+                return
+            session.holding.close()
+        if copy is not None:
+            self._catalog.discard(copy)
 
     def _same(self, session: ReadSession) -> bool:
         """Whether the table is still as the session has it; the catalog's lock is held."""
@@ -224,17 +235,6 @@ class ReadSessions:
         )
         session.held.execute("COMMIT")
         session.copy = name
-
-    def _let_go(self, session: ReadSession) -> None:
-        """End what a session holds."""
-        with session.lock:
-            held, session.held = session.held, None
-            copy, session.copy = session.copy, None
-            if held is None:
-                return
-            session.holding.close()
-        if copy is not None:
-            self._catalog.discard(copy)
 
     @staticmethod
     def _expired(session: ReadSession, name: str) -> ApiError:

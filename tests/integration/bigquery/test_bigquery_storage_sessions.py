@@ -12,6 +12,7 @@ from google.api_core.exceptions import (
     MethodNotImplemented,
     NotFound,
 )
+from google.cloud.bigquery import QueryJobConfig
 
 storage = pytest.importorskip("google.cloud.bigquery_storage_v1")
 types = storage.types
@@ -352,8 +353,34 @@ def test_a_moment_in_the_past(reader, client, numbers):
     with pytest.raises(InvalidArgument, match="future"):
         session_of(reader, modifiers=future)
     before = {"snapshot_time": {"seconds": int(time.time()) - 3600}}
-    with pytest.raises(InvalidArgument, match="did not exist"):
+    with pytest.raises(InvalidArgument, match="Cannot read before"):
         session_of(reader, modifiers=before)
+
+
+def test_a_moment_before_the_last_change_is_refused_by_name(reader, client, numbers):
+    asked = {"snapshot_time": {"seconds": int(time.time()) + 1}}
+    time.sleep(1.1)
+    client.query_and_wait("INSERT INTO d.t VALUES (11)")
+    with pytest.raises(MethodNotImplemented, match="snapshot_time before the last change"):
+        session_of(reader, modifiers=asked)
+
+
+def test_the_stream_of_a_job(reader, client):
+    job = client.query("SELECT x FROM UNNEST(GENERATE_ARRAY(1, 50)) AS x ORDER BY x")
+    job.result()
+    name = f"projects/test-project/locations/{job.location}/jobs/{job.job_id}/streams/_default"
+    pages = reader.read_rows(name, 47).rows().pages
+    assert [row.as_py() for page in pages for row in page.to_arrow()["x"]] == [48, 49, 50]
+    with pytest.raises(NotFound, match="Not found: Job"):
+        list(reader.read_rows(name.replace(job.job_id, "none")))
+    made = client.query("CREATE TABLE d.t (x INT64)")
+    made.result()
+    assert list(reader.read_rows(name.replace(job.job_id, made.job_id))) == []
+    options = QueryJobConfig(destination="test-project.d.kept")
+    kept = client.query("SELECT 1 AS x", job_config=options)
+    kept.result()
+    with pytest.raises(InvalidArgument, match="explicitly-specified destination tables"):
+        list(reader.read_rows(name.replace(job.job_id, kept.job_id)))
 
 
 def test_nothing_is_left_of_a_session_after_a_reset(stub, reader, client, numbers):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pyarrow as pa
 import pytest
 
@@ -22,6 +24,11 @@ COLUMNS = {
     "dt": ("DATETIME", ["DATETIME '2021-01-31 01:02:03.000004'", "DATETIME '1960-01-01'", "NULL"]),
     "ts": ("TIMESTAMP", ["TIMESTAMP '2021-01-31 01:02:03.5+02'", "TIMESTAMP '1960-01-01'", "NULL"]),
     "j": ("JSON", ["""JSON '{"a": [1]}'""", "JSON 'null'", "NULL"]),
+    "big": ("BIGNUMERIC", ["BIGNUMERIC '-1.00000000000000000000000000000000000001'", "5", "NULL"]),
+    "bigs": (
+        "ARRAY<BIGNUMERIC>",
+        ["[BIGNUMERIC '12345678901234567890123456789.5']", "NULL", "NULL"],
+    ),
     "a": ("ARRAY<INT64>", ["[1, 2]", "NULL", "[3]"]),
     "ad": ("ARRAY<DATETIME>", ["[DATETIME '2021-01-31']", "NULL", "NULL"]),
     "st": (
@@ -115,6 +122,24 @@ def test_pandas_gbq_asks_for_it(stub, client, monkeypatch):
     )
     assert list(frame["x"]) == list(range(1, 200001))
     assert any(one.operation == "BigQueryRead.ReadRows" for one in stub.calls())
+
+
+def test_a_range(client):
+    sql = (
+        "SELECT RANGE<DATE> '[2021-01-31, UNBOUNDED)' AS d, "
+        "RANGE<DATETIME> '[2021-01-31 01:02:03, 2021-02-01 00:00:00)' AS dt"
+    )
+    fast = client.query(sql).result().to_arrow()
+    slow = client.query(sql).result().to_arrow(create_bqstorage_client=False)
+    assert fast.equals(slow, check_metadata=True)
+    assert fast["d"][0].as_py() == {"start": dt.date(2021, 1, 31), "end": None}
+
+
+def test_an_interval(client):
+    rows = client.query("SELECT MAKE_INTERVAL(1, 2, 3, 4, 5, 6) AS i").result()
+    found = rows.to_arrow()
+    assert found.schema.field("i").type == pa.month_day_nano_interval()
+    assert found["i"][0].as_py() == (14, 3, (4 * 3600 + 5 * 60 + 6) * 10**9)
 
 
 def test_an_array_that_is_null_is_empty_wherever_it_stands(client):
