@@ -6,7 +6,7 @@ installed, and waits for long where there is no network.
 
 import functools
 import os
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Dict, List, Tuple
 
 from mage_harness_tap.after_import import after_import
 
@@ -24,39 +24,36 @@ def watch() -> None:
     for version in _VERSIONS if address else ():
         for folder, name in _SERVICES:
             module = "google.cloud.bigquery_storage_%s.services.%s.transports." % (version, folder)
-            lead = functools.partial(_lead, name + "GrpcTransport", _Channels(address).open)
-            after_import(module + "grpc", lead)
-            lead = functools.partial(_lead, name + "GrpcAsyncIOTransport", _Channels(address).aopen)
-            after_import(module + "grpc_asyncio", lead)
+            after_import(module + "grpc", functools.partial(_lead, address, name + "GrpcTransport"))
+            after_import(
+                module + "grpc_asyncio",
+                functools.partial(_lead_async, address, name + "GrpcAsyncIOTransport"),
+            )
 
 
-class _Channels:
-    """Opens channels to an address, whatever the client was told."""
+def _lead(address: str, name: str, module: Any) -> None:
+    """Have a transport open its channels to an address, whatever its client was told."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def create_channel(*_: Any, **asked: Any) -> Any:
+        return module.grpc.insecure_channel(address, options=_options(asked))
 
-    def open(self, *_: Any, **asked: Any) -> Any:
-        import grpc  # noqa: PLC0415 - there once a client is
+    getattr(module, name).create_channel = staticmethod(create_channel)
 
-        return grpc.insecure_channel(self._address, options=_options(asked))
 
-    def aopen(self, *_: Any, **asked: Any) -> Any:
-        from grpc import aio  # noqa: PLC0415
+def _lead_async(address: str, name: str, module: Any) -> None:
+    """Do so with a transport of asyncio."""
 
-        return aio.insecure_channel(
-            self._address, options=_options(asked), interceptors=asked.get("interceptors")
+    def create_channel(*_: Any, **asked: Any) -> Any:
+        return module.aio.insecure_channel(
+            address, options=_options(asked), interceptors=asked.get("interceptors")
         )
+
+    getattr(module, name).create_channel = staticmethod(create_channel)
 
 
 def _options(asked: Dict[str, Any]) -> List[Tuple[str, Any]]:
     # The proxy of the recordings speaks no HTTP/2.
     return [*(asked.get("options") or ()), ("grpc.enable_http_proxy", 0)]
-
-
-def _lead(name: str, opens: Callable[..., Any], module: Any) -> None:
-    """Have a transport open its channels so."""
-    getattr(module, name).create_channel = staticmethod(opens)
 
 
 def _use_rest(module: Any) -> None:
