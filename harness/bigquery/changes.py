@@ -91,7 +91,7 @@ def done(session: Session, table: Table, statement: str, *, kind: str, dry: bool
         type=kind,
         affected=sum(counts.values()),
         dml={_STATISTICS[name]: rows for name, rows in counts.items()},
-        tables=tuple(dict.fromkeys([*(one.ref for one in session.read), table.ref])),
+        tables=tuple(dict.fromkeys([*session.tables_read(), table.ref])),
         bytes=size,
         target=table.ref,
     )

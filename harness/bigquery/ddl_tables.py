@@ -54,7 +54,7 @@ def create_table(session: Session, tree: exp.Create) -> Outcome:
     session.catalog.put_table(table)
     return Outcome(
         type=kind,
-        tables=tuple(dict.fromkeys(one.ref for one in session.read)),
+        tables=session.tables_read(),
         bytes=session.bytes_read(),
         target=ref,
         ddl="REPLACE" if old is not None else "CREATE",

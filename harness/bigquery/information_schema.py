@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import UnsupportedError
 from harness.bigquery.resources import bytes_of
+from harness.bigquery.schema_facts import (
+    CONSTRAINTS,
+    KEY_COLUMNS,
+    ROUTINES,
+    SCHEMATA_OPTIONS,
+    constraint_rows,
+    dataset_option_rows,
+    key_rows,
+    routine_rows,
+)
 from harness.bigquery.table_facts import job_rows, option_rows, path_rows, view_rows
 from harness.bigquery.types import Field, literal
 from harness.bigquery.views import table_kind
@@ -143,6 +153,14 @@ def view_sql(
         before = parts[:place]
         if view == "SCHEMATA":
             return _rows_sql(_SCHEMATA, _schemata(catalog, before[0] if before else project))
+        if view == "SCHEMATA_OPTIONS":
+            owned = catalog.datasets(before[0] if before else project)
+            return _rows_sql(SCHEMATA_OPTIONS, dataset_option_rows(owned))
+        if view == "ROUTINES" and before:
+            owner, dataset = (before[-2], before[-1]) if len(before) > 1 else (project, before[-1])
+            catalog.dataset(owner, dataset, location=location)
+            routines = catalog.routines.of_dataset(owner, dataset)
+            return _rows_sql(ROUTINES, routine_rows(routines))
         if view in _JOB_VIEWS:
             return _rows_sql(_JOBS, _jobs_of(catalog, before, project=project))
         if view not in _VIEWS or not before or before[0].lower().startswith("region-"):
@@ -277,7 +295,9 @@ _VIEWS: dict[str, tuple[Columns, Callable[[Catalog, Table], list[list[Any]]]]] =
     "COLUMNS": (_COLUMNS, _columns),
     "COLUMN_FIELD_PATHS": (_PATHS, _named(path_rows)),
     "MATERIALIZED_VIEWS": (_MATERIALIZED, _materialized),
+    "KEY_COLUMN_USAGE": (KEY_COLUMNS, key_rows),
     "PARTITIONS": (_PARTITIONS, _partitions),
+    "TABLE_CONSTRAINTS": (CONSTRAINTS, constraint_rows),
     "TABLE_OPTIONS": (_OPTIONS, _named(option_rows)),
     "VIEWS": (_VIEW, _named(view_rows)),
     "__TABLES_SUMMARY__": (_SUMMARY, _summary),

@@ -140,6 +140,9 @@ def _keep(
             create=checked_create(configuration.get("createDisposition")),
             write=write,
             partitioning=partitioning_from_rest(configuration, fields=outcome.fields),
+            require_filter=bool(
+                (configuration.get("timePartitioning") or {}).get("requirePartitionFilter")
+            ),
             clustering=tuple((configuration.get("clustering") or {}).get("fields") or ()),
             updates=checked_updates(
                 configuration.get("schemaUpdateOptions"), write=write, partition=partition

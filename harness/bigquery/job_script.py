@@ -163,7 +163,7 @@ def _expression(job: Job, script: Script, part: Part, session: Session) -> Job:
     told = {
         "statementType": "SELECT",
         "totalBytesProcessed": str(read),
-        "referencedTables": [ref.rest() for ref in dict.fromkeys(one.ref for one in session.read)],
+        "referencedTables": [ref.rest() for ref in session.tables_read()],
     }
     return replace(
         child,

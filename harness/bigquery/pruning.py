@@ -92,6 +92,7 @@ def filter_of(session: Session, table: Table, mention: exp.Table) -> Filter:
         table=table,
         alias=mention.alias_or_name.lower(),
         conditions=tuple(conditions_of(mention)),
+        variables=frozenset(session.script.variables if session.script else ()),
         constant=lambda node: f"({session.sql(exp.Select(expressions=[node.copy()]))})",
     )
 

@@ -41,12 +41,14 @@ class Filter:
         alias: What its columns are qualified by, in lower case.
         conditions: The conditions that hold for all its rows that are read.
         constant: Gives the SQL of a constant expression.
+        variables: Names of a script's variables, in lower case.
     """
 
     table: Table
     alias: str
     conditions: tuple[exp.Expr, ...]
     constant: Callable[[exp.Expr], str]
+    variables: frozenset[str] = frozenset()
 
     def usable(self) -> bool:
         """Whether a condition could rule out a partition."""
@@ -87,23 +89,49 @@ class Filter:
         return self._leaf(node) or "true"
 
     def _leaf(self, node: exp.Expr) -> str | None:
+        if isinstance(node, exp.In):
+            return self._within(node) if node.args.get("unnest") else self._listed(node)
         if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
             bounds = self._bounds(node.this)
             return f"{bounds[0]} IS NULL" if bounds else None
         if isinstance(node, exp.Between):
             bounds = self._bounds(node.this)
             given = node.args["low"], node.args["high"]
-            if bounds is None or not all(map(_is_constant, given)):
+            if bounds is None or not all(map(self._is_constant, given)):
                 return None
             low, high = map(self._value, given)
             return f"({bounds[1]} >= {low} AND {bounds[0]} <= {high})"
-        if isinstance(node, exp.In):
-            bounds = self._bounds(node.this)
-            values = node.expressions
-            if bounds is None or not values or not all(map(_is_constant, values)):
-                return None
-            return f"({' OR '.join(_equal(bounds, self._value(one)) for one in values)})"
         return self._comparison(node)
+
+    def _listed(self, node: exp.In) -> str | None:
+        bounds, values = self._bounds(node.this), node.expressions
+        if bounds is None or not values or not all(map(self._is_constant, values)):
+            return None
+        return f"({' OR '.join(_equal(bounds, self._value(one)) for one in values)})"
+
+    def _within(self, node: exp.In) -> str | None:
+        """``column IN UNNEST(array)``."""
+        bounds, array = self._bounds(node.this), node.args["unnest"].expressions[0]
+        if bounds is None or not self._is_constant(array):
+            return None
+        kind = "BIGINT" if self._by_range else "TIMESTAMP"
+        fits = _equal(bounds, f"TRY_CAST(one AS {kind})")
+        return f"len(list_filter({self.constant(array)}, lambda one : {fits})) > 0"
+
+    def _is_constant(self, node: exp.Expr) -> bool:
+        """Whether an expression looks at no column and at no table; variables are constants."""
+        own = {field.name.lower() for field in self.table.fields}
+        return not any(
+            not isinstance(one, exp.Column)
+            or one.table
+            or one.name.lower() in own
+            or one.name.lower() not in self.variables
+            for one in known(node).find_all(exp.Column, exp.Query)
+        )
+
+    @property
+    def _by_range(self) -> bool:
+        return self.table.partitioning is not None and self.table.partitioning.type == "RANGE"
 
     def _comparison(self, node: exp.Expr) -> str | None:
         if type(node) not in _SIGNS:
@@ -112,7 +140,7 @@ class Filter:
         bounds, other = self._bounds(node.this), node.args["expression"]
         if bounds is None:
             bounds, other, sign = self._bounds(other), node.this, flipped
-        if bounds is None or not _is_constant(other):
+        if bounds is None or not self._is_constant(other):
             return None
         value = self._value(other)
         if sign == "=":
@@ -153,18 +181,13 @@ class Filter:
         return _mapped(bounds, "CAST({} AS DATE)") if dated else bounds
 
     def _value(self, node: exp.Expr) -> str:
-        by_range = self.table.partitioning is not None and self.table.partitioning.type == "RANGE"
-        return f"TRY_CAST({self.constant(node)} AS {'BIGINT' if by_range else 'TIMESTAMP'})"
+        return f"TRY_CAST({self.constant(node)} AS {'BIGINT' if self._by_range else 'TIMESTAMP'})"
 
 
 def _bare(node: exp.Expr) -> exp.Expr:
     while isinstance(node, exp.Paren):
         node = node.this
     return node
-
-
-def _is_constant(node: exp.Expr) -> bool:
-    return not any(known(node).find_all(exp.Column, exp.Query))
 
 
 def _equal(bounds: tuple[str, str], value: str) -> str:

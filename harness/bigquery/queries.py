@@ -82,7 +82,7 @@ def select(session: Session, tree: exp.Expr, *, dry: bool = False) -> Outcome:
             type="SELECT",
             fields=fields,
             staged=staged,
-            tables=tuple(dict.fromkeys(table.ref for table in session.read)),
+            tables=session.tables_read(),
             bytes=session.bytes_read(),
         )
 

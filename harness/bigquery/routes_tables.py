@@ -19,14 +19,13 @@ from harness.bigquery.routes_datasets import check_etag
 from harness.bigquery.routes_rows import SUMMARY
 from harness.bigquery.table_changes import changed_table, clustering_of, delete_partition
 from harness.bigquery.types import schema_from_rest, schema_rest
-from harness.bigquery.views import query_of, view_fields
+from harness.bigquery.views import KIND_KEPT, query_of, view_fields
 
 if TYPE_CHECKING:
     from harness.bigquery.api import Api, Call
 
 _ID = re.compile(r"[\w \-]{1,1024}")
 _OTHER_KINDS = (
-    "materializedView",
     "snapshotDefinition",
     "cloneDefinition",
     "model",
@@ -65,6 +64,8 @@ def insert(api: Api, call: Call) -> Reply:
             raise ApiError("duplicate", f"Already Exists: Table {ref}")
         if resource.get("view") is not None:
             table = _view(api, ref, resource, dataset.location)
+        elif resource.get("materializedView") is not None:
+            table = _materialized(api, ref, resource, dataset.location)
         elif resource.get("externalDataConfiguration") is not None:
             table = new_table(api.catalog, ref, resource)
         else:
@@ -85,6 +86,15 @@ def _view(api: Api, ref: TableRef, resource: dict[str, Any], location: str) -> T
         created=now_ms(),
         modified=now_ms(),
     )
+
+
+def _materialized(api: Api, ref: TableRef, resource: dict[str, Any], location: str) -> Table:
+    """A materialized view, which is computed when it is read."""
+    told = resource["materializedView"]
+    query = query_of({"view": {**told, "useLegacySql": False}})
+    view = _view(api, ref, {**resource, "view": {"query": query, "useLegacySql": False}}, location)
+    refresh = {"enableRefresh": True, "refreshIntervalMs": "1800000", **told}
+    return replace(view, kept={**view.kept, "materializedView": refresh})
 
 
 def _described(fields: Any, resource: dict[str, Any]) -> Any:
@@ -208,11 +218,18 @@ def _update(api: Api, call: Call, *, whole: bool) -> Reply:
         old = api.catalog.table(_ref(call))
         check_etag(call, etag(old.version, old.modified))
         location = api.catalog.dataset(old.ref.project, old.ref.dataset).location
-        new = replace(old, kept=changed(old.kept, resource, TABLE_KEPT, whole=whole))
+        # What a table is stays, whatever is said of it.
+        own: dict[str, Any] = {name: old.kept[name] for name in KIND_KEPT if name in old.kept}
+        if "materializedView" in own and resource.get("materializedView"):
+            own["materializedView"] = {**own["materializedView"], **resource["materializedView"]}
+        told = changed(old.kept, resource, TABLE_KEPT, whole=whole)
+        new = replace(old, kept={**told, **own})
         if old.view is None and resource.get("view"):
             raise ApiError("invalid", f"Cannot change table {old.ref} to a view")
         if old.view is not None:
             query = query_of(resource) if resource.get("view") else old.view
+            if "materializedView" in own:
+                query = str(own["materializedView"]["query"])
             fields = old.fields
             if query != old.view:
                 fields = view_fields(api.catalog, query, project=old.ref.project, location=location)

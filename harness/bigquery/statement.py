@@ -299,9 +299,10 @@ class Session:
         return self.translator().rows(self.bound(tree))
 
     def tables_read(self) -> tuple[TableRef, ...]:
-        """The tables that were read, those beneath views too, each once."""
+        """The tables that were read, in the place of views those beneath them, each once."""
+        own = [table.ref for table in self.read if table.view is None]
         inner = [ref for one in self.beneath for ref in one.tables_read()]
-        return tuple(dict.fromkeys([*(table.ref for table in self.read), *inner]))
+        return tuple(dict.fromkeys([*own, *inner]))
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from harness.bigquery.statement import Session
     from harness.bigquery.types import Field
 
+# The parts of a Table resource that tell which kind of table it is.
+KIND_KEPT = ("materializedView", "snapshotDefinition", "cloneDefinition")
 # "Limitations of views" in the reference: a view can be defined over up to 16 levels of views.
 MAX_DEPTH = 16
 
