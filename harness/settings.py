@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 VARIABLE_PREFIX = "MAGE_HARNESS_"
+# What reaches the world outside is asked for each time.
+_TYPED = {
+    "real_google": (
+        "a real Google Cloud project",
+        "type it each time: --real-google PROJECT",
+    ),
+    "record": ("recording", "run: mage-harness record PIPELINE"),
+    "resolve": (
+        "another address for a host",
+        "type it each time: mage-harness record PIPELINE --resolve HOST=ADDRESS",
+    ),
+}
 _ADDED = ("files", "ports")
 _OPTIONS = {"files": "file", "ports": "port"}
 Imaged = Literal["postgres", "gcs", "mage"]
@@ -67,6 +79,9 @@ class Settings(BaseModel):
         real_location: Where the bucket and the dataset of ``real_google`` are made.
         real_google: A real Google Cloud project to use, with a throw-away bucket and dataset. It
             must be typed as an option each time: no file or variable can set it.
+        record: Whether requests go to their origins, and what comes back is kept. Only the
+            command ``record`` sets it.
+        resolve: For a host, the address that is asked in its place while recording.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -95,6 +110,8 @@ class Settings(BaseModel):
     bigquery: str | None = None
     real_location: str = "US"
     real_google: str | None = None
+    record: bool = False
+    resolve: dict[str, str] = Field(default_factory=dict)
 
 
 def load_settings(
@@ -135,12 +152,13 @@ def load_settings(
         if variable in environ:
             values.update(_anchored({name: _from_text(name, environ[variable])}, here))
             sources[name] = variable
-    if "real_google" in values:
-        raise SettingsError(
-            "a real Google Cloud project cannot be set in a file or variable",
-            evidence=[f"from {sources['real_google']}"],
-            remedy="type it each time: --real-google PROJECT",
-        )
+    for name, (what, remedy) in _TYPED.items():
+        if name in values:
+            raise SettingsError(
+                f"{what} cannot be set in a file or variable",
+                evidence=[f"from {sources[name]}"],
+                remedy=remedy,
+            )
     for name, value in (options or {}).items():
         if value is not None:
             given = _anchored({name: value}, here)[name]

@@ -130,8 +130,8 @@ def run(
         gcs=gcs,
         bigquery=bigquery,
         real_google=real_google,
-        files=_pairs("--file", file),
-        ports=_pairs("--port", port),
+        files=pairs("--file", file),
+        ports=pairs("--port", port),
     )
     variables = parse_assignments(var or ())
     if json_file is not None:
@@ -149,8 +149,19 @@ def run(
     raise typer.Exit(0 if report.ok else 1)
 
 
-def _pairs(option: str, texts: list[str] | None) -> dict[str, Any] | None:
-    """``left=right`` texts; the last ``=`` divides, since a URL may hold some."""
+def pairs(option: str, texts: list[str] | None) -> dict[str, Any] | None:
+    """``left=right`` texts; the last ``=`` divides, since a URL may hold some.
+
+    Args:
+        option: The option that they were given with.
+        texts: The texts, or None.
+
+    Returns:
+        Right by left; None where there are no texts. A file's path is absolute.
+
+    Raises:
+        InputError: A text is not of that form.
+    """
     if not texts:
         return None
     pairs = {}

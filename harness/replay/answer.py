@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # such page" as it would 404, and object_store, urllib3 and google-api-core wait on several 5xx.
 NO_RECORDING = 470
 
+_LENGTH = "content-length"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 # They describe one connection (RFC 9110, 7.6.1) or a framing that is made anew here.
 _OF_CONNECTION = frozenset(
@@ -52,26 +53,43 @@ class Answer:
     reason: str = ""
 
 
-def recorded(recording: Recording, *, method: str, headers: Mapping[str, str]) -> Answer:
+def recorded(
+    recording: Recording,
+    *,
+    method: str,
+    headers: Mapping[str, str],
+    coded: tuple[Path | None, str] | None = None,
+) -> Answer:
     """Answer a request from a recording; HEAD and single ranges come from the recorded GET.
 
     Args:
         recording: The recording.
         method: The request's method.
         headers: The request's headers, by name in lower case.
+        coded: The file to send and its content coding, where it is not the recording's own.
 
     Raises:
         OSError: The body's file cannot be read any more.
     """
+    file, coding = coded or (recording.body, "")
     kept = tuple(
         (name, text) for name, text in recording.headers if name.lower() not in _OF_CONNECTION
     )
-    if recording.body is not None and recording.status == HTTPStatus.OK:
-        return _content(recording.body, kept, method=method, asked=headers)
-    body = b"" if recording.body is None or method == "HEAD" else recording.body.read_bytes()
-    if recording.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
-        size = 0 if recording.body is None else recording.body.stat().st_size
-        kept = (*kept, ("content-length", str(size)))
+    if recording.encoding:
+        kept = (*kept, ("vary", "accept-encoding"))
+    if coding:
+        kept = (*kept, ("content-encoding", coding))
+    if recording.cut:
+        return _broken_off(recording, kept, method=method)
+    if file is not None and recording.status == HTTPStatus.OK:
+        return _content(file, kept, method=method, asked=headers)
+    body = b"" if file is None or method == "HEAD" else file.read_bytes()
+    if method == "HEAD" and recording.method == "HEAD":
+        # What the origin announced of a body that a HEAD does not have.
+        kept = (*kept, *(pair for pair in recording.headers if pair[0].lower() == _LENGTH))
+    elif recording.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        size = 0 if file is None else file.stat().st_size
+        kept = (*kept, (_LENGTH, str(size)))
     return Answer(
         status=recording.status, headers=kept, body=body, reason=_reason(recording.status)
     )
@@ -129,7 +147,7 @@ def refusal(
         headers=(
             ("content-type", "text/plain; charset=utf-8"),
             ("cache-control", "no-store"),
-            ("content-length", str(len(body))),
+            (_LENGTH, str(len(body))),
         ),
         body=b"" if method == "HEAD" else body,
     )
@@ -142,19 +160,18 @@ def remedy(method: str, url: str) -> str:
         method: The request's method; only GET and HEAD can be answered with a file.
         url: The URL that was asked for, fit to be shown.
     """
+    record = "record it with 'mage-harness record PIPELINE'"
     if method not in ("GET", "HEAD"):
-        return f"put a recording of the {method} below fixtures/http/, or mock it, or leave it out"
+        return f"{record}, or leave the {method} out"
     return (
-        f"map a file to it, with --file '{url}=PATH', or under [tool.mage-harness.files], "
-        "or put a recording of it below fixtures/http/"
+        f"{record}, or map a file to it, with --file '{url}=PATH' or under "
+        "[tool.mage-harness.files]"
     )
 
 
 def absent() -> Answer:
     """The plain 404 that keeps the background noise of a client quiet."""
-    return Answer(
-        status=HTTPStatus.NOT_FOUND, headers=(("content-length", "0"),), reason="Not Found"
-    )
+    return Answer(status=HTTPStatus.NOT_FOUND, headers=((_LENGTH, "0"),), reason="Not Found")
 
 
 def _content(
@@ -185,9 +202,22 @@ def _content(
             body = stream.read(end - start)
     return Answer(
         status=status,
-        headers=(*headers, ("content-length", str(end - start))),
+        headers=(*headers, (_LENGTH, str(end - start))),
         body=body,
         reason=status.phrase,
+    )
+
+
+def _broken_off(
+    recording: Recording, headers: tuple[tuple[str, str], ...], *, method: str
+) -> Answer:
+    """What was sent before the connection broke: announced whole, sent in part, then closed."""
+    body = b"" if recording.body is None or method == "HEAD" else recording.body.read_bytes()
+    return Answer(
+        status=recording.status,
+        headers=(*headers, (_LENGTH, str(recording.cut)), ("connection", "close")),
+        body=body,
+        reason=_reason(recording.status),
     )
 
 

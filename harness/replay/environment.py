@@ -14,6 +14,9 @@ AUTHORITY = "authority.pem"
 BUNDLE = "bundle.pem"
 WGETRC = "wgetrc"
 
+TRUSTED = "SSL_CERT_FILE"
+"""The variable that names the authorities which this machine trusts, if not the usual ones."""
+
 # The private services are reached directly; so is anything else on this machine.
 _DIRECT = ("127.0.0.1", "localhost", "::1")
 _PROXY = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")

@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "requests.jsonl"
-Kind = Literal["recording", "file", "noise", "unrecorded", "refused", "untrusted"]
+Kind = Literal[
+    "recording",
+    "file",
+    "noise",
+    "unrecorded",
+    "refused",
+    "untrusted",
+    "captured",
+    "unreachable",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +38,8 @@ class Exchange:
         kind: ``recording`` or ``file``: it was answered. ``noise``: background noise of a client,
             answered 404. ``unrecorded``: nothing answers it. ``refused``: not a request that can
             be recorded (a tunnel to another protocol, a WebSocket). ``untrusted``: the client did
-            not accept the proxy's certificate.
+            not accept the proxy's certificate. ``captured``: its origin answered, and the answer
+            was kept. ``unreachable``: its origin could not be asked.
         nearest: The nearest URLs that would have been answered.
         note: More about the cause.
     """

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from harness.replay.urls import masked, nearest, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from harness.replay.recording import Recording
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Library:
@@ -28,10 +31,33 @@ class Library:
             key = (recording.method, normalised(recording.url, ignore=rule))
             self._numbers.setdefault(rule, {}).setdefault(key, []).append(number)
 
-    def find(self, method: str, url: str) -> tuple[Recording, ...]:
+    def find(
+        self, method: str, url: str, *, headers: Mapping[str, str] = _NONE, body: bytes = b""
+    ) -> tuple[Recording, ...]:
         """The recordings that answer a request, in the order in which they play.
 
         A HEAD that was not recorded is answered by the recordings of the GET.
+
+        Args:
+            method: The request's method.
+            url: The absolute URL that is asked for.
+            headers: Its headers, by name in lower case.
+            body: Its body.
+
+        Raises:
+            OSError: A recorded request's body cannot be read.
+        """
+        found = tuple(
+            recording
+            for recording in self.alike(method, url)
+            if recording.request.met(headers, body)
+        )
+        if not found and method.upper() == "HEAD":
+            return self.find("GET", url, headers=headers)
+        return found
+
+    def alike(self, method: str, url: str) -> tuple[Recording, ...]:
+        """The recordings of a method and URL, whatever else they ask of a request.
 
         Args:
             method: The request's method.
@@ -42,8 +68,6 @@ class Library:
             for rule, known in self._numbers.items()
             for number in known.get((method.upper(), normalised(url, ignore=rule)), ())
         )
-        if not numbers and method.upper() == "HEAD":
-            return self.find("GET", url)
         return tuple(self._recordings[number] for number in numbers)
 
     def nearest(self, url: str, *, also: Iterable[str] = (), count: int = 3) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from mitmproxy import http
 
 from harness.replay import answer
+from harness.replay.encoded import Encoder
 from harness.replay.journal import Exchange, Journal, Kind
 from harness.replay.library import Library
 from harness.replay.recording import Recording
@@ -37,10 +38,12 @@ class Player:
 
     Args:
         journal: Where each request is logged.
+        folder: A private folder for bodies that are coded again.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, folder: Path) -> None:
         self._journal = journal
+        self._encoder = Encoder(folder / "coded")
         self._library = Library(())
         self._files: dict[str, Path] = {}
         self._authorities: frozenset[str] = frozenset()
@@ -84,7 +87,7 @@ class Player:
             self._refuse(flow, url=url, cause="a WebSocket cannot be recorded")
             return
         try:
-            found = self._find(method, url, headers)
+            found = self._find(method, url, headers, request.raw_content or b"")
         except OSError as error:
             self._refuse(flow, url=url, kind="unrecorded", cause=f"its file is gone ({error})")
             return
@@ -93,7 +96,7 @@ class Player:
         elif _is_noise(request.host, request.path):
             self._send(flow, answer.absent(), url=url, kind="noise")
         else:
-            self._refuse(flow, url=url, kind="unrecorded", cause="no recording answers it")
+            self._unanswered(flow, url=url)
 
     def tls_failed_client(self, data: TlsData) -> None:
         """Log a client that does not accept the certificate: it would blame the network."""
@@ -122,12 +125,12 @@ class Player:
         self._log(method="CONNECT", url=f"{host}:{port}", kind="refused", note=data.server.error)
 
     def _find(
-        self, method: str, url: str, headers: Mapping[str, str]
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[Kind, answer.Answer] | None:
         file = self._files.get(normalised(url))
         if file is not None and method in ("GET", "HEAD"):
             return "file", answer.mapped(file, method=method, headers=headers)
-        found = self._library.find(method, url)
+        found = self._library.find(method, url, headers=headers, body=body)
         if not found:
             return None
         played = self._played.get(found, 0)
@@ -135,7 +138,16 @@ class Player:
         # A look ahead (HEAD) and parts of a body belong to one reading: they do not move on.
         if method == recording.method and "range" not in headers:
             self._played[found] = played + 1
-        return "recording", answer.recorded(recording, method=method, headers=headers)
+        coded = self._encoder.body(recording, headers.get("accept-encoding", ""))
+        return "recording", answer.recorded(recording, method=method, headers=headers, coded=coded)
+
+    def _unanswered(self, flow: http.HTTPFlow, *, url: str) -> None:
+        """What becomes of a request that no file, recording or known noise answers."""
+        cause = "no recording answers it"
+        alike = self._library.alike(flow.request.method, url)
+        if alike:
+            cause = "what was recorded of it asks for another body or other headers"
+        self._refuse(flow, url=url, kind="unrecorded", cause=cause)
 
     def _refuse(self, flow: http.HTTPFlow, *, url: str, cause: str, kind: Kind = "refused") -> None:
         nearest = self._library.nearest(url, also=self._files)

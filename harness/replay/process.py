@@ -1,4 +1,4 @@
-"""The replaying proxy as a child process: started, told what to play, ended."""
+"""The proxy as a child process: started, told what to play, ended."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from harness.errors import EnvironmentNotAbleError, ServiceError
 from harness.machine.guardian import Guardian
 from harness.machine.ports import HOST, taken
 from harness.machine.space import FULL, explained, full
+from harness.replay.environment import TRUSTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,6 +41,7 @@ class ProxyProcess:
         host: The address of this machine to listen on.
         port: A fixed port, or None for one that the system chooses.
         guardian: Who clears up when this process cannot; one of its own if None.
+        task: ``play``, where nothing is forwarded, or ``record``.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class ProxyProcess:
         host: str = HOST,
         port: int | None = None,
         guardian: Guardian | None = None,
+        task: Literal["play", "record"] = "play",
     ) -> None:
         self.host = host
+        self._task = task
         self._parent = parent
         self._fixed_port = port
         self._guardian = guardian or Guardian()
@@ -135,7 +139,7 @@ class ProxyProcess:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-P", "-m", "harness.replay.proxy"),
-                    *(str(self.folder), self.host, str(self._fixed_port or 0)),
+                    *(self._task, str(self.folder), self.host, str(self._fixed_port or 0)),
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -166,6 +170,8 @@ class ProxyProcess:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        if self._task == "record" and TRUSTED in os.environ:
+            kept[TRUSTED] = os.environ[TRUSTED]
         kept |= self._guardian.environment()
         package_home = str(Path(__file__).resolve().parents[2])
         paths = [package_home, *filter(None, [os.environ.get("PYTHONPATH")])]

@@ -1,4 +1,4 @@
-"""The replaying proxy's process: ``python -m harness.replay.proxy FOLDER HOST PORT``.
+"""The proxy's process: ``python -m harness.replay.proxy play|record FOLDER HOST PORT``.
 
 One JSON object a line comes in on standard input, one goes out on standard output for each. The
 first is the programme (see ``Player.load_programme``) and is answered with ``{"port": 12345}`` or
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.replay.authority import make_authority
+from harness.replay.environment import TRUSTED
 from harness.replay.journal import FILE, Journal
 from harness.replay.seal import seal
 
@@ -88,24 +89,32 @@ def failure(error: BaseException | None) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Play until standard input ends."""
-    folder, host, port = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    """Play, or record, until standard input ends."""
+    task, folder, host, port = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
     # Standard output is for replies alone; whatever else is printed goes to the log.
     replies = os.dup(1)
     os.dup2(2, 1)
     logging.basicConfig(level=logging.WARNING)
-    seal()
+    if task == "play":
+        seal()
     try:
         make_authority(folder)
     except OSError as error:
         reply(replies, failure(error))
         sys.exit(1)
     _leave_out_default_addons()
-    asyncio.run(_play(folder, host=host, port=port, replies=replies))
+    asyncio.run(_serve(_addon(task, folder), folder, host=host, port=port, replies=replies))
 
 
-async def _play(folder: Path, *, host: str, port: int, replies: int) -> None:
-    player = import_module("harness.replay.player").Player(Journal(folder / FILE))
+def _addon(task: str, folder: Path) -> Player:
+    name, kind = ("player", "Player") if task == "play" else ("recorder", "Recorder")
+    addon: Player = getattr(import_module(f"harness.replay.{name}"), kind)(
+        Journal(folder / FILE), folder
+    )
+    return addon
+
+
+async def _serve(player: Player, folder: Path, *, host: str, port: int, replies: int) -> None:
     player.load_programme(json.loads(sys.stdin.buffer.readline()))
     options = import_module("mitmproxy.options").Options(
         confdir=str(folder), listen_host=host, listen_port=port, upstream_cert=False
@@ -119,6 +128,9 @@ async def _play(folder: Path, *, host: str, port: int, replies: int) -> None:
     # Options of add-ons exist once these are there. Lazy: no connection before a request needs
     # one. Raw TCP would be forwarded blindly.
     options.update(connection_strategy="lazy", rawtcp=False)
+    trusted = os.environ.get(TRUSTED)
+    if trusted:
+        options.update(ssl_verify_upstream_trusted_ca=trusted)
     await master.run()
 
 

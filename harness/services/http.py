@@ -1,4 +1,4 @@
-"""Recorded HTTP as a service: whatever a pipeline fetches comes from recordings and files."""
+"""Recorded HTTP as a service: what pipelines fetch comes from recordings, or becomes one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import CassetteError
 from harness.machine.ports import HOST
-from harness.replay import cassette, journal
+from harness.replay import capture, cassette, journal
 from harness.replay.answer import remedy
 from harness.replay.environment import proxy_environment
 from harness.replay.process import ProxyProcess
@@ -19,16 +19,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.machine.guardian import Guardian
+    from harness.replay.capture import Capture
 
 _CODES = {
     "unrecorded": "http-unrecorded",
     "refused": "http-refused",
     "untrusted": "http-untrusted",
+    "unreachable": "http-unreachable",
 }
 
 
 class RecordedHttp(Sinkless):
-    """Answers HTTP and HTTPS requests from recordings; nothing leaves the machine.
+    """Answers HTTP and HTTPS requests from recordings, so that nothing leaves the machine.
+
+    Where it records, it lets requests through to their origins and keeps what comes back.
 
     Args:
         fixtures: Folder whose cassettes are played: every ``index.yaml`` below it. It need not
@@ -40,6 +44,9 @@ class RecordedHttp(Sinkless):
         port: A fixed port, or None for one that the system chooses.
         guardian: Is told of the folder and the process, to clean up if this process is killed.
         direct: Gives the hosts that clients reach without the proxy, besides this machine.
+        record: Whether it records; no recording is played then, files are.
+        resolve: For a host, the address (``address`` or ``address:port``) that is asked in its
+            place while recording.
     """
 
     name = "http"
@@ -56,11 +63,21 @@ class RecordedHttp(Sinkless):
         port: int | None = None,
         guardian: Guardian | None = None,
         direct: Callable[[], Iterable[str]] = tuple,
+        record: bool = False,
+        resolve: Mapping[str, str] | None = None,
     ) -> None:
         self._fixtures = fixtures
+        self._record = record
+        self._resolve = dict(resolve or {})
         self._files = dict(files or {})
         self._programme: dict[str, Any] = {}
-        self._proxy = ProxyProcess(parent=folder, host=bind or host, port=port, guardian=guardian)
+        self._proxy = ProxyProcess(
+            parent=folder,
+            host=bind or host,
+            port=port,
+            guardian=guardian,
+            task="record" if record else "play",
+        )
         self._host = host
         self._direct = direct
 
@@ -115,6 +132,14 @@ class RecordedHttp(Sinkless):
         """
         return journal.read(self._proxy.folder / journal.FILE)
 
+    def captures(self) -> tuple[Capture, ...]:
+        """What was recorded, in order; its files are gone when the service stops.
+
+        Raises:
+            ServiceError: The proxy is not running.
+        """
+        return capture.read_captures(self._proxy.folder / capture.FOLDER)
+
     def environment(self) -> Mapping[str, str]:
         """Variables that lead every HTTP client to the proxy and let it trust the answers.
 
@@ -144,10 +169,11 @@ class RecordedHttp(Sinkless):
         return tuple(_incident(exchanges) for exchanges in same.values())
 
     def _load(self) -> dict[str, Any]:
-        recordings = cassette.load_all(self._fixtures)
+        recordings = () if self._record else cassette.load_all(self._fixtures)
         self._programme = {
             "recordings": [recording.as_json() for recording in recordings],
             "files": {url: _checked(url, path) for url, path in self._files.items()},
+            "resolve": {host: _address(text) for host, text in self._resolve.items()},
         }
         return self._programme
 
@@ -166,6 +192,11 @@ def _checked(url: str, path: Path) -> str:
             remedy="correct the path in --file or under [tool.mage-harness.files]",
         )
     return str(path.absolute())
+
+
+def _address(text: str) -> tuple[str, int | None]:
+    host, colon, port = text.rpartition(":")
+    return (host, int(port)) if colon and port.isdigit() else (text, None)
 
 
 def _incident(exchanges: Sequence[journal.Exchange]) -> Incident:

@@ -210,6 +210,8 @@ class BaseProvider(ABC):
             port=self.port("http"),
             guardian=self.guardian,
             direct=self.direct,
+            record=self.settings.record,
+            resolve=self.settings.resolve,
         )
 
     def _check_ports(self) -> None:

@@ -108,6 +108,9 @@ def test_a_real_project_cannot_be_set_where_it_is_not_typed(tmp_path) -> None:
     assert "--real-google" in caught.value.remedy
     with pytest.raises(SettingsError, match="variable"):
         load_settings(start=tmp_path.parent, environ={"MAGE_HARNESS_REAL_GOOGLE": "mine"})
+    with pytest.raises(SettingsError, match="recording cannot be set") as recording:
+        load_settings(start=tmp_path.parent, environ={"MAGE_HARNESS_RECORD": "true"})
+    assert "mage-harness record" in recording.value.remedy
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_a_refusal_names_url_nearest_and_remedy_and_is_never_data(nearest):
 def test_no_file_is_offered_for_what_a_file_cannot_answer():
     given = answer.refusal(method="POST", url="https://a.test/jobs")
     assert b"--file" not in given.body
-    assert b"recording of the POST" in given.body
+    assert b"leave the POST out" in given.body
     with pytest.raises(pd.errors.ParserError):
         pd.read_csv(io.StringIO(given.body.decode()))
 

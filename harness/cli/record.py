@@ -1,0 +1,218 @@
+"""``mage-harness record``: fetch for real once, keep it as a cassette, and show that it replays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harness.cli.options import ProjectOption, settings_for
+from harness.cli.output import Output
+from harness.cli.run import pairs
+from harness.cli.suite import run_all
+from harness.errors import InputError
+from harness.plain import counted
+from harness.project.reader import read_project
+from harness.report.terminal import RunProgress, print_pipeline
+from harness.running.child_environment import read_env_file
+from harness.running.plan import plan
+from harness.running.session import Session
+from harness.running.variables import parse_assignments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from harness.record.writer import Written
+    from harness.report.model import RunReport
+    from harness.settings import Settings
+
+
+def record(
+    pipeline: Annotated[
+        str,
+        typer.Argument(
+            metavar="PIPELINE",
+            help="Which pipeline to record; those that it needs run before it, and are recorded "
+            "in the same cassette.",
+        ),
+    ],
+    project: ProjectOption = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="The cassette's name below fixtures/http/. Default: the pipeline's."),
+    ] = None,
+    replace: Annotated[  # noqa: FBT002 - an option of the command line
+        bool, typer.Option("--replace", help="Record anew what has a cassette already.")
+    ] = False,
+    anyway: Annotated[  # noqa: FBT002 - an option of the command line
+        bool,
+        typer.Option(
+            "--anyway",
+            help="Keep the recording of a pipeline that failed too, to have its failure to replay.",
+        ),
+    ] = False,
+    var: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--var",
+            metavar="K=V",
+            help="A runtime variable; the value may be JSON. May be given several times.",
+        ),
+    ] = None,
+    deadline: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="End a pipeline's run after so long. Default: 300."),
+    ] = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--file",
+            metavar="URL=PATH",
+            help="Serve a local file for a URL; it is not asked for, and not recorded. May be "
+            "given several times.",
+        ),
+    ] = None,
+    match_header: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A request header that must be the same when a recording is played, such as "
+            "accept. May be given several times.",
+        ),
+    ] = None,
+    resolve: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST=ADDRESS[:PORT]",
+            help="Ask this address in place of a host, such as a staging server, and record it "
+            "under the host's name. May be given several times.",
+        ),
+    ] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Who provides the services: embedded or docker.")
+    ] = None,
+) -> None:
+    """Run a pipeline against the real web once, and keep what it fetched as a cassette.
+
+    HTTP goes out, everything else stays private: PostgreSQL, Cloud Storage and BigQuery are the
+    same disposable ones as in `mage-harness run`. Secrets are taken out before anything is
+    saved, and a cassette that would still hold one is refused. Then the pipeline runs once more
+    without the web, to show that the cassette replays.
+
+    Exit statuses: 0 recorded, and it replays; 1 the pipeline failed, or does not replay; 2 bad
+    usage or input, or a secret that could not be taken out; 3 the environment is not able; 130
+    interrupted.
+    """
+    options: dict[str, Any] = {
+        "deadline": deadline,
+        "provider": provider,
+        "files": pairs("--file", file),
+    }
+    settings = settings_for(project, **options, record=True, resolve=pairs("--resolve", resolve))
+    title = f"Recorded by: mage-harness record {pipeline}"
+    folder = settings.fixtures / "http" / (pipeline if name is None else name)
+    _check(settings, pipeline, folder, replace=replace)
+    variables = parse_assignments(var or ())
+    console = Output()
+    with RunProgress(console) as progress:
+        session = Session(settings, progress=progress.message)
+        steps = plan(session.project, [pipeline], settings.needs)
+        with session:
+            report = run_all(session, steps, variables=variables, progress=progress)
+            written = None
+            if report.ok or anyway:
+                progress.message("writing the cassette")
+                written = _written(session, folder, title=title, match_headers=match_header or ())
+    if written is None or not report.ok:
+        _print(console, report)
+    if written is None:
+        console.print(
+            "Nothing was recorded, since the pipeline failed; --anyway keeps its recording too.",
+            markup=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(1)
+    console.print(_summary(written), markup=False, soft_wrap=True)
+    replayed = _replay(console, settings_for(project, **options), steps, variables)
+    same = _facts(replayed) == _facts(report)
+    console.print(
+        "It replays: without the web the pipeline did the same."
+        if same
+        else "It does not replay: without the web the pipeline did something else (see above).",
+        markup=False,
+    )
+    raise typer.Exit(0 if same and report.ok else 1)
+
+
+def _check(settings: Settings, pipeline: str, folder: Path, *, replace: bool) -> None:
+    read_project(settings.project).pipeline(pipeline)
+    if folder.parent.resolve() != (settings.fixtures / "http").resolve():
+        raise InputError(
+            f"{folder.name!r} is no name for a cassette",
+            remedy="give a plain name, such as --name taxi",
+        )
+    if folder.exists() and not replace:
+        raise InputError(
+            f"there is a cassette already: {folder}",
+            remedy="record it anew with --replace, or give another with --name",
+        )
+
+
+def _written(
+    session: Session, folder: Path, *, title: str, match_headers: Sequence[str]
+) -> Written:
+    from harness.record.writer import write_cassette  # noqa: PLC0415
+    from harness.replay.secrecy import is_secret  # noqa: PLC0415
+
+    captures = session.stack.http.captures()
+    if not captures:
+        raise InputError(
+            "nothing was recorded",
+            cause="the pipeline asked for nothing over HTTP, or only for mapped files",
+            remedy="run it with: mage-harness run",
+        )
+    settings = session.settings
+    given = {
+        **(read_env_file(settings.env_file) if settings.env_file is not None else {}),
+        **settings.env,
+    }
+    known = [value for variable, value in given.items() if is_secret(variable)]
+    return write_cassette(folder, captures, title=title, known=known, match_headers=match_headers)
+
+
+def _replay(
+    console: Console, settings: Settings, steps: Sequence[str], variables: Mapping[str, Any]
+) -> RunReport:
+    with RunProgress(console) as progress:
+        progress.message("replaying it, without the web")
+        with Session(settings, progress=progress.message) as session:
+            report = run_all(session, steps, variables=variables, progress=progress)
+    _print(console, report)
+    return report
+
+
+def _print(console: Console, report: RunReport) -> None:
+    for pipeline in report.pipelines:
+        print_pipeline(console, pipeline)
+
+
+def _facts(report: RunReport) -> list[object]:
+    return [
+        (pipeline.uuid, pipeline.ok, [block.rows_out for block in pipeline.blocks], pipeline.sinks)
+        for pipeline in report.pipelines
+    ]
+
+
+def _summary(written: Written) -> str:
+    parts = [
+        counted(written.recordings, "recording"),
+        f"{counted(written.bodies, 'file')} of {written.bytes / 2**20:.1f} MiB",
+    ]
+    if written.scrubbed:
+        parts.append(f"{counted(written.scrubbed, 'secret')} taken out")
+    return (
+        f"Recorded {written.folder}: {', '.join(parts)}. Read its index.yaml before you share it."
+    )

@@ -1,0 +1,84 @@
+"""Bodies as files: without content coding, and read as text where they are text."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from typing import TYPE_CHECKING
+
+from harness.replay.recording import CODINGS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.replay.capture import Capture
+
+_GZIP = b"\x1f\x8b"
+
+
+def plain_body(capture: Capture) -> tuple[bytes, str]:
+    """A capture's body without its content coding, and the coding.
+
+    Where the coding is none that can be undone, or the answer broke off, the body stays as it is.
+
+    Args:
+        capture: The capture.
+
+    Raises:
+        OSError: The body cannot be read.
+    """
+    if capture.body is None:
+        return b"", ""
+    raw = capture.body.read_bytes()
+    coding = capture.header("content-encoding").strip().lower()
+    if capture.broken or coding not in CODINGS:
+        return raw, ""
+    from mitmproxy.net.encoding import decode  # noqa: PLC0415
+
+    try:
+        decoded = decode(raw, coding)
+    except ValueError:
+        return raw, ""
+    return (decoded, coding) if isinstance(decoded, bytes) else (raw, "")
+
+
+def readable(body: bytes) -> bytes:
+    """What a body says: unpacked if it is gzip, otherwise as it is.
+
+    Args:
+        body: The body.
+    """
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return gzip.decompress(body)
+    except (OSError, EOFError, zlib.error):
+        return body
+
+
+def is_text(body: bytes) -> bool:
+    """Whether a body is text in UTF-8: its first part decodes, and has no NUL.
+
+    Args:
+        body: The body.
+    """
+    head = body[:65536]
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        # A character may be cut at the end of what is looked at.
+        if error.start < len(head) - 3:
+            return False
+    return b"\0" not in head
+
+
+def read_readable(file: Path) -> bytes:
+    """What a file says: unpacked if it is gzip.
+
+    Args:
+        file: The file.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    return readable(file.read_bytes())

@@ -1,0 +1,105 @@
+"""Looks for secrets in what is about to be kept, or was kept: nothing is saved with one in it.
+
+Patterns of well-known services come from detect-secrets; its guesses by entropy are left out,
+since data is full of hashes and ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from harness.record.bodies import read_readable
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+# Modules of detect_secrets.plugins whose patterns are sure of what they find.
+_PLUGINS = (
+    *("artifactory", "aws", "azure_storage_key", "basic_auth", "discord", "github_token"),
+    *("gitlab_token", "jwt", "mailchimp", "npm", "openai", "private_key", "pypi_token"),
+    *("sendgrid", "slack", "square_oauth", "stripe", "telegram_token", "twilio"),
+)
+_GOOGLE = (r"AIza[0-9A-Za-z_-]{35}", r"ya29\.[0-9A-Za-z_-]{20,}", r"GOCSPX-[0-9A-Za-z_-]{20,}")
+_SHOWN = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leak:
+    """A secret that was found.
+
+    Attributes:
+        file: The file that holds it.
+        line: Its line, from 1.
+        kind: What it is.
+        shown: Its first characters, fit to be shown.
+    """
+
+    file: Path
+    line: int
+    kind: str
+    shown: str
+
+    def __str__(self) -> str:
+        return f"{self.file.name}, line {self.line}: {self.kind} {self.shown}..."
+
+
+def leaks(files: Iterable[Path], *, known: Iterable[str] = ()) -> tuple[Leak, ...]:
+    """The secrets that files hold, one for each kind and file.
+
+    Args:
+        files: The files; gzip is looked into.
+        known: Values that must not be in any of them.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
+    values = [value.encode() for value in known]
+    return tuple(leak for file in files for leak in _in_file(file, values))
+
+
+def _in_file(file: Path, known: list[bytes]) -> Iterator[Leak]:
+    content = read_readable(file)
+    for value in known:
+        place = content.find(value)
+        if place >= 0:
+            yield _leak(file, content, place, kind="a secret that was sent", value=value)
+            break
+    text = content.decode("utf-8", "ignore")
+    for kind, pattern in _patterns():
+        found = pattern.search(text)
+        if found:
+            place = found.start()
+            line = text.count("\n", 0, place) + 1
+            yield Leak(file=file, line=line, kind=kind, shown=found.group()[:_SHOWN])
+
+
+def _leak(file: Path, content: bytes, place: int, *, kind: str, value: bytes) -> Leak:
+    return Leak(
+        file=file,
+        line=content.count(b"\n", 0, place) + 1,
+        kind=kind,
+        shown=value[:_SHOWN].decode("utf-8", "replace"),
+    )
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    import re  # noqa: PLC0415
+
+    found = []
+    for name in _PLUGINS:
+        module = import_module(f"detect_secrets.plugins.{name}")
+        for detector in vars(module).values():
+            if isinstance(detector, type) and detector.__module__ == module.__name__:
+                patterns = getattr(detector, "denylist", ())
+                kind = str(getattr(detector, "secret_type", name))
+                found += [
+                    (kind, re.compile(one) if isinstance(one, str) else one) for one in patterns
+                ]
+    found += [("Google credential", re.compile(pattern)) for pattern in _GOOGLE]
+    return tuple(found)

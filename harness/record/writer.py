@@ -1,0 +1,146 @@
+"""Writes a cassette: all of it or nothing, and never with a secret in it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
+
+from harness.errors import CassetteError
+from harness.machine.space import explained
+from harness.record.entries import Entries
+from harness.record.names import Names
+from harness.record.scan import leaks
+from harness.record.secrets import Secrets
+from harness.replay.cassette import INDEX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from harness.replay.capture import Capture
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What was written.
+
+    Attributes:
+        folder: The cassette.
+        recordings: How many recordings its index has.
+        bodies: How many body files it has.
+        bytes: Their size together.
+        scrubbed: How many secrets were taken out.
+    """
+
+    folder: Path
+    recordings: int
+    bodies: int
+    bytes: int
+    scrubbed: int
+
+
+def write_cassette(
+    folder: Path,
+    captures: Sequence[Capture],
+    *,
+    title: str,
+    known: Iterable[str] = (),
+    match_headers: Iterable[str] = (),
+) -> Written:
+    """Write captures as a cassette, in place of one that is there.
+
+    Args:
+        folder: The cassette's folder; its parents are made.
+        captures: The captures, in order.
+        title: What the index says of itself in its first line.
+        known: Secrets that are known to the caller.
+        match_headers: Request headers that must be the same when a recording is played.
+
+    Raises:
+        CassetteError: A secret would be kept; nothing was written.
+        EnvironmentNotAbleError: There is no room.
+        InputError: The folder cannot be written.
+    """
+    secrets = Secrets(captures, known=known)
+    with explained(folder.parent, doing="writing the cassette"):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(folder) as draft:
+            entries = Entries(draft, secrets=secrets, names=Names(), match_headers=match_headers)
+            values = list(_told_once(map(entries.entry, captures)))
+            _write_index(draft / INDEX, values, title=title)
+            files = sorted(draft.iterdir())
+            _refuse_leaks(files, secrets=secrets, cassette=folder)
+            written = Written(
+                folder=folder,
+                recordings=len(values),
+                bodies=len(files) - 1,
+                bytes=sum(file.stat().st_size for file in files if file.name != INDEX),
+                scrubbed=secrets.count,
+            )
+            _put(draft, folder)
+    return written
+
+
+def _told_once(values: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Without answers that only repeat the last one to the same request: that repeats by itself."""
+    last: dict[str, Any] = {}
+    for value in values:
+        request = repr([value["method"], value["url"], value.get("request")])
+        answer = {name: text for name, text in value.items() if name != "recorded"}
+        if last.get(request) != answer:
+            last[request] = answer
+            yield value
+
+
+def _write_index(file: Path, values: list[dict[str, Any]], *, title: str) -> None:
+    yaml = YAML()
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=2, offset=0)
+    with file.open("w", encoding="utf-8") as stream:
+        stream.write(f"# {title}\n")
+        yaml.dump(values, stream)
+
+
+def _refuse_leaks(files: Iterable[Path], *, secrets: Secrets, cassette: Path) -> None:
+    found = leaks(files, known=secrets.values)
+    if found:
+        raise CassetteError(
+            f"the cassette {cassette.name} is not saved: it would hold a secret",
+            evidence=[str(leak) for leak in found],
+            remedy="leave the secret out of what is fetched, or send it in a header, a query key "
+            "or a field whose name says what it is (such as authorization or access_token)",
+        )
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """A private folder beside the cassette, gone at the end."""
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _put(draft: Path, folder: Path) -> None:
+    """Put the new cassette in place of the old; at no time is neither there for long."""
+    if folder.exists():
+        old = draft.with_name(draft.name + "-old")
+        folder.rename(old)
+        try:
+            draft.rename(folder)
+        except OSError:
+            old.rename(folder)
+            raise
+        shutil.rmtree(old)
+    else:
+        draft.rename(folder)
+    # A draft is private; a cassette is for all who share the project.
+    folder.chmod(0o755)
+    for file in folder.iterdir():
+        file.chmod(0o644)
