@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from harness.record.bodies import plain_body
 from harness.record.secrets import secret_keys
+from harness.record.tabular import format_of, shrink
 from harness.replay.demand import match_of
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from harness.record.names import Names
     from harness.record.secrets import Secrets
+    from harness.record.tabular import Shrunk
     from harness.replay.capture import Capture
 
 # Of one connection or one moment, or about the origin's own machines: a reader learns nothing
@@ -39,6 +43,8 @@ _DROPPED = frozenset(
         ),
     )
 )
+# They tell of the whole body.
+_DIGESTS = ("content-md5", "digest", "repr-digest", "x-goog-hash", "x-amz-checksum")
 # Where a signature stands in a query, these change with it.
 _SIGNED = (
     ("X-Amz-", ("X-Amz-*",)),
@@ -60,12 +66,20 @@ class Entries:
         secrets: Takes the secrets out.
         names: Names the files.
         match_headers: Request headers that must be the same when a recording is played.
+        sample: How many rows are kept of a tabular answer; None for all of them.
     """
 
     def __init__(
-        self, folder: Path, *, secrets: Secrets, names: Names, match_headers: Iterable[str] = ()
+        self,
+        folder: Path,
+        *,
+        secrets: Secrets,
+        names: Names,
+        match_headers: Iterable[str] = (),
+        sample: int | None = None,
     ) -> None:
         self._folder = folder
+        self._sample = sample
         self._secrets = secrets
         self._names = names
         self._match_headers = tuple(name.lower() for name in match_headers)
@@ -80,6 +94,9 @@ class Entries:
             OSError: A body cannot be read or written.
         """
         body, coding = plain_body(capture)
+        whole, smaller = body, self._shrunk(capture, body)
+        if smaller is not None:
+            body = smaller.body
         value: dict[str, Any] = {
             "method": capture.method,
             "url": self._secrets.url(capture.url),
@@ -91,13 +108,21 @@ class Entries:
         if request:
             value["request"] = request
         value["status"] = capture.status
-        headers = self._headers(capture)
+        headers = self._headers(capture, whole=smaller is None)
         if headers:
             value["headers"] = headers
         if body:
             value |= self._stored(
                 body, url=capture.url, content_type=capture.header("content-type")
             )
+        if smaller is not None:
+            digest = hashlib.sha256(whole).hexdigest()
+            value["sample"] = {
+                "rows": smaller.rows,
+                "of": smaller.of,
+                "bytes": len(whole),
+                "sha256": digest,
+            }
         if coding:
             value["encoding"] = coding
         if capture.broken:
@@ -126,11 +151,19 @@ class Entries:
             request["match"] = match_of(content_type)
         return request
 
-    def _headers(self, capture: Capture) -> dict[str, Any]:
+    def _shrunk(self, capture: Capture, body: bytes) -> Shrunk | None:
+        if self._sample is None or capture.status != HTTPStatus.OK or capture.broken:
+            return None
+        kind = format_of(capture.url, capture.header("content-type"), body)
+        return None if kind is None else shrink(body, format=kind, count=self._sample)
+
+    def _headers(self, capture: Capture, *, whole: bool) -> dict[str, Any]:
         found: dict[str, list[str]] = {}
         head = capture.method == "HEAD"
         for name, text in capture.headers:
             key = name.lower()
+            if not whole and key.startswith(_DIGESTS):
+                continue
             if key not in _DROPPED or (head and key == "content-length"):
                 found.setdefault(key, []).append(self._secrets.header(key, text))
         return {name: texts[0] if len(texts) == 1 else texts for name, texts in found.items()}

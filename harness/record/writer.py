@@ -35,6 +35,7 @@ class Written:
         bodies: How many body files it has.
         bytes: Their size together.
         scrubbed: How many secrets were taken out.
+        sampled: How many recordings have a part of their rows.
     """
 
     folder: Path
@@ -42,6 +43,7 @@ class Written:
     bodies: int
     bytes: int
     scrubbed: int
+    sampled: int
 
 
 def write_cassette(
@@ -51,6 +53,7 @@ def write_cassette(
     title: str,
     known: Iterable[str] = (),
     match_headers: Iterable[str] = (),
+    sample: int | None = None,
 ) -> Written:
     """Write captures as a cassette, in place of one that is there.
 
@@ -60,6 +63,7 @@ def write_cassette(
         title: What the index says of itself in its first line.
         known: Secrets that are known to the caller.
         match_headers: Request headers that must be the same when a recording is played.
+        sample: How many rows are kept of a tabular answer; None for all of them.
 
     Raises:
         CassetteError: A secret would be kept; nothing was written.
@@ -70,7 +74,9 @@ def write_cassette(
     with explained(folder.parent, doing="writing the cassette"):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _beside(folder) as draft:
-            entries = Entries(draft, secrets=secrets, names=Names(), match_headers=match_headers)
+            entries = Entries(
+                draft, secrets=secrets, names=Names(), match_headers=match_headers, sample=sample
+            )
             values = list(_told_once(map(entries.entry, captures)))
             _write_index(draft / INDEX, values, title=title)
             files = sorted(draft.iterdir())
@@ -81,6 +87,7 @@ def write_cassette(
                 bodies=len(files) - 1,
                 bytes=sum(file.stat().st_size for file in files if file.name != INDEX),
                 scrubbed=secrets.count,
+                sampled=sum("sample" in value for value in values),
             )
             _put(draft, folder)
     return written

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _REQUIRED = ("method", "url", "status")
 _KEYS = (
     *(*_REQUIRED, "headers", "body", "sha256", "encoding", "cut", "request"),
-    *("ignore_query", "recorded", "note"),
+    *("ignore_query", "sample", "recorded", "note"),
 )
 _REQUEST_KEYS = ("headers", "body", "sha256", "match", "ignore")
 _LAST_STATUS = 599

@@ -65,9 +65,9 @@ class Tape:
     origin: Origin
     folder: Path
 
-    def record(self, *command, match_headers=(), check=True, plain=False):
-        port = {"resolve": dict.fromkeys(HOSTS, self.origin.address)} if not plain else {}
-        service = RecordedHttp(fixtures=self.folder, record=True, **port)
+    def record(self, *command, match_headers=(), sample=None, check=True):
+        resolve = dict.fromkeys(HOSTS, self.origin.address)
+        service = RecordedHttp(fixtures=self.folder, record=True, resolve=resolve)
         service.start()
         try:
             done = run(service, command, check=check)
@@ -78,6 +78,7 @@ class Tape:
                 service.captures(),
                 title="Recorded by a test",
                 match_headers=match_headers,
+                sample=sample,
             )
         finally:
             service.stop()

@@ -155,3 +155,17 @@ def test_an_origin_that_cannot_be_reached_is_told_of(tape):
     assert incident.code == "http-unreachable"
     assert "nowhere.invalid" in incident.message
     assert tape.written.recordings == 0
+
+
+def test_a_sample_stands_for_the_whole_month(tape):
+    code = (
+        "import pandas\n"
+        f"print(len(pandas.read_csv({RELEASE!r}, compression='gzip')))\n"
+        "print(len(pandas.read_csv('https://origin.test/plain')))\n"
+    )
+    first = tape.record(sys.executable, "-c", code, sample=50)
+    assert first.stdout == "2000\n2000\n"
+    assert tape.written.sampled == 2
+    assert "sample:" in tape.index
+    assert "of: 2000" in tape.index
+    assert tape.replay(sys.executable, "-c", code).stdout == "50\n50\n"
