@@ -30,12 +30,14 @@ def _app(command: str) -> typer.Typer:
     )
     if command != "bigquery":
         from harness.cli.doctor import doctor  # noqa: PLC0415
+        from harness.cli.drift import drift  # noqa: PLC0415
         from harness.cli.look import lint_project, list_pipelines  # noqa: PLC0415
         from harness.cli.record import record  # noqa: PLC0415
         from harness.cli.run import run  # noqa: PLC0415
 
         app.command("run")(run)
         app.command("record")(record)
+        app.command("drift")(drift)
         app.command("list")(list_pipelines)
         app.command("lint")(lint_project)
         app.command("doctor")(doctor)

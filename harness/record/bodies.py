@@ -82,3 +82,17 @@ def read_readable(file: Path) -> bytes:
         OSError: It cannot be read.
     """
     return readable(file.read_bytes())
+
+
+def head_of(packed: bytes) -> bytes:
+    """As much as can be unpacked of the first part of a gzip; other bytes as they are.
+
+    Args:
+        packed: The first part.
+    """
+    if not packed.startswith(_GZIP):
+        return packed
+    try:
+        return zlib.decompressobj(wbits=31).decompress(packed)
+    except zlib.error:
+        return packed

@@ -62,6 +62,7 @@ class Entry:
             body=body,
             sha256=digest,
             encoding=self._encoding(value),
+            whole=self._whole(value),
             cut=self._cut(value, body),
             request=self._request(value),
             ignore_query=self._names(value, "ignore_query", "a list of query keys"),
@@ -113,6 +114,13 @@ class Entry:
             wanted = f"the size that was announced, which is more than the {there} bytes there are"
             raise self._wrong(value, "cut", wanted)
         return cut
+
+    def _whole(self, value: dict[str, Any]) -> int:
+        sample = value.get("sample", {"bytes": 0})
+        size = sample.get("bytes") if isinstance(sample, dict) else None
+        if not isinstance(size, int):
+            raise self._wrong(value, "sample", "a mapping of rows, of, bytes and sha256")
+        return size
 
     def _request(self, value: dict[str, Any]) -> Demand:
         asked = value.get("request", {})

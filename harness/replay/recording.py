@@ -25,6 +25,8 @@ class Recording:
         sha256: The body's digest, in hexadecimal.
         encoding: The content coding that the body had on the wire and the file does not have:
             ``gzip``, ``deflate``, ``br`` or ``zstd``; empty for none.
+        whole: The size of the body of which the file is a sample, in bytes; 0 where it is no
+            sample.
         cut: The size that was announced of a body that broke off, in bytes; 0 for a whole one.
         request: What a request must bring besides method and URL.
         ignore_query: Query keys that do not count when a request is compared with ``url``;
@@ -41,6 +43,7 @@ class Recording:
     body: Path | None = None
     sha256: str = ""
     encoding: str = ""
+    whole: int = 0
     cut: int = 0
     request: Demand = field(default_factory=Demand)
     ignore_query: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Asks live origins again, and says what has changed against the recordings."""
