@@ -14,12 +14,13 @@ from harness.machine.ports import HOST
 _ALL = ("0.0.0.0", "::", "")  # noqa: S104 - told apart, not listened on
 
 # Its client knows no variable for an emulator.
-_STORAGE = """The Storage Read API listens there too; without the following rows come by REST:
+_STORAGE = """The Storage Read API listens there too. Its client dials Google unless it is told so:
     import grpc
     from google.cloud.bigquery_storage import BigQueryReadClient
     transport = BigQueryReadClient.get_transport_class("grpc")
     storage = BigQueryReadClient(transport=transport(channel=grpc.insecure_channel("{address}")))
-    client.query(sql).to_dataframe(bqstorage_client=storage)"""
+    client.query(sql).to_dataframe(bqstorage_client=storage)
+or have rows come by REST: to_dataframe(create_bqstorage_client=False)"""
 
 
 def bigquery(
