@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.bigquery.sql.scope import Scope
 
 _UNORDERED_TYPES = ("ARRAY", "STRUCT", "JSON")
+_KNOWS_NULLS = ("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE", "PERCENTILE_CONT", "PERCENTILE_DISC")
 
 
 @cache
@@ -44,6 +45,7 @@ class _Clauses:
     arguments: list[exp.Expr]
     distinct: bool = False
     ignore_nulls: bool = False
+    respect_nulls: bool = False
     order: exp.Expr | None = None
     limit: exp.Expr | None = None
     extreme: exp.Expr | None = None
@@ -58,11 +60,12 @@ def _clauses(node: exp.Expr) -> _Clauses:
                 clauses.limit = inner.expression
             elif isinstance(inner, exp.Order):
                 clauses.order = inner
-            elif isinstance(inner, exp.IgnoreNulls):
-                clauses.ignore_nulls = True
+            elif isinstance(inner, exp.IgnoreNulls | exp.RespectNulls):
+                clauses.ignore_nulls = isinstance(inner, exp.IgnoreNulls)
+                clauses.respect_nulls = not clauses.ignore_nulls
             elif isinstance(inner, exp.HavingMax):
                 clauses.extreme = inner
-            elif not isinstance(inner, exp.RespectNulls):
+            else:
                 break
             inner = inner.this
         if isinstance(inner, exp.Distinct):
@@ -108,10 +111,18 @@ def aggregated(  # noqa: C901, PLR0912
             f"Analytic function {name} cannot be called without an OVER clause{at(node)}",
         )
     clauses = _clauses(node)
-    if clauses.ignore_nulls and name not in ("ARRAY_AGG", "ANY_VALUE"):
-        if name not in _needs_over():
-            raise UnsupportedError(f"IGNORE NULLS inside {name}{at(node)}")
-        ignore = True
+    if clauses.respect_nulls and name.startswith("PERCENTILE"):
+        raise UnsupportedError(f"{name} with RESPECT NULLS{at(node)}")
+    if (ignore or clauses.ignore_nulls) and name not in ("ARRAY_AGG", "ANY_VALUE"):
+        if name not in _KNOWS_NULLS:
+            raise ApiError(
+                "invalidQuery",
+                "IGNORE NULLS and RESPECT NULLS are not allowed for "
+                f"{'analytic' if name in _needs_over() else 'aggregate'} function "
+                f"{name.lower()}{at(node)}",
+            )
+        # They pass over NULL in any case.
+        ignore = not name.startswith("PERCENTILE")
     if name == "COUNT" and len(clauses.arguments) == 1 and _is_star(clauses.arguments[0]):
         return Value(f"count(*){over}", INT64)
     values = [self.value(one, scope) for one in clauses.arguments]
@@ -133,7 +144,7 @@ def aggregated(  # noqa: C901, PLR0912
     elif clauses.ignore_nulls and name == "ARRAY_AGG":
         template = template.replace("@", f" FILTER (WHERE {plain} IS NOT NULL)@")
     if clauses.limit is not None:
-        template = _limited(template, name, clauses, node)
+        template = _limited(template, name, clauses, node, plain)
     if name == "STRING_AGG" and len(given) == 2 and clauses.limit is not None:  # noqa: PLR2004
         template = template.replace("','", given.pop())
     if clauses.distinct:
@@ -145,13 +156,14 @@ def aggregated(  # noqa: C901, PLR0912
     return Value(filled(template, given).replace("@", over), kind)
 
 
-def _limited(template: str, name: str, clauses: _Clauses, node: exp.Expr) -> str:
+def _limited(template: str, name: str, clauses: _Clauses, node: exp.Expr, plain: str) -> str:
     count = clauses.limit.name if clauses.limit is not None else ""
     if not count.isdigit() or name not in ("ARRAY_AGG", "STRING_AGG"):
         raise UnsupportedError(f"LIMIT inside {name}{at(node)}")
     if name == "ARRAY_AGG":
         return f"({template})[1:{count}]"
-    return f"bq_array_to_string((array_agg({{0}})@)[1:{count}], ',')"
+    kept = f"array_agg({{0}}) FILTER (WHERE {plain} IS NOT NULL)@"
+    return f"bq_array_to_string(({kept})[1:{count}], ',')"
 
 
 def _any_value(

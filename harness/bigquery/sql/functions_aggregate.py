@@ -36,6 +36,7 @@ COUNTIF(BOOL) INT64: count(CASE WHEN {{0}} THEN 1 END)@
 LOGICAL_AND(BOOL) BOOL: bool_and({{0}})@
 LOGICAL_OR(BOOL) BOOL: bool_or({{0}})@
 MAX(T) T: max({{0}})@
+MIN(FLOAT64) FLOAT64: CASE WHEN bool_or(isnan({{0}}))@ THEN CAST('nan' AS DOUBLE) ELSE min({{0}})@ END
 MIN(T) T: min({{0}})@
 STRING_AGG(STRING) STRING: string_agg({{0}}, ',')@
 STRING_AGG(STRING, STRING) STRING: string_agg({{0}}, {{1}})@

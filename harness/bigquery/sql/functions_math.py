@@ -28,6 +28,11 @@ _FLOATS = "".join(
         ("COS", "cos({0})"),
         ("COSH", "cosh({0})"),
         ("COT", "cot({0})"),
+        ("COTH", "1 / tanh({0})"),
+        ("CSC", "1 / sin({0})"),
+        ("CSCH", "1 / sinh({0})"),
+        ("SEC", "1 / cos({0})"),
+        ("SECH", "1 / cosh({0})"),
         ("EXP", "exp({0})"),
         ("LN", "ln({0})"),
         ("LOG", "ln({0})"),
@@ -57,6 +62,7 @@ MATH = f"""
 ROUND(INT64, INT64) FLOAT64: round(CAST({{0}} AS DOUBLE), CAST({{1}} AS INTEGER))
 ROUND(NUMERIC, INT64) NUMERIC: CAST(bq_round_numeric({{0}}, {{1}}) AS DECIMAL(38,9))
 ROUND(FLOAT64, INT64) FLOAT64: round({{0}}, CAST({{1}} AS INTEGER))
+TRUNC(INT64, INT64) FLOAT64: bq_trunc(CAST({{0}} AS DOUBLE), {{1}})
 TRUNC(FLOAT64, INT64) FLOAT64: bq_trunc({{0}}, {{1}})
 ATAN2(FLOAT64, FLOAT64) FLOAT64: atan2({{0}}, {{1}})
 DIV(INT64, INT64) INT64: bq_int_div({{0}}, {{1}})
@@ -83,8 +89,13 @@ ARRAY_FIRST([T]) T: bq_at({{0}}, 1)
 ARRAY_LAST([T]) T: bq_at({{0}}, greatest(len({{0}}), 1))
 ARRAY_LENGTH([T]) INT64: len({{0}})
 ARRAY_REVERSE([T]) [T]: list_reverse({{0}})
+ARRAY_SLICE([T], INT64, INT64) [T]: bq_array_slice({{0}}, {{1}}, {{2}})
 ARRAY_TO_STRING([STRING], STRING) STRING: bq_array_to_string({{0}}, {{1}})
 ARRAY_TO_STRING([STRING], STRING, STRING) STRING: array_to_string(list_transform({{0}}, lambda e_ : coalesce(e_, {{2}})), {{1}})
+COSINE_DISTANCE([FLOAT64], [FLOAT64]) FLOAT64: bq_distance(list_cosine_distance({{0}}, {{1}}), {{0}}, {{1}}, 'COSINE_DISTANCE')
+EUCLIDEAN_DISTANCE([FLOAT64], [FLOAT64]) FLOAT64: bq_distance(list_distance({{0}}, {{1}}), {{0}}, {{1}}, 'EUCLIDEAN_DISTANCE')
 GENERATE_ARRAY(INT64, INT64) [INT64]: generate_series(CAST({{0}} AS BIGINT), CAST({{1}} AS BIGINT))
 GENERATE_ARRAY(INT64, INT64, INT64) [INT64]: bq_generate_array({{0}}, {{1}}, {{2}})
+GENERATE_ARRAY(FLOAT64, FLOAT64) [FLOAT64]: bq_float_array({{0}}, {{1}}, 1.0)
+GENERATE_ARRAY(FLOAT64, FLOAT64, FLOAT64) [FLOAT64]: bq_float_array({{0}}, {{1}}, {{2}})
 """

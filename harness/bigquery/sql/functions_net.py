@@ -6,7 +6,7 @@ NET.PUBLIC_SUFFIX and NET.REG_DOMAIN follow a list that changes from week to wee
 from __future__ import annotations
 
 NET = """
-NET.HOST(STRING) STRING: vec_host({0})
+NET.HOST(STRING) STRING: nullif(vec_host({0}), '')
 NET.IP_FROM_STRING(STRING) BYTES: vec_ip_from_string({0})
 NET.SAFE_IP_FROM_STRING(STRING) BYTES: TRY(vec_ip_from_string({0}))
 NET.IP_TO_STRING(BYTES) STRING: vec_ip_to_string({0})

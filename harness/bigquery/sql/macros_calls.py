@@ -65,6 +65,22 @@ CALL_MACROS = (
     """CREATE MACRO bq_zoned_text(t, i) AS bq_to_string(t) || regexp_replace(
        bq_zone_offset(CAST((epoch_us(t) - epoch_us(i)) // 60000000 AS BIGINT), ':'),
        ':00$', '')""",
+    # Places count from 0, or from the end where they are negative; both ends are taken.
+    """CREATE MACRO bq_array_slice(a, s, e) AS CASE
+       WHEN a IS NULL OR s IS NULL OR e IS NULL THEN NULL
+       WHEN CASE WHEN e < 0 THEN len(a) + e ELSE e END < 0 THEN a[1:0]
+       ELSE a[greatest(CASE WHEN s < 0 THEN len(a) + s ELSE s END, 0) + 1
+         : CASE WHEN e < 0 THEN len(a) + e ELSE e END + 1] END""",
+    """CREATE MACRO bq_distance(d, a, b, what) AS CASE WHEN len(a) <> len(b)
+       THEN error('bq:Array length mismatch: ' || CAST(len(a) AS VARCHAR) || ' and '
+         || CAST(len(b) AS VARCHAR) || '.')
+       WHEN what = 'COSINE_DISTANCE' AND (list_sum(list_transform(a, lambda v_ : v_ * v_)) = 0
+         OR list_sum(list_transform(b, lambda v_ : v_ * v_)) = 0)
+       THEN error('bq:Cannot compute cosine distance against zero vector.') ELSE d END""",
+    """CREATE MACRO bq_float_array(a, b, s) AS CASE WHEN s = 0
+       THEN error('bq:Sequence step cannot be 0.')
+       ELSE list_transform(range(0, greatest(CAST(floor((b - a) / s + 1e-9) AS BIGINT) + 1, 0)),
+         lambda n_ : a + n_ * s) END""",
     # NULL in an array of BOOL is neither.
     """CREATE MACRO bq_any(a) AS CASE WHEN list_contains(a, true) THEN true
        WHEN list_contains(list_transform(a, lambda b_ : b_ IS NULL), true) THEN NULL

@@ -5,8 +5,12 @@ from __future__ import annotations
 NUMBER_MACROS = (
     """CREATE MACRO bq_trunc(x, n) AS trunc(x * pow(10, n)) / pow(10, n)""",
     """CREATE MACRO bq_real(y, x, what) AS CASE
-       WHEN isfinite(x) AND NOT isfinite(y)
-       THEN error('bq:Floating point error in function: ' || what || '(' || x || ')')
+       WHEN isfinite(x) AND NOT isfinite(y) THEN CASE
+         WHEN what = 'SQRT' THEN error('bq:Argument to SQRT cannot be negative')
+         WHEN what IN ('COSH', 'SINH')
+         THEN error('bq:Floating point overflow in function: ' || what)
+         ELSE error('bq:Floating point error in function: ' || what || '('
+           || regexp_replace(CAST(x AS VARCHAR), '[.]0$', '') || ')') END
        ELSE y END""",
     """CREATE MACRO bq_finite(x, what) AS CASE WHEN isinf(x)
        THEN error('bq:Floating point error in function: ' || what) ELSE x END""",

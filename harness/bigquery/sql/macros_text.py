@@ -14,7 +14,7 @@ TEXT_MACROS = (
     """CREATE MACRO bq_from_hex(s) AS CASE WHEN NOT regexp_full_match(s, '[0-9A-Fa-f]*')
        THEN error('bq:Failed to decode invalid hexadecimal string') ELSE unhex(s) END""",
     """CREATE MACRO bq_from_base64(s) AS CASE WHEN s IS NOT NULL
-         AND NOT regexp_full_match(s, '[A-Za-z0-9+/]*={0,2}')
+         AND (NOT regexp_full_match(s, '[A-Za-z0-9+/]*={0,2}') OR length(rtrim(s, '=')) % 4 = 1)
        THEN error('bq:Failed to decode invalid base64 string')
        ELSE from_base64(rpad(s, CAST(length(s) + (4 - length(s) % 4) % 4 AS INTEGER), '=')) END""",
     # The characters that begin a new word: "INITCAP" of the reference.
@@ -22,7 +22,8 @@ TEXT_MACROS = (
        || '[](){}/|\<>!?@"^#$&~_,.:;*%+-'""",
     """CREATE MACRO bq_translate(s, a, b) AS CASE
        WHEN len(list_distinct(string_split(a, ''))) < length(a)
-       THEN error('bq:Duplicate character in TRANSLATE source characters')
+       THEN error('bq:Duplicate character "' || list_filter(string_split(a, ''), lambda c_, i_ :
+         strpos(a, c_) < i_)[1] || '" in TRANSLATE source characters')
        ELSE translate(s, a, b) END""",
     """CREATE MACRO bq_initcap(s, marks) AS array_to_string(list_transform(
        string_split(s, ''), lambda c_, i_ : CASE WHEN i_ = 1
@@ -30,10 +31,12 @@ TEXT_MACROS = (
        THEN upper(c_) ELSE lower(c_) END), '')""",
     # Matches may overlap; a negative position counts from the end, and backwards from there.
     """CREATE MACRO bq_instr(s, t, p, n) AS CASE
-       WHEN p = 0 THEN error('bq:The third argument (position) of INSTR() must not be 0')
-       WHEN n <= 0 THEN error('bq:The fourth argument (occurrence) of INSTR() must be positive')
+       WHEN p = 0 THEN error('bq:Position must be non-zero')
+       WHEN n <= 0 THEN error('bq:Occurrence must be positive')
        WHEN s IS NULL OR t IS NULL OR p IS NULL OR n IS NULL THEN NULL
-       WHEN t = '' OR s = '' THEN 0
+       WHEN t = '' AND p > 0 THEN CASE WHEN p + n <= length(s) + 2 THEN p + n - 1 ELSE 0 END
+       WHEN t = '' THEN greatest(length(s) + p + 3 - n, 0)
+       WHEN s = '' THEN 0
        WHEN p > 0 THEN coalesce(list_filter(range(p, length(s) - length(t) + 2),
          lambda i_ : substr(s, i_, length(t)) = t)[n], 0)
        ELSE coalesce(list_filter(range(least(length(s) + p + 1, length(s) - length(t) + 1), 0, -1),
@@ -54,7 +57,8 @@ TEXT_MACROS = (
     r"CREATE MACRO bq_ltrim(s) AS regexp_replace(s, '^[\s\p{Z}]+', '')",
     r"CREATE MACRO bq_rtrim(s) AS regexp_replace(s, '[\s\p{Z}]+$', '')",
     """CREATE MACRO bq_repeat(s, n) AS CASE WHEN n < 0
-       THEN error('bq:Second argument in REPEAT() cannot be negative') ELSE repeat(s, n) END""",
+       THEN error('bq:Second argument (repeat count) for REPEAT cannot be negative')
+       ELSE repeat(s, n) END""",
     # An empty separator gives the characters; of an empty text comes one empty text.
     """CREATE MACRO bq_split(s, d) AS CASE WHEN s = '' THEN [''] ELSE string_split(s, d) END""",
     """CREATE MACRO bq_substr(s, p, n) AS CASE WHEN n < 0

@@ -11,10 +11,22 @@ TIME_MACROS = (
     """CREATE MACRO bq_in_range(x, what) AS CASE
        WHEN x >= DATE '0001-01-01' AND x < DATE '10000-01-01' OR x IS NULL THEN x
        ELSE error('bq:' || what || ' causes overflow') END""",
-    """CREATE MACRO bq_make_date(y, m, d) AS CAST(make_date(y, m, d) AS DATE)""",
-    """CREATE MACRO bq_make_time(h, m, s) AS CAST(make_time(h, m, s) AS TIME)""",
-    """CREATE MACRO bq_make_datetime(y, o, d, h, m, s) AS
-       CAST(make_timestamp(y, o, d, h, m, CAST(s AS DOUBLE)) AS TIMESTAMP)""",
+    """CREATE MACRO bq_is_time(h, m, s) AS h BETWEEN 0 AND 23 AND m BETWEEN 0 AND 59
+       AND s BETWEEN 0 AND 59""",
+    """CREATE MACRO bq_is_date(y, m, d) AS y BETWEEN 1 AND 9999 AND m BETWEEN 1 AND 12
+       AND d BETWEEN 1 AND day(last_day(make_date(CASE WHEN y BETWEEN 1 AND 9999 THEN y ELSE 1 END,
+         CASE WHEN m BETWEEN 1 AND 12 THEN m ELSE 1 END, 1)))""",
+    """CREATE MACRO bq_make_date(y, m, d) AS CASE WHEN NOT bq_is_date(y, m, d)
+       THEN error('bq:Input calculates to invalid date: ' || printf('%04d-%02d-%02d', y, m, d))
+       ELSE TRY(CAST(make_date(y, m, d) AS DATE)) END""",
+    """CREATE MACRO bq_make_time(h, m, s) AS CASE WHEN NOT bq_is_time(h, m, s)
+       THEN error('bq:Input calculates to invalid time: ' || printf('%02d:%02d:%02d', h, m, s))
+       ELSE TRY(CAST(make_time(h, m, s) AS TIME)) END""",
+    """CREATE MACRO bq_make_datetime(y, o, d, h, m, s) AS CASE
+       WHEN NOT (bq_is_date(y, o, d) AND bq_is_time(h, m, s))
+       THEN error('bq:Input calculates to invalid datetime: '
+         || printf('%04d-%02d-%02d %02d:%02d:%02d', y, o, d, h, m, s))
+       ELSE TRY(CAST(make_timestamp(y, o, d, h, m, CAST(s AS DOUBLE)) AS TIMESTAMP)) END""",
     """CREATE MACRO bq_parse(s, f) AS CASE WHEN s IS NULL THEN NULL
        WHEN try_strptime(s, f) IS NULL
        THEN error('bq:Failed to parse input string "' || s || '"')

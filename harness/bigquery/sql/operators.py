@@ -203,7 +203,36 @@ def _in(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     return Value(f"({' OR '.join(tests)})", BOOL)
 
 
+def _quantified(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    """``x LIKE ANY (...)``, SOME and ALL. Source: "Quantified LIKE operator"."""
+    if node.args.get("negate"):
+        raise UnsupportedError(f"NOT LIKE with ANY, SOME or ALL{at(node)}")
+    text, patterns = self.value(node.this, scope), node.expression.this
+    every = isinstance(node.expression, exp.All)
+    if isinstance(patterns, exp.Anonymous) and patterns.name.upper() == "UNNEST":
+        array = self.value(patterns.expressions[0], scope)
+        if array.kind.element not in (STRING, Kind("NULL")) or text.kind.name != "STRING":
+            raise no_match("operator LIKE", [text, array], at=at(node))
+        test = f"list_transform({array.sql}, lambda p_ : {text.sql} LIKE p_ ESCAPE '\\')"
+        if every:
+            opposite = f"list_transform({test}, lambda t_ : NOT t_)"
+            return Value(f"(NOT bq_any({opposite}))", BOOL)
+        return Value(f"bq_any({test})", BOOL)
+    if isinstance(patterns, exp.Query | exp.Subquery):
+        raise UnsupportedError(f"LIKE with a subquery{at(node)}")
+    listed = patterns.expressions if isinstance(patterns, exp.Tuple) else [patterns.this]
+    tests = [
+        self.value(exp.Like(this=node.this.copy(), expression=one.copy()), scope).sql
+        for one in listed
+    ]
+    return Value(f"({(' AND ' if every else ' OR ').join(tests)})", BOOL)
+
+
 def _like(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
+    if isinstance(node.expression, exp.Any | exp.All):
+        value = _quantified(self, node, scope)
+        self.query.know(value.sql)
+        return value
     left, right = self.value(node.this, scope), self.value(node.expression, scope)
     if not all(one.kind.name in ("STRING", "NULL") for one in (left, right)):
         if {left.kind.name, right.kind.name} == {"BYTES"}:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError
-from harness.bigquery.sql.kinds import INT64, NULL, STRING, Value
+from harness.bigquery.sql.kinds import FLOAT64, INT64, NULL, STRING, Value
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.signatures import no_match
 
@@ -27,6 +27,11 @@ def _extreme(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
         raise no_match(f"function {name}", [], at=at(call))
     cells, kind = self.alike(call.expressions, scope, what=f"function {name}", place=call)
     nulls = " OR ".join(f"{one} IS NULL" for one in cells)
+    if kind == FLOAT64 and name == "LEAST":
+        # To DuckDB NaN is the greatest.
+        nans = " OR ".join(f"isnan({one})" for one in cells)
+        least = f"CASE WHEN {nans} THEN CAST('nan' AS DOUBLE) ELSE least({', '.join(cells)}) END"
+        return Value(f"CASE WHEN {nulls} THEN NULL ELSE {least} END", kind)
     return Value(f"CASE WHEN {nulls} THEN NULL ELSE {name}({', '.join(cells)}) END", kind)
 
 

@@ -72,7 +72,7 @@ def _contains(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
             f"Argument 2 to CONTAINS_SUBSTR must be a literal or query parameter{at(nodes[1])}",
             location="query",
         )
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", wanted).casefold())
+    folded = unicodedata.normalize("NFKC", wanted).casefold()
     value = self.value(nodes[0], scope)
     return Value(_holds(value.sql, value.kind, literal(folded), call), BOOL)
 

@@ -97,11 +97,11 @@ def ip_trunc(octets: Any, lengths: Any) -> pa.Array:
 
 
 def host(texts: Any) -> pa.Array:
-    """NET.HOST: the host of a URL, without its port; NULL where there is none."""
+    """NET.HOST: the host of a URL, without its port; an empty text where there is none."""
     return each_distinct(_host, pa.string(), texts)
 
 
-def _host(text: str) -> str | None:
+def _host(text: str) -> str:
     rest = text.strip(" \t\r\n\f\v")
     if scheme := _SCHEME.match(rest):
         rest = rest[scheme.end() :]
@@ -112,7 +112,6 @@ def _host(text: str) -> str | None:
         try:
             ipaddress.IPv6Address(inner)
         except ValueError:
-            return None
-        return f"[{inner}]" if closed else None
-    found = place.partition(":")[0].strip(" ")
-    return found or None
+            return ""
+        return f"[{inner}]" if closed else ""
+    return place.partition(":")[0].strip(" ")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import unicodedata
 from typing import Any, Literal
 
@@ -36,27 +37,23 @@ def casefold(texts: Any, forms: Any) -> pa.Array:
     """NORMALIZE_AND_CASEFOLD."""
 
     def work(text: str, form: Form) -> str:
-        once = unicodedata.normalize(form, text).casefold()
-        # Folding may take a text out of its form.
-        return unicodedata.normalize(form, unicodedata.normalize(form, once).casefold())
+        return unicodedata.normalize(form, text).casefold()
 
     return each_distinct(work, pa.string(), texts, forms)
 
 
 def soundex(texts: Any) -> pa.Array:
-    """SOUNDEX: a letter and three digits; characters beyond A to Z are left out."""
+    """SOUNDEX: the first letter as it is and three digits; no letter ends a run of one digit."""
 
     def work(text: str) -> str:
-        letters = [one for one in text.upper() if one.isascii() and one.isalpha()]
+        letters = [one for one in text if one.isascii() and one.isalpha()]
         made, last = "", 0
-        for place, letter in enumerate(letters):
-            code = _CODES.get(letter, 0)
-            if place == 0:
-                made = letter
+        for letter in letters:
+            code = _CODES.get(letter.upper(), 0)
+            if not made:
+                made, last = letter, code
             elif code and code != last:
-                made += str(code)
-            if letter not in "HW":
-                last = code
+                made, last = made + str(code), code
             if len(made) == _CODE_LENGTH:
                 break
         return made.ljust(_CODE_LENGTH, "0") if made else ""
@@ -93,5 +90,15 @@ def from_base32(texts: Any) -> pa.Array:
 
 
 def replace_invalid(octets: Any) -> pa.Array:
-    """SAFE_CONVERT_BYTES_TO_STRING: U+FFFD stands for what is no UTF-8."""
-    return each_distinct(lambda one: one.decode("utf-8", "replace"), pa.string(), octets)
+    """SAFE_CONVERT_BYTES_TO_STRING: U+FFFD stands for each byte that is no UTF-8."""
+    return each_distinct(lambda one: one.decode("utf-8", _EACH_BYTE), pa.string(), octets)
+
+
+def _each_byte(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\ufffd" * (error.end - error.start), error.end
+
+
+_EACH_BYTE = "mage-harness-each-byte"
+codecs.register_error(_EACH_BYTE, _each_byte)
