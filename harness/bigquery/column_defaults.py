@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
 from harness.bigquery.assignment import assigned
-from harness.bigquery.errors import ApiError
+from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql.parse import parse
 from harness.bigquery.sql.query import Query
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.bigquery.database import Database
     from harness.bigquery.sql.sources import Found
     from harness.bigquery.types import Field
 
@@ -57,3 +60,37 @@ def _refusal(field: Field) -> ApiError:
         "invalidQuery",
         f"Unsupported default value expression for column {field.name}: {field.default}",
     )
+
+
+def with_defaults(
+    database: Database, fields: Sequence[Field], rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Rows of JSON with the defaults of the columns that they leave out.
+
+    Args:
+        database: Answers the expressions, once for all rows that come together.
+        fields: The columns.
+        rows: The rows.
+
+    Raises:
+        UnsupportedError: A default is not a scalar.
+    """
+    held = [one for one in fields if one.default is not None]
+    if not held:
+        return [dict(row) for row in rows]
+    filled = []
+    known: dict[str, Any] = {}
+    for row in rows:
+        given = {name.lower() for name in row}
+        new = dict(row)
+        for one in held:
+            if one.name.lower() in given:
+                continue
+            if one.repeated or one.type == "STRUCT":
+                raise UnsupportedError(f"the default of {one.name} for rows that are streamed")
+            varies = "RAND" in str(one.default).upper() or "UUID" in str(one.default).upper()
+            if varies or one.name not in known:
+                known[one.name] = database.scalar(f"SELECT CAST({default_sql(one)} AS VARCHAR)")
+            new[one.name] = known[one.name]
+        filled.append(new)
+    return filled

@@ -166,6 +166,15 @@ def _check_partition(table: Table, partition: str) -> None:
         )
 
 
+def _filled(catalog: Catalog, table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with the defaults of the columns that they leave out."""
+    if all(one.default is None for one in table.fields):
+        return rows
+    from harness.bigquery.column_defaults import with_defaults  # noqa: PLC0415
+
+    return with_defaults(catalog.database, table.fields, rows)
+
+
 def _write(
     catalog: Catalog,
     rows: Sequence[dict[str, Any]],
@@ -177,8 +186,9 @@ def _write(
 ) -> dict[str, str] | None:
     path = uploads.file()
     try:
+        given = _filled(catalog, table, [row.get("json") or {} for row in rows])
         path.write_text(
-            "\n".join(json.dumps(with_json(table.fields, row.get("json") or {})) for row in rows),
+            "\n".join(json.dumps(with_json(table.fields, row)) for row in given),
             "utf-8",
         )
         load(
