@@ -9,8 +9,9 @@ from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.partitions import Partitioning
-from harness.bigquery.type_parameters import checked_parameters
-from harness.bigquery.types import Field, checked, type_name
+from harness.bigquery.sql.kinds import kind_of_type
+from harness.bigquery.sql.parameterised import parameters_of_type
+from harness.bigquery.types import Field, checked
 
 # What is read elsewhere.
 _NOT_LAYOUT = (exp.LikeProperty, exp.MaterializedProperty, exp.TemporaryProperty)
@@ -75,14 +76,8 @@ def _field(name: str, kind: exp.DataType) -> Field:
     if kind.this == exp.DType.STRUCT:
         inner = tuple(_field(one.name, one.args["kind"]) for one in kind.expressions)
         return Field(name=name, type="STRUCT", fields=checked(inner))
-    bare = kind.copy()
-    bare.set("expressions", None)
-    plain = type_name(bare.sql("bigquery"))
-    given = [one.this for one in kind.expressions]
-    if not all(isinstance(one, exp.Literal) and one.name.isdigit() for one in given):
-        raise UnsupportedError(f"type {kind.sql('bigquery')}")
-    parameters = checked_parameters(plain, tuple(int(one.name) for one in given))
-    return Field(name=name, type=plain, parameters=parameters)
+    plain = kind_of_type(kind).name
+    return Field(name=name, type=plain, parameters=parameters_of_type(kind, plain))
 
 
 def layout_of(tree: exp.Create) -> Layout:

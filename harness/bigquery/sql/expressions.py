@@ -174,6 +174,9 @@ def _hex(_: Expressions, node: exp.Expr, _scope: Scope) -> Value:
 
 
 def _bytes(_: Expressions, node: exp.Expr, _scope: Scope) -> Value:
+    if (digits := node.meta.get("bytes")) is not None:
+        # A query parameter.
+        return Value(f"unhex('{digits}')", BYTES, literal=True)
     text = str(node.this)
     if not text.isascii():
         # Its escapes are gone by now: an escaped byte and a letter look the same.

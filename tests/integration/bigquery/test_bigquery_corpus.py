@@ -12,6 +12,13 @@ from pathlib import Path
 import pytest
 from dateutil.relativedelta import relativedelta
 from google.api_core.exceptions import GoogleAPICallError
+from google.cloud.bigquery import (
+    ArrayQueryParameter,
+    QueryJobConfig,
+    RangeQueryParameter,
+    ScalarQueryParameter,
+    StructQueryParameter,
+)
 
 CORPUS = Path(__file__).parents[2] / "bigquery_corpus"
 CHAPTERS = sorted(CORPUS.glob("*.txt"))
@@ -79,10 +86,39 @@ def interval(value: relativedelta) -> str:
     return f"{calendar} {value.days} {'-' * (micros < 0)}{clock}"
 
 
+def parameter(name: str | None, kind: str, value):
+    """A query parameter of the corpus as the client's."""
+    if kind.startswith("ARRAY<"):
+        inner = kind[6:-1]
+        if inner.startswith("STRUCT<"):
+            return ArrayQueryParameter(
+                name, "RECORD", [parameter(None, inner, one) for one in value]
+            )
+        return ArrayQueryParameter(name, inner, value)
+    if kind.startswith("STRUCT<"):
+        pairs = [one.split(" ") for one in kind[7:-1].split(", ")]
+        return StructQueryParameter(
+            name, *(parameter(field, inner, value[field]) for field, inner in pairs)
+        )
+    if kind.startswith("RANGE<"):
+        return RangeQueryParameter(kind[6:-1], *value, name=name)
+    if kind == "BYTES" and value is not None:
+        value = base64.b64decode(value)
+    return ScalarQueryParameter(name, kind, value)
+
+
+def configuration(text: str) -> QueryJobConfig:
+    """The parameters that stand behind a statement."""
+    given = json.loads(text)
+    pairs = given.items() if isinstance(given, dict) else ((None, one) for one in given)
+    return QueryJobConfig(query_parameters=[parameter(name, *one) for name, one in pairs])
+
+
 def answered(client, sql: str) -> str:
     """What the stub says: types and rows, or the error's message."""
+    sql, _, parameters = sql.partition(" ;; ")
     try:
-        rows = client.query_and_wait(sql)
+        rows = client.query_and_wait(sql, job_config=configuration(parameters or "[]"))
     except GoogleAPICallError as error:
         return f"!! {error.message}"
     types = ", ".join(kind(one) for one in rows.schema or ())
