@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.load_bad import READING, Staged
+from harness.bigquery.load_names import names_of
 from harness.bigquery.sql.failures import explained
 from harness.bigquery.types import Field, checked, fields_from_duckdb, literal, quoted
 
@@ -69,6 +70,14 @@ def staged_from(
     import duckdb  # noqa: PLC0415
 
     given = configuration.get("decimalTargetTypes") or targets
+    old = [name for name, _ in columns]
+    new = names_of(old, configuration)
+    if new != old:
+        listed = ", ".join(
+            f"{quoted(one)} AS {quoted(other)}" for one, other in zip(old, new, strict=True)
+        )
+        reader = f"(SELECT {listed} FROM {reader})"  # noqa: S608
+        columns = [(name, stored) for name, (_, stored) in zip(new, columns, strict=True)]
     for _, stored in columns:
         _refuse_long_decimals(stored)
     found = known or tuple(

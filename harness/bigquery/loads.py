@@ -17,6 +17,8 @@ from harness.bigquery.dispositions import (
 )
 from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
 from harness.bigquery.load_formats import DESCRIBING, reader_of
+from harness.bigquery.load_hive import with_keys
+from harness.bigquery.load_names import check_names
 from harness.bigquery.load_parquet_modes import with_modes
 from harness.bigquery.partition_spec import partitioning_from_rest
 from harness.bigquery.types import schema_from_rest
@@ -32,14 +34,12 @@ if TYPE_CHECKING:
     from harness.bigquery.types import Field
 
 _NOT_DONE = (
-    "columnNameCharacterMap",
     "destinationEncryptionConfiguration",
-    "fileSetSpecType",
-    "hivePartitioningOptions",
     "jsonExtension",
     "projectionFields",
     "referenceFileSchemaUri",
 )
+_MATCHED = "FILE_SET_SPEC_TYPE_FILE_SYSTEM_MATCH"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +107,9 @@ def load(
     for option in _NOT_DONE:
         if configuration.get(option):
             raise UnsupportedError(option)
+    if str(configuration.get("fileSetSpecType") or _MATCHED) != _MATCHED:
+        raise UnsupportedError(f"fileSetSpecType {configuration['fileSetSpecType']}")
+    check_names(configuration)
     read = reader_of(kind)
     old = catalog.find_table(ref)
     write = checked_write(configuration.get("writeDisposition"), default="WRITE_APPEND")
@@ -122,7 +125,7 @@ def load(
     wanted = _wanted(kind, given, configuration, old)
     clustering = tuple((configuration.get("clustering") or {}).get("fields") or ())
     with _files(configuration, source, gcs_endpoint) as files:
-        staged = read(catalog.database, files, configuration, wanted)
+        staged = with_keys(read, catalog.database, files, configuration, wanted)
         if kind == "PARQUET" and old is not None and not given:
             fields = with_modes(staged.fields, files.paths, known=old.fields)
             staged = replace(staged, fields=fields)
