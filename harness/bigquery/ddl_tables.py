@@ -51,11 +51,13 @@ def create_table(session: Session, tree: exp.Create) -> Outcome:
         refuse_view(old)
     with session.catalog.reading():
         table = _made(session, tree, schema, ref)
+        # A table may be read by the query that replaces it.
+        size = session.bytes_read()
     session.catalog.put_table(table)
     return Outcome(
         type=kind,
         tables=session.tables_read(),
-        bytes=session.bytes_read(),
+        bytes=size,
         target=ref,
         ddl="REPLACE" if old is not None else "CREATE",
     )

@@ -13,6 +13,7 @@ from harness.bigquery.sql import (
     date_values,
     dates,
     formats,
+    grouping,
     intervals,
     json_edits,
     json_functions,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 _OWN: dict[str, Callable[[Expressions, exp.Expr, Scope], Value]] = {
     **buckets.CALLS,
+    **grouping.CALLS,
     **date_values.CALLS,
     **dates.CALLS,
     **formats.CALLS,

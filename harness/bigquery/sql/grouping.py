@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError
+from harness.bigquery.sql.kinds import INT64, Value
 from harness.bigquery.sql.places import at
+from harness.bigquery.sql.signatures import no_match
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from harness.bigquery.sql.kinds import Value
+    from harness.bigquery.sql.expressions import Expressions
     from harness.bigquery.sql.query import Query
     from harness.bigquery.sql.scope import Scope
 
@@ -69,3 +71,14 @@ def group_by(  # noqa: C901
         for one in group.args.get(key) or ()
     ]
     return f" GROUP BY {', '.join(parts)}"
+
+
+def _grouping(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
+    """GROUPING(x): 1 in the rows of a grouping set that leaves x out."""
+    if len(call.expressions) != 1:
+        raise no_match("function GROUPING", [], at=at(call))
+    value = self.value(call.expressions[0], scope)
+    return Value(f"CAST(grouping({value.sql}) AS BIGINT)", INT64)
+
+
+CALLS: dict[str, Callable[[Expressions, exp.Expr, Scope], Value]] = {"GROUPING": _grouping}
