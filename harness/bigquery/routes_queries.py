@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.api import Reply, reply, whole
+from harness.bigquery.arrow_pages import ArrowOptions, arrow_options, arrow_page
 from harness.bigquery.errors import ApiError
 from harness.bigquery.routes_rows import format_options, int64_timestamps, with_rows
 from harness.bigquery.rows import page
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 
 # What jobs.query has beside the configuration of a query job.
 _REQUEST_ONLY = (
+    "arrowSerializationOptions",
     "formatOptions",
     "jobCreationMode",
     "kind",
     "location",
     "maxResults",
+    "queryResultsFormat",
     "requestId",
     "timeoutMs",
 )
@@ -42,6 +45,7 @@ class _Wanted:
     start: int = 0
     limit: int | None = None
     int64: bool = False
+    arrow: ArrowOptions | None = None
 
 
 def results(api: Api, call: Call) -> Reply:
@@ -68,7 +72,9 @@ def query(api: Api, call: Call) -> Reply:
     kind = "bigquery#queryResponse"
     _check(body)
     wanted = _Wanted(
-        limit=whole(body, "maxResults"), int64=int64_timestamps(body.get("formatOptions"))
+        limit=whole(body, "maxResults"),
+        int64=int64_timestamps(body.get("formatOptions")),
+        arrow=arrow_options(body),
     )
     request = str(body.get("requestId") or "")
     before = api.jobs.of_request(call.project, request) if request else None
@@ -83,8 +89,6 @@ def query(api: Api, call: Call) -> Reply:
 
 
 def _check(body: Mapping[str, Any]) -> None:
-    if body.get("queryResultsFormat") not in (None, "", "STRUCT_ENCODING"):
-        raise ApiError("notImplemented", "Not supported by the BigQuery stub: queryResultsFormat")
     mode = body.get("jobCreationMode")
     if mode not in (None, *_CREATION_MODES):
         raise ApiError("invalid", f"Invalid value for jobCreationMode: {mode}")
@@ -148,6 +152,9 @@ def _results(api: Api, call: Call, job: Job, wanted: _Wanted, *, kind: str) -> R
         table = api.catalog.table(job.result.ref)
         head["schema"] = schema_rest(table.fields)
         head["totalRows"] = str(table.rows)
+        if wanted.arrow is not None:
+            first = arrow_page(api.catalog.database, table, wanted.arrow, limit=wanted.limit)
+            return reply({**head, **first})
         shown = page(
             api.catalog.database,
             table,
