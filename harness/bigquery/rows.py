@@ -184,7 +184,7 @@ def text_sql(kind: str, value: str, *, int64: bool) -> str:
 
 def _range_text(element: str, value: str, *, int64: bool) -> str:
     ends = [
-        f"CASE WHEN {one} IS NULL THEN 'UNBOUNDED' ELSE {text_sql(element, one, int64=int64)} END"
+        f"CASE WHEN isfinite({one}) THEN {text_sql(element, one, int64=int64)} ELSE 'UNBOUNDED' END"
         for one in (f"struct_extract({value}, '{name}')" for name in ("from~", "to~"))
     ]
     return f"'[' || {ends[0]} || ', ' || {ends[1]} || ')'"

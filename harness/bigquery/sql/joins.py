@@ -8,8 +8,8 @@ from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql import sources, unnests
+from harness.bigquery.sql.comparisons import compared
 from harness.bigquery.sql.kinds import Value, coerced, common
-from harness.bigquery.sql.operators import compared
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.scope import Column, Scope, Source
 

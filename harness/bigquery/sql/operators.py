@@ -1,4 +1,4 @@
-"""Operators: comparison, logic, patterns. Source: "Operators" of the reference."""
+"""Operators: logic, bits, patterns. Source: "Operators" of the reference."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.sql import arithmetic
+from harness.bigquery.errors import UnsupportedError
+from harness.bigquery.sql import arithmetic, comparisons
 from harness.bigquery.sql.kinds import (
     BOOL,
-    FLOAT64,
     INT64,
     STRING,
     Kind,
@@ -28,19 +27,11 @@ if TYPE_CHECKING:
     from harness.bigquery.sql.scope import Scope
 
 _SIGNS: dict[type[exp.Expr], str] = {
-    exp.EQ: "=",
-    exp.NEQ: "!=",
-    exp.LT: "<",
-    exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
     exp.BitwiseAnd: "&",
     exp.BitwiseOr: "|",
     exp.BitwiseXor: "^",
     exp.And: "AND",
     exp.Or: "OR",
-    exp.NullSafeEQ: "IS NOT DISTINCT FROM",
-    exp.NullSafeNEQ: "IS DISTINCT FROM",
 }
 
 
@@ -50,48 +41,6 @@ def _pair(self: Expressions, node: exp.Expr, scope: Scope) -> tuple[Value, Value
         self.value(node.expression, scope),
         _SIGNS[type(node)],
     )
-
-
-def _comparison(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
-    left, right, sign = _pair(self, node, scope)
-    return Value(compared(left, right, sign, node), BOOL)
-
-
-def compared(left: Value, right: Value, sign: str, node: exp.Expr) -> str:
-    """Two values compared.
-
-    Raises:
-        ApiError: They cannot be.
-    """
-    kind = common([left, right])
-    if kind is None:
-        raise no_match(f"operator {sign}", [left, right], at=at(node))
-    ordered = sign in ("<", "<=", ">", ">=")
-    if kind.name == "JSON" or (kind.element is not None) or (ordered and kind.name == "STRUCT"):
-        raise ApiError(
-            "invalidQuery",
-            f"{_call_it(sign)} is not defined for arguments of type {kind}{at(node)}",
-            location="query",
-        )
-    a, b = coerced(left, kind), coerced(right, kind)
-    if kind == FLOAT64 and sign in _NAN:
-        # In DuckDB NaN equals itself and is the greatest.
-        return "(" + _NAN[sign].format(a=a, b=b) + ")"
-    return f"({a} {sign} {b})"
-
-
-_NAN = {
-    "=": "{a} = {b} AND NOT isnan({a})",
-    "!=": "{a} != {b} OR isnan({a})",
-    ">": "{a} > {b} AND NOT isnan({a})",
-    ">=": "{a} >= {b} AND NOT isnan({a})",
-    "<": "{a} < {b} AND NOT isnan({b})",
-    "<=": "{a} <= {b} AND NOT isnan({b})",
-}
-
-
-def _call_it(sign: str) -> str:
-    return {"=": "Equality", "!=": "Inequality"}.get(sign, "Less than")
 
 
 def _logic(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
@@ -162,47 +111,6 @@ def _is(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     return Value(f"({value.sql} IS NULL)", BOOL)
 
 
-def _between(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
-    value, low, high = (
-        self.value(one, scope) for one in (node.this, node.args["low"], node.args["high"])
-    )
-    kind = common([value, low, high])
-    if kind is None:
-        raise no_match("operator BETWEEN", [value, low, high], at=at(node))
-    a, b, c = (coerced(one, kind) for one in (value, low, high))
-    return Value(f"({a} BETWEEN {b} AND {c})", BOOL)
-
-
-def _in(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
-    value = self.value(node.this, scope)
-    if unnest := node.args.get("unnest"):
-        array = self.value(unnest.expressions[0] if unnest.expressions else unnest.this, scope)
-        element = array.kind.element or Kind("NULL")
-        kind = common([value, Value("", element, array.literal)])
-        if array.kind.element is None or kind is None:
-            raise no_match("operator IN UNNEST", [value, array], at=at(node))
-        cast = f"CAST({array.sql} AS {kind.duckdb}[])"
-        return Value(f"({coerced(value, kind)} IN (SELECT unnest({cast})))", BOOL)
-    if query := node.args.get("query"):
-        inner = query.this if isinstance(query, exp.Subquery) else query
-        sql, columns = self.query.subquery(inner, scope)
-        if len(columns) != 1:
-            raise ApiError(
-                "invalidQuery", f"Subquery of type IN must have only one output column{at(node)}"
-            )
-        right = Value("", columns[0][1])
-        kind = common([value, right])
-        if kind is None:
-            raise ApiError(
-                "invalidQuery",
-                f"Cannot execute IN subquery with uncomparable types {value.kind} and "
-                f"{right.kind}{at(node)}",
-            )
-        return Value(f"({value.sql} IN ({sql}))", BOOL)
-    tests = [compared(value, self.value(one, scope), "=", node) for one in node.expressions]
-    return Value(f"({' OR '.join(tests)})", BOOL)
-
-
 def _quantified(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
     """``x LIKE ANY (...)``, SOME and ALL. Source: "Quantified LIKE operator"."""
     if node.args.get("negate"):
@@ -244,19 +152,7 @@ def _like(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
 
 ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] = {
     **arithmetic.ACTIONS,
-    **dict.fromkeys(
-        (
-            exp.EQ,
-            exp.NEQ,
-            exp.LT,
-            exp.LTE,
-            exp.GT,
-            exp.GTE,
-            exp.NullSafeEQ,
-            exp.NullSafeNEQ,
-        ),
-        _comparison,
-    ),
+    **comparisons.ACTIONS,
     **dict.fromkeys((exp.And, exp.Or), _logic),
     **dict.fromkeys((exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor), _bits),
     **dict.fromkeys((exp.BitwiseLeftShift, exp.BitwiseRightShift), _shift),
@@ -264,7 +160,5 @@ ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] =
     exp.BitwiseNot: _invert,
     exp.DPipe: _joined,
     exp.Is: _is,
-    exp.Between: _between,
-    exp.In: _in,
     exp.Like: _like,
 }

@@ -1,13 +1,12 @@
 """RANGE<DATE>, RANGE<DATETIME> and RANGE<TIMESTAMP>. Source: "Range functions" of the reference.
 
-A range is a STRUCT of its two ends; NULL stands for UNBOUNDED.
+A range is a STRUCT of its two ends, of which UNBOUNDED is an infinite one.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bigquery.errors import ApiError
 from harness.bigquery.sql.kinds import (
     BOOL,
     DATE,
@@ -61,7 +60,10 @@ def range_of_text(text: str, kind: Kind, *, safe: bool) -> str:
 
 def range_text(value: Value) -> str:
     """SQL of a range as its text."""
-    ends = [f"coalesce(bq_to_string({end(value, name)}), 'UNBOUNDED')" for name in ("from", "to")]
+    ends = [
+        f"CASE WHEN isfinite({one}) THEN bq_to_string({one}) ELSE 'UNBOUNDED' END"
+        for one in (end(value, name) for name in ("from", "to"))
+    ]
     return (
         f"CASE WHEN {value.sql} IS NOT NULL THEN '[' || {ends[0]} || ', ' || {ends[1]} || ')' END"
     )
@@ -88,7 +90,8 @@ def _one(self: Expressions, call: exp.Expr, scope: Scope) -> tuple[Value, Kind]:
 def _end(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
     value, element = _one(self, call, scope)
     name = "from" if call.name.upper() == "RANGE_START" else "to"
-    return Value(end(value, name), element)
+    sql = end(value, name)
+    return Value(f"CASE WHEN isfinite({sql}) THEN {sql} END", element)
 
 
 def _pair(self: Expressions, call: exp.Expr, scope: Scope) -> tuple[Value, Value]:
@@ -126,16 +129,6 @@ def _intersect(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
     a, b = _pair(self, call, scope)
     ends = f"{end(a, 'from')}, {end(a, 'to')}, {end(b, 'from')}, {end(b, 'to')}"
     return Value(_known([a, b], f"bq_range_shared({ends})"), a.kind)
-
-
-def refuse_order(kind: Kind, node: exp.Expr) -> None:
-    """Refuse to order ranges: NULL of an end stands for two things.
-
-    Raises:
-        ApiError: The type is a range.
-    """
-    if element_of(kind):
-        raise ApiError("invalidQuery", f"Not supported: order of {kind}{at(node)}")
 
 
 CALLS: dict[str, Callable[[Expressions, exp.Expr, Scope], Value]] = {
