@@ -86,12 +86,12 @@ CALL_MACROS = (
        WHEN list_contains(list_transform(a, lambda b_ : b_ IS NULL), true) THEN NULL
        WHEN a IS NOT NULL THEN false END""",
     # The sign may stand at either end, with blanks around it; commas are passed over.
-    r"""CREATE MACRO bq_parse_numeric(s) AS CASE WHEN s IS NOT NULL AND NOT regexp_full_match(s,
+    r"""CREATE MACRO bq_number_text(s, what) AS CASE WHEN s IS NOT NULL AND NOT regexp_full_match(s,
          '\s*([+-]?\s*[0-9,]*\.?[0-9,]*([eE][+-]?[0-9]+)?|[0-9,]*\.?[0-9,]*\s*[+-])\s*')
          OR NOT regexp_matches(s, '[0-9]')
-       THEN error('bq:Invalid input to PARSE_NUMERIC: "' || s || '"')
-       ELSE bq_to_numeric(regexp_replace(regexp_replace(s, '[\s,]', '', 'g'),
-         '^(.*)([+-])$', '\2\1')) END""",
+       THEN error('bq:Invalid input to ' || what || ': "' || s || '"')
+       ELSE regexp_replace(regexp_replace(s, '[\s,]', '', 'g'),
+         '^(.*)([+-])$', '\2\1') END""",
     """CREATE MACRO bq_at_most(d, m) AS CASE WHEN m < 0
        THEN error('bq:max_distance must be non-negative') ELSE least(d, m) END""",
 )

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from harness.bigquery.errors import ApiError
+from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql.kinds import FLOAT64, INT64, NULL, STRING, Value
-from harness.bigquery.sql.places import at
+from harness.bigquery.sql.places import at, position
 from harness.bigquery.sql.signatures import no_match
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ def _error(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
     if len(values) != 1 or values[0].kind.name not in ("STRING", "NULL"):
         raise no_match("function ERROR", values, at=at(call))
     return Value(f"error('bq:' || {values[0].sql})", NULL)
+
+
+def _cast_by_format(_: Expressions, node: exp.Expr, _scope: Scope) -> Value:
+    raise UnsupportedError("CAST ... FORMAT", position=position(node))
 
 
 def _subscript(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
@@ -84,4 +88,7 @@ CALLS: dict[str, Callable[[Expressions, exp.Expr, Scope], Value]] = {
 }
 ACTIONS: dict[type[exp.Expr], Callable[[Expressions, exp.Expr, Scope], Value]] = {
     exp.Bracket: _subscript,
+    # The parser reads CAST ... FORMAT of dates as these.
+    exp.StrToDate: _cast_by_format,
+    exp.StrToTime: _cast_by_format,
 }
