@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -97,11 +98,15 @@ class BigQueryServer:
             return
         listener = _listen(self._bind, self._wanted_port)
         # Loaded here, so that who only imports the package does not wait for them.
+        from harness.bigquery.database import Database  # noqa: PLC0415
+
+        opening = ThreadPoolExecutor(1, "bigquery-stub-open")
+        database = opening.submit(Database)
+        # While DuckDB is opened, which needs little of Python.
         import uvicorn  # noqa: PLC0415
 
         from harness.bigquery.api import Api  # noqa: PLC0415
         from harness.bigquery.application import Application  # noqa: PLC0415
-        from harness.bigquery.database import Database  # noqa: PLC0415
         from harness.bigquery.jobs import JobStore  # noqa: PLC0415
         from harness.bigquery.snapshots import Snapshots  # noqa: PLC0415
         from harness.bigquery.storage_door import Door  # noqa: PLC0415
@@ -109,7 +114,8 @@ class BigQueryServer:
         from harness.bigquery.streaming import Streamed  # noqa: PLC0415
         from harness.bigquery.uploads import Uploads  # noqa: PLC0415
 
-        catalog = Catalog(Database(), location=self.location)
+        opening.shutdown()
+        catalog = Catalog(database.result(), location=self.location)
         api = Api(
             catalog=catalog,
             jobs=JobStore(catalog, gcs_endpoint=self.gcs_endpoint),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-from typing import Annotated
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.output import Output
 from harness.machine.ports import HOST
+
+if TYPE_CHECKING:
+    from harness.services.google import GoogleIdentity
 
 _ALL = ("0.0.0.0", "::", "")  # noqa: S104 - told apart, not listened on
 
@@ -43,21 +47,16 @@ def bigquery(
     It says which variables lead Google's clients to it, and lets them sign in with a throw-away
     key. What it holds is gone at its end.
     """
-    from platformdirs import user_cache_path  # noqa: PLC0415
-
     from harness.bigquery import BigQueryServer  # noqa: PLC0415
-    from harness.services.google import GoogleIdentity  # noqa: PLC0415
 
     # An address that stands for all is none that a client could go to.
     known = HOST if host in _ALL else host
     server = BigQueryServer(
         host=known, bind=host, port=port, gcs_endpoint=gcs_endpoint, location=location
     )
-    identity = GoogleIdentity(
-        project=gcp_project, cache=user_cache_path("mage-harness"), host=known, bind=host
-    )
     console = Output(soft_wrap=True)
-    try:
+    with ExitStack() as ending:
+        ending.callback(server.stop)
         server.start()
         if not _is_loopback(host):
             console.print(
@@ -68,6 +67,8 @@ def bigquery(
         console.print(f"BigQuery listens on {server.url}", markup=False)
         console.print(f"export BIGQUERY_EMULATOR_HOST={server.url}", markup=False)
         # The key takes longer to make than the stub to start.
+        identity = _identity(gcp_project, known=known, bind=host)
+        ending.callback(identity.stop)
         identity.start()
         for name, value in identity.environment().items():
             console.print(f"export {name}={value}", markup=False)
@@ -76,9 +77,16 @@ def bigquery(
         # While nobody asks yet: the first statement need not wait for the parser to be loaded.
         threading.Thread(target=_get_ready, daemon=True).start()
         threading.Event().wait()
-    finally:
-        identity.stop()
-        server.stop()
+
+
+def _identity(project: str, *, known: str, bind: str) -> GoogleIdentity:
+    from platformdirs import user_cache_path  # noqa: PLC0415
+
+    from harness.services.google import GoogleIdentity  # noqa: PLC0415
+
+    return GoogleIdentity(
+        project=project, cache=user_cache_path("mage-harness"), host=known, bind=bind
+    )
 
 
 def _is_loopback(host: str) -> bool:
