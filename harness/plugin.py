@@ -114,8 +114,9 @@ def mage_session(mage_settings: Settings, pytestconfig: pytest.Config) -> Iterat
 
 @pytest.fixture
 def mage_world(mage_session: Session) -> Session:
-    """The session's services, emptied for this test."""
+    """The session's services, emptied for this test, and with the project's seeds in them."""
     mage_session.reset()
+    mage_session.plant()
     return mage_session
 
 
@@ -129,19 +130,19 @@ def mage(mage_world: Session) -> Mage:
 
 @pytest.fixture
 def postgres(mage_world: Session) -> Service:
-    """The private PostgreSQL, empty at the start of the test."""
+    """The private PostgreSQL, empty at the start of the test but for seeds."""
     return mage_world.stack.postgres
 
 
 @pytest.fixture
 def gcs(mage_world: Session) -> Service:
-    """The private Google Cloud Storage, empty at the start of the test."""
+    """The private Google Cloud Storage, empty at the start of the test but for seeds."""
     return mage_world.stack.gcs
 
 
 @pytest.fixture
 def bigquery(mage_world: Session) -> Iterator[Service]:
-    """The private BigQuery, empty at the start of the test.
+    """The private BigQuery, empty at the start of the test but for seeds.
 
     Also clients that the test makes itself with its address read rows as Arrow from it.
     """

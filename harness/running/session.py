@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from harness.errors import InputError
 from harness.machine.space import explained
+from harness.plain import counted
 from harness.project.lint import lint
 from harness.project.reader import read_project
 from harness.project.unset import unset_error, unset_variables
@@ -21,6 +22,8 @@ from harness.running.result import PipelineRun, ProcessResult
 from harness.running.runner import RunRequest
 from harness.running.variables import check_variables
 from harness.running.verdict import Evidence, judge
+from harness.seeds.plant import plant
+from harness.seeds.reader import read_seeds
 from harness.services.stack import Stack
 from harness.tap import REACHABLE_VARIABLE
 
@@ -58,6 +61,7 @@ class Session:
         self._owns_stack = stack is None
         self._progress = progress
         self._runner: Runner | None = None
+        self._planted = False
 
     def __enter__(self) -> Self:
         if self._owns_stack:
@@ -93,7 +97,23 @@ class Session:
     def reset(self) -> None:
         """Forget everything that runs have written, their own folders too, as for a new test."""
         self.stack.reset()
+        self._planted = False
         shutil.rmtree(self.stack.folder / "runs", ignore_errors=True)
+
+    def plant(self) -> None:
+        """Put the project's seeds into the services, once until the next reset.
+
+        Raises:
+            InputError: A seed cannot be loaded.
+            EnvironmentNotAbleError: A service cannot be started.
+        """
+        if self._planted:
+            return
+        seeds = read_seeds(self.settings.fixtures / "seeds")
+        if seeds:
+            self._progress(f"planting {counted(len(seeds), 'seed')}")
+            plant(seeds, self.stack)
+        self._planted = True
 
     def check(self, pipeline: str) -> None:
         """Find what would keep a pipeline from running, without running it.
@@ -155,6 +175,7 @@ class Session:
             )
         # First, since it starts all services side by side; a container that has Mage is one.
         self.check(pipeline)
+        self.plant()
         mage = self.runner.command()
         folder = self._new_folder()
         workspace = create_workspace(self.project, folder=folder, overlay=self.stack.overlay())

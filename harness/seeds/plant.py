@@ -1,0 +1,104 @@
+"""Puts seeds into running services, in columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.errors import HarnessError, InputError
+from harness.seeds.postgres import plant_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from google.cloud import bigquery, storage
+
+    from harness.seeds.reader import Seed
+    from harness.services.stack import Stack
+
+_FORMATS = {
+    ".csv": "CSV",
+    ".csv.gz": "CSV",
+    ".parquet": "PARQUET",
+    ".jsonl": "NEWLINE_DELIMITED_JSON",
+}
+
+
+def plant(seeds: Iterable[Seed], stack: Stack) -> None:
+    """Put seeds into the services of a stack, which are started if they do not run.
+
+    Args:
+        seeds: The seeds, in order.
+        stack: The stack.
+
+    Raises:
+        InputError: A seed cannot be loaded; the message names its file.
+        ServiceError: A service did not start.
+    """
+    planter = {"postgres": _in_postgres, "gcs": _in_gcs, "bigquery": _in_bigquery}
+    for seed in seeds:
+        try:
+            planter[seed.service](seed, stack)
+        except HarnessError as error:
+            raise _refused(seed, str(error)) from error
+        except (OSError, ValueError, RuntimeError) as error:
+            raise _refused(seed, f"{type(error).__name__}: {error}") from error
+
+
+def _in_postgres(seed: Seed, stack: Stack) -> None:
+    if seed.kind == ".sql":
+        stack.postgres.execute(seed.file.read_text("utf-8"))
+    else:
+        plant_table(stack.postgres, seed)
+
+
+def _in_gcs(seed: Seed, stack: Stack) -> None:
+    from google.api_core.exceptions import GoogleAPIError  # noqa: PLC0415
+
+    bucket, _, name = seed.name.partition("/")
+    client = stack.gcs.client()
+    try:
+        _bucket(client, bucket).blob(name).upload_from_filename(str(seed.file))
+    except GoogleAPIError as error:
+        raise ValueError(str(error)) from error
+
+
+def _bucket(client: storage.Client, name: str) -> storage.Bucket:
+    found = client.lookup_bucket(name)
+    return client.create_bucket(name) if found is None else found
+
+
+def _in_bigquery(seed: Seed, stack: Stack) -> None:
+    from google.api_core.exceptions import GoogleAPIError  # noqa: PLC0415
+
+    client = stack.bigquery.client()
+    try:
+        if seed.kind == ".sql":
+            client.query(seed.file.read_text("utf-8")).result()
+        else:
+            _load(client, seed)
+    except GoogleAPIError as error:
+        raise ValueError(str(error)) from error
+
+
+def _load(client: bigquery.Client, seed: Seed) -> None:
+    from google.cloud import bigquery  # noqa: PLC0415
+
+    dataset, _, table = seed.name.partition(".")
+    client.create_dataset(dataset, exists_ok=True)
+    there = {found.table_id for found in client.list_tables(dataset)}
+    config = bigquery.LoadJobConfig(
+        source_format=_FORMATS[seed.kind],
+        # A table that SQL has made says what the columns are.
+        autodetect=None if table in there or seed.kind == ".parquet" else True,
+        skip_leading_rows=1 if _FORMATS[seed.kind] == "CSV" else None,
+    )
+    with seed.file.open("rb") as stream:
+        client.load_table_from_file(stream, f"{dataset}.{table}", job_config=config).result()
+
+
+def _refused(seed: Seed, cause: str) -> InputError:
+    return InputError(
+        f"the seed {seed.file} cannot be loaded into {seed.service}",
+        cause=cause,
+        remedy="correct the file, or take it away",
+    )

@@ -1,0 +1,90 @@
+"""The seeds of a project: which file goes to which service, under which name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.errors import InputError
+from harness.nearest import meant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SERVICES = ("postgres", "gcs", "bigquery")
+TABLES = (".sql", ".csv", ".csv.gz", ".parquet", ".jsonl")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seed:
+    """One file.
+
+    Attributes:
+        service: ``postgres``, ``gcs`` or ``bigquery``.
+        name: ``schema.table``, ``bucket/object`` or ``dataset.table``; of SQL the file's stem.
+        kind: The file's ending, such as ``.csv.gz``; of an object an empty text.
+        file: The file.
+    """
+
+    service: str
+    name: str
+    kind: str
+    file: Path
+
+
+def read_seeds(folder: Path) -> tuple[Seed, ...]:
+    """All seeds: SQL before data, each in the order of the names.
+
+    Args:
+        folder: The folder ``seeds``; it need not exist.
+
+    Raises:
+        InputError: A file's place or name does not say where it goes.
+    """
+    if not folder.is_dir():
+        return ()
+    found = [seed for place in sorted(folder.iterdir()) for seed in _of_service(place)]
+    return tuple(sorted(found, key=lambda seed: (seed.service, seed.kind != ".sql", seed.name)))
+
+
+def _of_service(place: Path) -> Iterator[Seed]:
+    if place.name.startswith("."):
+        return
+    if place.name not in SERVICES or not place.is_dir():
+        near = meant(place.name, SERVICES)
+        raise InputError(
+            f"{place} is no folder of seeds",
+            cause=f"did you mean {near}?" if near else "",
+            remedy=f"put seeds into one of the folders {', '.join(SERVICES)}",
+        )
+    for file in sorted(place.rglob("*")):
+        if file.is_file() and not file.name.startswith("."):
+            yield _object(place, file) if place.name == "gcs" else _table(place.name, file)
+
+
+def _object(place: Path, file: Path) -> Seed:
+    name = file.relative_to(place).as_posix()
+    if "/" not in name:
+        raise InputError(
+            f"the seed {file} is in no bucket",
+            remedy=f"put it into a folder that is named as the bucket: {place}/my-bucket/{name}",
+        )
+    return Seed(service="gcs", name=name, kind="", file=file)
+
+
+def _table(service: str, file: Path) -> Seed:
+    kind = next((ending for ending in TABLES if file.name.endswith(ending)), "")
+    name = file.name.removesuffix(kind)
+    outer = "schema" if service == "postgres" else "dataset"
+    if not kind:
+        raise InputError(
+            f"the seed {file} is of no kind that can be loaded",
+            remedy=f"make it one of {', '.join(TABLES)}",
+        )
+    if kind != ".sql" and name.count(".") != 1:
+        raise InputError(
+            f"the seed {file} does not name a table",
+            remedy=f"name it {outer}.table{kind}",
+        )
+    return Seed(service=service, name=name, kind=kind, file=file)

@@ -1,0 +1,56 @@
+"""Which file goes where."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.errors import InputError
+from harness.seeds.reader import read_seeds
+
+
+def write(folder, *names):
+    for name in names:
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x")
+    return folder
+
+
+def test_seeds_come_sql_first_and_by_name(tmp_path):
+    folder = write(
+        tmp_path,
+        "postgres/public.b.csv.gz",
+        "postgres/z.sql",
+        "postgres/public.a.parquet",
+        "gcs/lake/year=2021/x.csv",
+        "bigquery/shop.orders.jsonl",
+        "gcs/.keep",
+        ".gitignore",
+    )
+    assert [(seed.service, seed.name, seed.kind) for seed in read_seeds(folder)] == [
+        ("bigquery", "shop.orders", ".jsonl"),
+        ("gcs", "lake/year=2021/x.csv", ""),
+        ("postgres", "z", ".sql"),
+        ("postgres", "public.a", ".parquet"),
+        ("postgres", "public.b", ".csv.gz"),
+    ]
+
+
+def test_no_folder_is_no_seeds(tmp_path):
+    assert read_seeds(tmp_path / "none") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("postgre/public.a.csv", "did you mean postgres"),
+        ("postgres/a.csv", "name it schema.table.csv"),
+        ("bigquery/a.b.c.csv", "name it dataset.table.csv"),
+        ("postgres/public.a.xlsx", "make it one of .sql, .csv"),
+        ("gcs/x.csv", "is in no bucket"),
+        ("notes.txt", "put seeds into one of the folders"),
+    ],
+)
+def test_what_says_not_where_it_goes_is_refused(tmp_path, name, message):
+    with pytest.raises(InputError, match=message):
+        read_seeds(write(tmp_path, name))
