@@ -16,6 +16,8 @@ from harness.errors import EnvironmentNotAbleError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_PATIENCE = 10.0
+
 
 def installed() -> bool:
     """Whether google-cloud-bigquery-storage is there."""
@@ -47,8 +49,22 @@ def read_client(url: str) -> Any:
     ]
     channel = grpc.insecure_channel(urlsplit(url).netloc, options=options)
     client: Any = bigquery_storage_v1.BigQueryReadClient
-    transport = client.get_transport_class("grpc")
-    return client(transport=transport(channel=channel))
+    transport = client.get_transport_class("grpc")(channel=channel)
+    _limit_patience(transport)
+    return client(transport=transport)
+
+
+def _limit_patience(transport: Any) -> None:
+    """Have a transport give up a stub that is gone; by itself the client tries for a day."""
+    from google.api_core.exceptions import ServiceUnavailable  # noqa: PLC0415
+    from google.api_core.gapic_v1 import method as wrapping  # noqa: PLC0415
+    from google.api_core.retry import Retry, if_exception_type  # noqa: PLC0415
+
+    retry = Retry(predicate=if_exception_type(ServiceUnavailable), initial=0.1, timeout=_PATIENCE)
+    wrapped = transport._wrapped_methods  # noqa: SLF001 - its only way
+    wrap: Any = wrapping.wrap_method
+    for method in tuple(wrapped):
+        wrapped[method] = wrap(method, default_retry=retry)
 
 
 @contextmanager

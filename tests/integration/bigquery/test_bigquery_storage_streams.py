@@ -16,10 +16,13 @@ from google.api_core.exceptions import (
     GoogleAPICallError,
     MethodNotImplemented,
     PermissionDenied,
+    RetryError,
 )
 
 from harness.bigquery.faults import Fault
+from harness.machine.forward import Forwarder
 from harness.services.bigquery import BigQueryStub
+from harness.services.bigquery_storage import read_client
 
 storage = pytest.importorskip("google.cloud.bigquery_storage_v1")
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
@@ -247,6 +250,30 @@ def test_a_stub_that_stops_leaves_nobody_waiting_and_nothing_behind(reads):
     assert not left
     now = {one.laddr for one in psutil.Process().net_connections() if one.status == "LISTEN"}
     assert now <= ports
+
+
+def test_a_client_of_the_harness_gives_up_a_stub_that_is_gone(monkeypatch):
+    monkeypatch.setattr("harness.services.bigquery_storage._PATIENCE", 1.0)
+    stub = BigQueryStub(project="test-project")
+    stub.start()
+    with stub.client() as client, stub.read_client() as reader:
+        client.create_dataset("d")
+        fill(client, 1000)
+        stream = session_of(reader).streams[0].name
+        stub.stop()
+        began = time.monotonic()
+        with pytest.raises((GoogleAPICallError, RetryError)):
+            list(reader.read_rows(stream))
+        assert time.monotonic() - began < 8
+
+
+def test_it_passes_through_a_forwarder(stub, client):
+    fill(client, 200_000)
+    with (
+        Forwarder(listen=("127.0.0.1", 0), to=stub.listens_at) as forwarder,
+        read_client(f"http://127.0.0.1:{forwarder.port}") as reader,
+    ):
+        assert len(numbers_of(reader, session_of(reader).streams[0])) == 200_000
 
 
 def test_a_stub_that_nobody_reads_from_has_no_grpc():
