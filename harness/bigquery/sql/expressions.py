@@ -113,7 +113,13 @@ class Expressions:
 def parts_of(node: exp.Expr) -> tuple[str, ...] | None:
     """The names of a path such as ``t.column.field``, or None where it is none."""
     if isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
-        return tuple(part.name for part in node.parts)
+        # Backquotes may hold several names together, and what is behind the fourth hangs on it.
+        deep = [
+            one
+            for part in node.parts
+            for one in (part.flatten() if isinstance(part, exp.Dot) else (part,))
+        ]
+        return tuple(name for one in deep for name in one.name.split("."))
     if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
         head = parts_of(node.this)
         return (*head, node.expression.name) if head else None

@@ -143,6 +143,15 @@ def _part(text: str, tokens: list[Any]) -> Part:
     if tree is None or not isinstance(tree, _KNOWN):
         where = position(tree) if tree is not None else None
         raise UnsupportedError(said(tree) if tree is not None else "this", position=where or start)
+    if tree.find(exp.Returning):
+        word = next(one for one in tokens if one.text.upper() == "RETURNING")
+        line, column = _place_of(text, word.start)
+        raise ApiError(
+            "invalidQuery",
+            "Syntax error: Expected end of input but got identifier "
+            f'"{word.text}" at [{line}:{column}]',
+            location="query",
+        )
     for command in tree.find_all(exp.Command):
         raise UnsupportedError(said(command) + at(command))
     for node in list(tree.find_all(exp.PartitionedByProperty)):

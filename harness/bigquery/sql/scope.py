@@ -118,7 +118,9 @@ class Scope:
             for width in (2, 3):
                 head = tuple(one.lower() for one in parts[:width])
                 tail = tuple(one.lower() for one in source.path[-width:])
-                if len(parts) > width and head == tail:
+                # An alias in backquotes may hold dots; SQLAlchemy makes such of a table's name.
+                named_so = ".".join(head) == source.alias.lower()
+                if len(parts) > width and (head == tail or named_so):
                     return _of_source(source, parts, width, at=at)
         return None
 

@@ -60,3 +60,34 @@ def test_dlt_writes_required_columns_of_parquet(client):
         load(nullable=True)
     assert [field.mode for field in client.get_table("d.t").schema] == ["REQUIRED", "NULLABLE"]
     assert client.get_table("d.t").num_rows == 1
+
+
+def test_sqlalchemy_puts_a_whole_name_into_backquotes(client):
+    client.query_and_wait(
+        "CREATE TABLE d.t AS SELECT STRUCT('outer' AS name, "
+        "STRUCT('inner' AS name) AS record) AS nested, ['x', 'y'] AS words"
+    )
+    for path, wanted in {
+        "`d.t`.`nested`.`name`": "outer",
+        "`d.t`.`nested`.`record`.`name`": "inner",
+        "`test-project.d.t`.`nested`.`record`.`name`": "inner",
+    }.items():
+        (row,) = client.query_and_wait(f"SELECT {path} FROM `test-project.d.t`")
+        assert row[0] == wanted
+    sql = "SELECT w, `d.t_1`.`nested`.`record`.`name` FROM `d.t` `d.t_1`, UNNEST(`d.t_1`.`words`) AS w"
+    assert [row.values() for row in client.query_and_wait(sql)] == [("x", "inner"), ("y", "inner")]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM d.t WHERE TRUE\nRETURNING a",
+        "INSERT INTO d.t (a) VALUES (1)\nRETURNING a",
+        "UPDATE d.t SET a = 2 WHERE TRUE\nRETURNING a",
+    ],
+)
+def test_sqlalchemy_learns_that_there_is_no_returning(client, statement):
+    client.query_and_wait("CREATE TABLE d.t AS SELECT 1 AS a")
+    with pytest.raises(BadRequest, match=r'got identifier "RETURNING" at \[2:1\]'):
+        client.query_and_wait(statement)
+    assert [row.values() for row in client.query_and_wait("SELECT a FROM d.t")] == [(1,)]
