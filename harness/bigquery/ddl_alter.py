@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery import ddl_columns
+from harness.bigquery.entries import HIDDEN
 from harness.bigquery.errors import ApiError
 from harness.bigquery.keys import with_key, without_key
 from harness.bigquery.options import options_of, with_table_options
@@ -79,6 +80,8 @@ def _rename(
     session: Session, _: duckdb.DuckDBPyConnection, table: Table, action: exp.Expr
 ) -> Table:
     parts = name_parts(action.this)
+    if table.ref.dataset == HIDDEN:
+        raise ApiError("invalidQuery", f"A temporary table cannot be renamed{at(action)}")
     if len(parts) > 1:
         raise ApiError("invalidQuery", f"RENAME TO takes a name without a dataset{at(action.this)}")
     ref = replace(table.ref, table=parts[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from harness.bigquery.statement import Session
 
 
+_ID = re.compile(r"[A-Za-z0-9_]{1,1024}")
+
+
 def create_schema(session: Session, tree: exp.Create) -> Outcome:
     """Do CREATE SCHEMA.
 
@@ -25,6 +29,12 @@ def create_schema(session: Session, tree: exp.Create) -> Outcome:
         ApiError: It is there already, or an option is not one of the stub's.
     """
     project, name = _named(session, tree.this)
+    if not _ID.fullmatch(name):
+        raise ApiError(
+            "invalid",
+            f'Invalid dataset ID "{name}". Dataset IDs must be alphanumeric (plus underscores) and '
+            "must be at most 1024 characters long.",
+        )
     if tree.args.get("replace"):
         raise ApiError("invalidQuery", f"CREATE OR REPLACE SCHEMA is not supported{at(tree)}")
     options = options_of(session, tree.args.get("properties"))
@@ -90,4 +100,6 @@ def drop_schema(session: Session, tree: exp.Drop) -> Outcome:
 
 def _named(session: Session, node: exp.Table) -> tuple[str, str]:
     parts = [one for one in name_parts(node) if one]
+    if len(parts) > 2:  # noqa: PLR2004
+        raise ApiError("invalid", f"Invalid schema name: {'.'.join(parts)}{at(node)}")
     return (parts[-2] if len(parts) > 1 else session.statement.project), parts[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ from harness.bigquery.writing import add_arrival
 if TYPE_CHECKING:
     from harness.bigquery.statement import Session
     from harness.bigquery.types import Field
+
+
+_ID = re.compile(r"[\w \-]{1,1024}")
 
 
 def create_table(session: Session, tree: exp.Create) -> Outcome:
@@ -67,6 +71,12 @@ def _new_ref(session: Session, tree: exp.Create, parts: tuple[str, ...]) -> Tabl
     properties = tree.args.get("properties")
     if properties is None or not properties.find(exp.TemporaryProperty):
         ref = session.ref(parts)
+        if not _ID.fullmatch(ref.table):
+            raise ApiError(
+                "invalid",
+                f'Invalid table ID "{ref.table}". Table IDs must be alphanumeric (plus '
+                "underscores, dashes and spaces) and must be at most 1024 characters long.",
+            )
         session.catalog.dataset(ref.project, ref.dataset, location=session.location)
         return ref
     if session.script is None:

@@ -32,6 +32,12 @@ def insert(session: Session, tree: exp.Insert, *, dry: bool) -> Outcome:
     if isinstance(target, exp.Schema):
         names, target = [one.name for one in target.expressions], target.this
     source = tree.expression
+    if source is None:
+        raise ApiError(
+            "invalidQuery",
+            f"Syntax error: INSERT needs VALUES or a query{at(tree)}",  # noqa: S608
+            location="query",
+        )
     with session.catalog.lock, session.catalog.reading():
         table = target_of(session, target)
         arrives, names = _arrival(table, names)

@@ -35,6 +35,12 @@ def merge(session: Session, tree: exp.Merge, *, dry: bool) -> Outcome:
     Raises:
         ApiError: BigQuery would refuse it, or the stub does; nothing has changed then.
     """
+    if not isinstance(tree.args.get("on"), exp.Expr):
+        raise ApiError(
+            "invalidQuery",
+            f"Syntax error: MERGE must have an ON clause{at(tree)}",
+            location="query",
+        )
     with session.catalog.lock, session.catalog.reading():
         table = target_of(session, tree.this)
         session.check_filter(table)

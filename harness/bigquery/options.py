@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from harness.bigquery.entries import now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql.kinds import TIMESTAMP
 
@@ -138,4 +139,10 @@ def _moment(session: Session, node: exp.Expr) -> str | None:
         row = cursor.execute(
             f"SELECT epoch_ms(CAST({value.sql} AS TIMESTAMP WITH TIME ZONE))"
         ).fetchone()
-    return None if row is None or row[0] is None else str(row[0])
+    if row is None or row[0] is None:
+        return None
+    if int(row[0]) <= now_ms():
+        raise ApiError(
+            "invalid", "Invalid value for expiration_timestamp: it must be in the future"
+        )
+    return str(row[0])

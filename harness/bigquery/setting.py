@@ -45,6 +45,8 @@ def sets_sql(session: Session, table: Table, items: Sequence[exp.Expr], scope: S
     Raises:
         ApiError: A column is not there or set twice, or a value does not fit.
     """
+    if not items:
+        raise ApiError("invalidQuery", "Syntax error: SET needs an assignment")
     alias = scope.sources[0].alias
     changes: dict[str, _Change] = {}
     for one in items:

@@ -33,6 +33,8 @@ def pivoted(query: Query, pivot: exp.Expr, sql: str, source: Source) -> tuple[st
         raise UnsupportedError(f"this form of PIVOT{at(pivot)}")
     if pivot.args.get("unpivot"):
         return unpivoted(pivot, fields[0], sql, source)
+    if not fields[0].expressions:
+        raise ApiError("invalidQuery", f"Syntax error: PIVOT needs values{at(pivot)}")
     key = fields[0].this
     used = {column.name.lower() for column in key.find_all(exp.Column)}
     for one in pivot.expressions:

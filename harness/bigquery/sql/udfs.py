@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from harness.bigquery.errors import UnsupportedError
+from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql.casts import converted
 from harness.bigquery.sql.kinds import Value, coerced, cost, kind_of_type
 from harness.bigquery.sql.places import at
@@ -49,6 +49,9 @@ def function_of(tree: exp.Create) -> tuple[str, Callable[[Expressions, exp.Expr,
         )
         for one in tree.this.expressions
     ]
+    if len({parameter for parameter, _ in parameters}) != len(parameters):
+        raise ApiError("invalidQuery", f"Duplicate argument name in function {name}{at(tree)}")
+    refuse_aggregates(tree.expression)
     returns = next((one.this for one in properties if isinstance(one, exp.ReturnsProperty)), None)
     result = kind_of_type(returns) if returns is not None else None
 
@@ -67,8 +70,36 @@ def function_of(tree: exp.Create) -> tuple[str, Callable[[Expressions, exp.Expr,
             for value, (parameter, kind) in zip(values, parameters, strict=True)
         }
         made = self.value(tree.expression, Scope(aliases=given))
+        if result is not None and cost(made, result) is None:
+            raise ApiError(
+                "invalidQuery",
+                f"Function declared to return {result} but the function body produces "
+                f"incompatible type {made.kind}{at(tree.expression)}",
+                location="query",
+            )
         if result is not None:
             return Value(converted(made, result, safe=False), result)
         return made
 
     return name.upper(), called
+
+
+def refuse_aggregates(body: exp.Expr) -> None:
+    """Refuse an aggregate or OVER in the body of a function, outside of a subquery.
+
+    Raises:
+        ApiError: There is one.
+    """
+    from harness.bigquery.sql.aggregates import table_of_aggregates  # noqa: PLC0415
+
+    for inner in body.walk(prune=lambda one: isinstance(one, exp.Query)):
+        if isinstance(inner, exp.Query):
+            continue
+        called = isinstance(inner, exp.Anonymous) and inner.name.upper() in table_of_aggregates()
+        if called or isinstance(inner, exp.Window):
+            what = "Analytic" if isinstance(inner, exp.Window) else "Aggregate"
+            raise ApiError(
+                "invalidQuery",
+                f"{what} function {inner.name.upper()} not allowed in SQL function body{at(inner)}",
+                location="query",
+            )
