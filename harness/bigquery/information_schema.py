@@ -20,6 +20,7 @@ from harness.bigquery.schema_facts import (
     key_rows,
     routine_rows,
 )
+from harness.bigquery.sizes import bytes_by_partition
 from harness.bigquery.table_facts import job_rows, option_rows, path_rows, view_rows
 from harness.bigquery.types import Field, literal
 from harness.bigquery.views import table_kind
@@ -72,6 +73,8 @@ _PARTITIONS: Columns = (
     *_NAMES,
     ("partition_id", _TEXT),
     ("total_rows", _NUMBER),
+    ("total_logical_bytes", _NUMBER),
+    ("total_billable_bytes", _NUMBER),
     ("last_modified_time", _TIME),
     ("storage_tier", _TEXT),
 )
@@ -244,14 +247,17 @@ def _columns(_: Catalog, table: Table) -> list[list[Any]]:
     ]
 
 
-def _partitions(_: Catalog, table: Table) -> list[list[Any]]:
+def _partitions(catalog: Catalog, table: Table) -> list[list[Any]]:
     if table.view is not None or table.external is not None:
         return []
+    names = _name_cells(table)
     if table.partitioning is None:
-        return [[*_name_cells(table), None, table.rows, table.modified, "ACTIVE"]]
+        size = bytes_of(catalog.database, table)
+        return [[*names, None, table.rows, size, size, table.modified, "ACTIVE"]]
+    sizes = bytes_by_partition(catalog.database, table)
     return [
-        [*_name_cells(table), part.id, part.rows, part.modified, "ACTIVE"]
-        for part in table.partitions
+        [*names, one.id, one.rows, *[sizes.get(one.id, 0)] * 2, one.modified, "ACTIVE"]
+        for one in table.partitions
     ]
 
 

@@ -51,6 +51,18 @@ def bytes_read(
     return sum(int(one) for one in row or () if one is not None)
 
 
+def bytes_by_partition(database: Database, table: Table) -> dict[str, int]:
+    """Logical bytes of each partition of a table that is cut."""
+    if table.partitioning is None or not table.fields:
+        return {}
+    sizes = " + ".join(_size_sql(one, quoted(one.name)) for one in table.fields)
+    with database.cursor() as cursor:
+        rows = cursor.execute(
+            f"SELECT {table.partitioning.id_sql()}, sum({sizes}) FROM {table.rows_in} GROUP BY 1"  # noqa: S608
+        ).fetchall()
+    return {str(name): int(size) for name, size in rows}
+
+
 def _size_sql(field: Field, value: str, depth: int = 0) -> str:
     """SQL of one value's bytes; a NULL has none."""
     if not field.repeated:

@@ -112,3 +112,21 @@ def test_other_units(client, unit):
     sql = f"CREATE TABLE d.t (at TIMESTAMP) PARTITION BY TIMESTAMP_TRUNC(at, {unit})"
     with pytest.raises(BadRequest):
         client.query(sql).result()
+
+
+def test_bytes_of_partitions(client):
+    client.query(
+        "CREATE TABLE d.t PARTITION BY day AS SELECT DATE '2021-01-01' AS day, 'ab' AS s "
+        "UNION ALL SELECT DATE '2021-01-02', NULL UNION ALL SELECT NULL, 'x'"
+    ).result()
+    client.query("CREATE TABLE d.u AS SELECT 1 AS a").result()
+    sql = (
+        "SELECT partition_id, total_rows, total_logical_bytes, total_billable_bytes FROM "
+        "d.INFORMATION_SCHEMA.PARTITIONS ORDER BY table_name, partition_id"
+    )
+    assert [tuple(row) for row in client.query(sql).result()] == [
+        ("20210101", 1, 12, 12),
+        ("20210102", 1, 8, 8),
+        ("__NULL__", 1, 3, 3),
+        (None, 1, 8, 8),
+    ]
