@@ -142,7 +142,7 @@ def _value_sql(whole: Field, wanted: Field, value: str, depth: int = 0) -> str:
         value: SQL of its value.
         depth: How many ARRAYs it stands in, for distinct names.
     """
-    if wanted == whole and not _is_told_as_text(wanted):
+    if wanted == whole and not _is_told_otherwise(wanted):
         return value
     if wanted.repeated:
         item = f"item_{depth}"
@@ -153,6 +153,8 @@ def _value_sql(whole: Field, wanted: Field, value: str, depth: int = 0) -> str:
 def _one_sql(whole: Field, wanted: Field, value: str, depth: int) -> str:
     if wanted.type == "BIGNUMERIC":
         return f"bq_big_text({value})"
+    if wanted.type.startswith("RANGE<"):
+        return f"bq_range_ends({value})"
     if wanted.type != "STRUCT":
         return value
     own = {one.name: one for one in whole.fields}
@@ -164,9 +166,10 @@ def _one_sql(whole: Field, wanted: Field, value: str, depth: int) -> str:
     return f"CASE WHEN {value} IS NULL THEN NULL ELSE struct_pack({parts}) END"
 
 
-def _is_told_as_text(field: Field) -> bool:
-    """Whether a BIGNUMERIC, of which DuckDB has none, is in it; Arrow reads its text."""
-    return field.type == "BIGNUMERIC" or any(map(_is_told_as_text, field.fields))
+def _is_told_otherwise(field: Field) -> bool:
+    """Whether a BIGNUMERIC, which Arrow reads as a text, or a RANGE is in it."""
+    own = field.type == "BIGNUMERIC" or field.type.startswith("RANGE<")
+    return own or any(map(_is_told_otherwise, field.fields))
 
 
 def fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

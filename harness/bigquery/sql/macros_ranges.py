@@ -13,6 +13,11 @@ RANGE_MACROS = (
        THEN error('bq:Invalid RANGE value: ' || s)
        WHEN upper(regexp_extract(s, '\[(.*), (.*)\)', n)) IN ('UNBOUNDED', 'NULL') THEN NULL
        ELSE regexp_extract(s, '\[(.*), (.*)\)', n) END""",
+    # For who takes NULL for UNBOUNDED.
+    """CREATE MACRO bq_range_finite(x) AS CASE WHEN isfinite(x) THEN x END""",
+    """CREATE MACRO bq_range_ends(r) AS CASE WHEN r IS NOT NULL THEN struct_pack(
+       "from~" := bq_range_finite(struct_extract(r, 'from~')),
+       "to~" := bq_range_finite(struct_extract(r, 'to~'))) END""",
     """CREATE MACRO bq_range_has(f, t, x) AS CASE WHEN x IS NOT NULL THEN f <= x AND x < t END""",
     """CREATE MACRO bq_range_within(a, b) AS a.f <= b.f AND b.t <= a.t""",
     """CREATE MACRO bq_range_meet(f, t, g, u) AS f < u AND g < t""",
