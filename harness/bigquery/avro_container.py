@@ -6,6 +6,7 @@ The texts of what is wrong are those of the Apache Avro library for C++, which B
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ _SYNC = 16
 # "Avro compression": the codecs that a load takes.
 _CODECS = ("null", "deflate", "snappy")
 _LONGEST = 10
+_LARGE = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +164,9 @@ def _bytes(file: IO[bytes]) -> bytes:
 
 
 def _exactly(file: IO[bytes], size: int) -> bytes:
+    if size > _LARGE and size > os.fstat(file.fileno()).st_size:
+        # A size that is damaged is not made room for.
+        raise EOFError
     content = file.read(size)
     if len(content) < size:
         raise EOFError

@@ -256,3 +256,12 @@ def test_a_json_text_and_a_datetime_text_of_exports(client):
     row = {"j": json.dumps({"a": 1}), "t": "2021-01-02T03:04:05.600000"}
     load(client, avro(fields, [row]), use_avro_logical_types=True)
     assert rows_of(client) == [{"j": {"a": 1}, "t": dt.datetime(2021, 1, 2, 3, 4, 5, 600000)}]  # noqa: DTZ001
+
+
+def test_a_damaged_size_takes_no_memory(client):
+    content = avro({"a": "long"}, [{"a": 1}])
+    head, sync = content[: -16 - 3], content[-16:]
+    # Two numbers of ten bytes: the count, and a size beyond any memory.
+    broken = head + b"\x02" + b"\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01" + b"\x02" + sync
+    with pytest.raises(BadRequest, match="EOF reached"):
+        load(client, broken)
