@@ -29,7 +29,7 @@ INSTR(STRING, STRING, INT64, INT64) INT64: bq_instr({0}, {1}, {2}, {3})
 LEFT(STRING, INT64) STRING: bq_left({0}, {1})
 LENGTH(STRING) INT64: length({0})
 LENGTH(BYTES) INT64: octet_length({0})
-LOWER(STRING) STRING: lower({0})
+LOWER(STRING) STRING: CASE WHEN strlen({0}) = length({0}) THEN lower({0}) ELSE vec_lower({0}) END
 LPAD(STRING, INT64) STRING: bq_lpad({0}, {1}, ' ')
 LPAD(STRING, INT64, STRING) STRING: bq_lpad({0}, {1}, {2})
 LTRIM(STRING) STRING: bq_ltrim({0})
@@ -70,5 +70,5 @@ TRANSLATE(STRING, STRING, STRING) STRING: bq_translate({0}, {1}, {2})
 TRIM(STRING) STRING: bq_ltrim(bq_rtrim({0}))
 TRIM(STRING, STRING) STRING: trim({0}, {1})
 UNICODE(STRING) INT64: CASE WHEN {0} = '' THEN 0 ELSE unicode({0}) END
-UPPER(STRING) STRING: upper({0})
+UPPER(STRING) STRING: CASE WHEN strlen({0}) = length({0}) THEN upper({0}) ELSE vec_upper({0}) END
 """

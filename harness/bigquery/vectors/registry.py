@@ -1,7 +1,7 @@
 """Which functions there are beyond DuckDB's own, and how DuckDB comes to know them.
 
 A function takes Arrow arrays of one vector's length and answers one of the same length. A module
-is imported when a statement first calls one of its functions, so that the start costs nothing.
+is imported when one of its functions first has rows, so that the start costs nothing.
 An error whose text begins with ``bq:`` is BigQuery's (``harness.bigquery.sql.failures``).
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,9 @@ hashes farm_fingerprint(BLOB) BIGINT
 hashes sha512(BLOB) BLOB
 texts normalize(VARCHAR, VARCHAR) VARCHAR
 texts casefold(VARCHAR, VARCHAR) VARCHAR
+texts lower(VARCHAR) VARCHAR
 texts soundex(VARCHAR) VARCHAR
+texts upper(VARCHAR) VARCHAR
 texts to_latin(BLOB) VARCHAR
 texts from_latin(VARCHAR) BLOB
 texts to_base32(BLOB) VARCHAR
@@ -88,13 +90,24 @@ def named_in(sql: str) -> Iterable[str]:
 
 def make_known(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Tell DuckDB of a function; all its connections know it then."""
+    import inspect  # noqa: PLC0415
+
     from duckdb.func import PythonUDFType  # noqa: PLC0415
 
     vector = VECTORS[name]
-    module = import_module(f"harness.bigquery.vectors.{vector.module}")
+
+    def late(*columns: Any) -> Any:
+        # What a statement only mentions, and has no row for, is not even imported.
+        module = import_module(f"harness.bigquery.vectors.{vector.module}")
+        return getattr(module, vector.function)(*columns)
+
+    names = [f"a{place}" for place in range(len(vector.arguments))]
+    kind = inspect.Parameter.POSITIONAL_ONLY
+    # DuckDB asks how many arguments a function takes.
+    late.__signature__ = inspect.Signature([inspect.Parameter(one, kind) for one in names])  # type: ignore[attr-defined]
     connection.create_function(
         name,
-        getattr(module, vector.function),
+        late,
         list(vector.arguments),
         vector.result,
         type=PythonUDFType.ARROW,

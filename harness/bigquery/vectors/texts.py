@@ -42,6 +42,16 @@ def casefold(texts: Any, forms: Any) -> pa.Array:
     return each_distinct(work, pa.string(), texts, forms)
 
 
+def lower(texts: Any) -> pa.Array:
+    """LOWER by Unicode's full rules: a sigma at the end of a word, a dotted capital I."""
+    return each_distinct(lambda one: one.lower(), pa.string(), texts)
+
+
+def upper(texts: Any) -> pa.Array:
+    """UPPER by Unicode's full rules: a sharp s becomes two letters."""
+    return each_distinct(lambda one: one.upper(), pa.string(), texts)
+
+
 def soundex(texts: Any) -> pa.Array:
     """SOUNDEX: the first letter as it is and three digits; no letter ends a run of one digit."""
 
