@@ -61,7 +61,7 @@ def filters_of(session: Session, table: Table) -> list[Filter]:
         filter_of(session, table, mention)
         for mention in tree.find_all(exp.Table)
         if mention.name.lower() not in named or mention.db
-        if mentioned(session, mention) == table.ref
+        if _means(mentioned(session, mention), table)
     ]
 
 
@@ -78,6 +78,14 @@ def mentioned(session: Session, mention: exp.Table) -> TableRef | None:
         return session.ref(name_parts(mention))
     except ApiError:
         return None
+
+
+def _means(ref: TableRef | None, table: Table) -> bool:
+    """Whether a name is a table's own, or a wildcard over it."""
+    if ref is None or not ref.table.endswith("*"):
+        return ref == table.ref
+    same = (ref.project, ref.dataset) == (table.ref.project, table.ref.dataset)
+    return same and table.ref.table.startswith(ref.table.removesuffix("*"))
 
 
 def filter_of(session: Session, table: Table, mention: exp.Table) -> Filter:
