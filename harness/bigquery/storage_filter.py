@@ -88,13 +88,14 @@ def _placed(message: str) -> str:
     )
 
 
-def sample(percentage: float) -> str:
+def sample(table: Table, percentage: float) -> str:
     """SQL that lets through some rows of ``_read``, the same ones whenever it is asked.
 
     The real service takes whole blocks (TABLESAMPLE SYSTEM), so of a small table all rows or none;
     here each row has the same chance.
 
     Args:
+        table: The table.
         percentage: From 0 to 100.
 
     Raises:
@@ -104,6 +105,9 @@ def sample(percentage: float) -> str:
         raise ApiError(
             "invalid", f"Sample percentage must be between 0 and 100, but was {percentage}"
         )
+    if any(field.name.lower() == "rowid" for field in table.fields):
+        # The id of a row has no name then; such a session is a copy from the start.
+        return f"random() < {percentage / 100}"
     seed = secrets.randbits(31)
     limit = round(percentage / 100 * _STEPS)
     return f"hash({ALIAS}.rowid + {seed}) % {_STEPS} < {limit}"

@@ -69,7 +69,7 @@ def make(catalog: Catalog, sessions: ReadSessions, request: Any) -> tuple[ReadSe
         where, changing = condition(catalog, table, options.row_restriction)
         conditions = [f"({where})"] if where else []
         if options.HasField("sample_percentage"):
-            conditions.append(sample(options.sample_percentage))
+            conditions.append(sample(table, options.sample_percentage))
         session = ReadSession(
             name=_name(catalog, table, project[1]),
             table=table,

@@ -86,6 +86,11 @@ class ReadSession:
     copy: str | None = None
     gone: bool = False
 
+    @property
+    def hides_row_ids(self) -> bool:
+        """Whether a column of the table has the name by which DuckDB tells a row's id."""
+        return any(field.name.lower() == "rowid" for field in self.table.fields)
+
     def add(self, low: int, high: int) -> Stream:
         """Cut a stream from it."""
         stream = Stream(name=f"{self.name}/streams/{uuid.uuid4().hex}", low=low, high=high)
@@ -129,7 +134,10 @@ class ReadSessions:
         session.expires = time.time() + LIFETIME
         session.held = session.holding.enter_context(self._catalog.database.cursor())
         session.held.execute("BEGIN")
-        row = session.held.execute(f"SELECT max(rowid) FROM {session.table.rows_in}").fetchone()  # noqa: S608
+        last = "count(*) - 1" if session.hides_row_ids else "max(rowid)"
+        row = session.held.execute(f"SELECT {last} FROM {session.table.rows_in}").fetchone()  # noqa: S608
+        if session.hides_row_ids:
+            self._copy(session, None)
         return 0 if row is None or row[0] is None else int(row[0]) + 1
 
     def add(self, session: ReadSession) -> None:
@@ -187,7 +195,8 @@ class ReadSessions:
     def copy_now(self, session: ReadSession) -> None:
         """Copy what a session reads at once, for conditions whose answer changes."""
         with session.lock:
-            self._copy(session, None)
+            if session.copy is None:
+                self._copy(session, None)
 
     def read_to_end(self, session: ReadSession, stream: Stream) -> None:
         """Note that a stream was read to its end; after the last one nothing is held any more."""
@@ -228,9 +237,10 @@ class ReadSessions:
         if session.held is None or session.gone:
             raise self._expired(session, stream.name if stream else session.name)
         name = self._catalog.database.new_name()
+        row = "row_number() OVER () - 1" if session.hides_row_ids else f"{ALIAS}.rowid"
         where = f" WHERE {' AND '.join(session.conditions)}" if session.conditions else ""
         session.held.execute(
-            f"CREATE TABLE {name} AS SELECT {ALIAS}.rowid AS {_COPIED_ROW}, {ALIAS}.* "  # noqa: S608
+            f"CREATE TABLE {name} AS SELECT {row} AS {_COPIED_ROW}, {ALIAS}.* "  # noqa: S608
             f"FROM {session.table.rows_in} AS {ALIAS}{where}"
         )
         session.held.execute("COMMIT")

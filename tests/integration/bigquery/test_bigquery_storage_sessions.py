@@ -365,6 +365,26 @@ def test_a_moment_before_the_last_change_is_refused_by_name(reader, client, numb
         session_of(reader, modifiers=asked)
 
 
+def test_a_column_may_be_called_as_duckdb_calls_the_id_of_a_row(reader, client):
+    client.query_and_wait(
+        "CREATE TABLE d.t AS SELECT x, CAST(-x AS STRING) AS RowId "
+        "FROM UNNEST(GENERATE_ARRAY(1, 6000)) AS x ORDER BY x"
+    )
+    session = session_of(reader, least=3)
+    whole = [{"x": x, "RowId": str(-x)} for x in range(1, 6001)]
+    assert rows_of(reader, session) == whole
+    client.query_and_wait("DELETE FROM d.t WHERE x > 10")
+    some = session_of(reader, row_restriction="x > 3", selected_fields=["x"])
+    assert [row["x"] for row in rows_of(reader, some)] == [4, 5, 6, 7, 8, 9, 10]
+    assert len(rows_of(reader, session_of(reader, sample_percentage=100.0))) == 10
+
+
+def test_a_table_without_columns(reader, client):
+    client.create_table("test-project.d.t")
+    session = session_of(reader)
+    assert (list(session.streams), schema_of(session).names) == ([], [])
+
+
 def test_the_stream_of_a_job(reader, client):
     job = client.query("SELECT x FROM UNNEST(GENERATE_ARRAY(1, 50)) AS x ORDER BY x")
     job.result()
