@@ -48,6 +48,11 @@ def parsed(kind: str, text: str) -> str:
         "BYTES": f"TRY(from_base64({text}))",
         "JSON": f"TRY_CAST({text} AS JSON)",
     }
+    if kind.startswith("RANGE<"):
+        from harness.bigquery.sql.kinds import Kind  # noqa: PLC0415
+        from harness.bigquery.sql.ranges import range_of_text  # noqa: PLC0415
+
+        return range_of_text(text, Kind(kind), safe=True)
     if kind not in forms:
         raise UnsupportedError(f"{kind} from text")
     return forms[kind]

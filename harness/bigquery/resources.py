@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from harness.bigquery.errors import UnsupportedError
 from harness.bigquery.sizes import bytes_read
 from harness.bigquery.types import schema_rest
 from harness.bigquery.views import table_kind
@@ -49,7 +50,15 @@ def etag(version: int, modified: int) -> str:
 
 
 def kept(resource: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """The parts of a resource that are kept as given."""
+    """The parts of a resource that are kept as given.
+
+    Raises:
+        UnsupportedError: One would change values or comparisons, which the stub does not do.
+    """
+    if resource.get("defaultRoundingMode") == "ROUND_HALF_EVEN":
+        raise UnsupportedError("defaultRoundingMode ROUND_HALF_EVEN")
+    if resource.get("defaultCollation"):
+        raise UnsupportedError(f"defaultCollation {resource['defaultCollation']}")
     return {name: resource[name] for name in names if name in resource}
 
 
