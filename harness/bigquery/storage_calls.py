@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import TableRef
     from harness.bigquery.jobs import JobStore
-    from harness.bigquery.storage_sessions import ReadSession, ReadSessions, Stream
+    from harness.bigquery.storage_session import ReadSession, Stream
+    from harness.bigquery.storage_sessions import ReadSessions
 
 
 class StorageCalls:

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from harness.bigquery.errors import ApiError
 from harness.bigquery.storage_columns import arrow_schema, column_sql
 from harness.bigquery.storage_make import measure
-from harness.bigquery.storage_sessions import ReadSession
+from harness.bigquery.storage_session import ReadSession
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.jobs import JobStore
-    from harness.bigquery.storage_sessions import ReadSessions, Stream
+    from harness.bigquery.storage_session import Stream
+    from harness.bigquery.storage_sessions import ReadSessions
 
 _NAME = re.compile(r"projects/([^/]+)/locations/([^/]+)/jobs/([^/]+)/streams/_default")
 

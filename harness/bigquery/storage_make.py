@@ -16,7 +16,7 @@ from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sizes import bytes_read
 from harness.bigquery.storage_columns import arrow_schema, chosen, column_sql
 from harness.bigquery.storage_filter import condition, sample
-from harness.bigquery.storage_sessions import ReadSession
+from harness.bigquery.storage_session import ReadSession
 
 if TYPE_CHECKING:
     from harness.bigquery.catalog import Catalog

@@ -15,7 +15,8 @@ from harness.bigquery.storage_messages import message
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from harness.bigquery.storage_sessions import ReadSession, ReadSessions, Stream
+    from harness.bigquery.storage_session import ReadSession, Stream
+    from harness.bigquery.storage_sessions import ReadSessions
 
 # "ReadRows" of the reference: at most 10 MiB an answer.
 _LARGEST = 8 << 20
