@@ -28,8 +28,14 @@ _PARTS = {
 KINDS = {"DATE": DATE, "DATETIME": DATETIME, "TIMESTAMP": TIMESTAMP, "TIME": TIME}
 
 
-def part_of(node: exp.Expr) -> str:
-    """A date part by its name: ``DAY``, ``WEEK(MONDAY)``."""
+def part_of(node: exp.Expr | None) -> str:
+    """A date part by its name: ``DAY``, ``WEEK(MONDAY)``.
+
+    Raises:
+        ApiError: There is none, as in ``INTERVAL 2``.
+    """
+    if node is None:
+        raise ApiError("invalidQuery", "Syntax error: Expected a date part after INTERVAL")
     if isinstance(node, exp.Anonymous | exp.WeekStart):
         inner = node.expressions[0] if node.expressions else node.this
         return f"WEEK({inner.name.upper()})"

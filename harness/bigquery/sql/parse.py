@@ -203,7 +203,10 @@ def _add_options(tree: exp.Create, options: list[Any], text: str) -> None:
     if not options:
         return
     head = Calls().tokenize("CREATE SCHEMA d")
-    found = Calls().parser().parse([*head, *options], text)[0]
+    try:
+        found = Calls().parser().parse([*head, *options], text)[0]
+    except SqlglotError as error:
+        raise ApiError("invalidQuery", _syntax_error(error), location="query") from error
     given = found.args.get("properties") if found is not None else None
     if given is None:
         raise UnsupportedError("these OPTIONS", position=_place_of(text, options[0].start))

@@ -55,7 +55,7 @@ def refuse_by_word(tokens: list[Any]) -> None:
     Raises:
         UnsupportedError: It is one that the stub does not do.
     """
-    words = " ".join(str(one.text) for one in tokens[:6]).upper().split()
+    words = " ".join(str(one.text) for one in tokens[:6]).upper().split() or [""]
     first = tokens[0]
     if words[:2] == ["BEGIN", "TRANSACTION"] or words == ["BEGIN"]:
         raise UnsupportedError("transactions (BEGIN TRANSACTION)", position=_place(first))

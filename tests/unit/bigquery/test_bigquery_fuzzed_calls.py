@@ -152,3 +152,19 @@ def test_the_fuzzer_sees_what_it_looks_for(wire):
     for status, told in ((500, b'{"error": {}}'), (501, b"the BigQuery stub itself failed")):
         with pytest.raises(AssertionError):
             fuzzing.checked(status, told)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "' '",
+        "SELECT GENERATE_DATE_ARRAY('2016-10-05', '2016-10-09', INTERVAL 2)",
+        "CREATE SNAPSHOT TABLE d.s CLONE d.t OPTIONS(expiration_timestamp=F(SAFE_OFFSET 1 DAY))",
+        "SELECT DATE(TIMESTAMP '2016-12-25 23:59:59+00')'2008-12-25 15:30:00 UTC'",
+    ],
+)
+def test_what_the_fuzzer_has_found(wire, sql):
+    content = fuzzing.as_bytes({"query": sql, "useLegacySql": False})
+    status, answer = wire.ask("POST", f"{fuzzing.ROOT}/queries", body=content)
+    assert fuzzing.checked(status, answer)
+    assert status == 400
