@@ -72,6 +72,7 @@ def test_a_schema_of_many_types(con) -> None:
         "id": "!int64",
         "word": "string",
         "price": "decimal(38, 9)",
+        "large": "decimal(76, 38)",
         "moment": "timestamp('UTC')",
         "local": "timestamp",
         "day": "date",
