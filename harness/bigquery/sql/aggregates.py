@@ -128,6 +128,8 @@ def aggregated(  # noqa: C901, PLR0912
     values = [self.value(one, scope) for one in clauses.arguments]
     if name in ("MAX", "MIN") and any(one.kind.name in _UNORDERED_TYPES for one in values):
         raise no_match(f"aggregate function {name}", values, at=at(node))
+    if name == "STRING_AGG" and any(one.kind.name == "BYTES" for one in values):
+        raise UnsupportedError(f"STRING_AGG of BYTES{at(node)}")
     signature, arguments, kind = choose(name, table_of_aggregates()[name], values, at=at(node))
     template, given = signature.template, list(arguments)
     if clauses.extreme is not None:

@@ -24,8 +24,12 @@ NUMBER_MACROS = (
        WHEN a = 0 OR isnan(a) THEN CAST('nan' AS DOUBLE)
        WHEN b = 0 THEN CASE WHEN (a > 0) = (CAST(b AS VARCHAR) NOT LIKE '-%')
          THEN CAST('inf' AS DOUBLE) ELSE CAST('-inf' AS DOUBLE) END END""",
-    """CREATE MACRO bq_range_bucket(x, a) AS CASE WHEN x IS NOT NULL
-       THEN len(list_filter(a, lambda e_ : e_ <= x)) END""",
+    """CREATE MACRO bq_range_bucket(x, a) AS CASE WHEN x IS NULL OR a IS NULL THEN NULL
+       WHEN list_contains(list_transform(a, lambda e_ : e_ IS NULL), true)
+       THEN error('bq:Elements in input array to RANGE_BUCKET cannot be NULL')
+       WHEN a <> list_sort(a)
+       THEN error('bq:Elements in input array to RANGE_BUCKET must be in ascending order')
+       ELSE len(list_filter(a, lambda e_ : e_ <= x)) END""",
     """CREATE MACRO bq_generate_array(a, b, s) AS CASE WHEN s = 0
        THEN error('bq:Sequence step cannot be 0.')
        ELSE generate_series(CAST(a AS BIGINT), CAST(b AS BIGINT), CAST(s AS BIGINT)) END""",

@@ -11,6 +11,11 @@ TIME_MACROS = (
     """CREATE MACRO bq_in_range(x, what) AS CASE
        WHEN x >= DATE '0001-01-01' AND x < DATE '10000-01-01' OR x IS NULL THEN x
        ELSE error('bq:' || what || ' causes overflow') END""",
+    # 0001-01-01 to 9999-12-31 in microseconds since 1970.
+    """CREATE MACRO bq_of_epoch(n, unit, what) AS CASE
+       WHEN n < -62135596800000000 // unit OR n > 253402300799999999 // unit
+       THEN error('bq:Input to ' || what || ' is out of range: ' || CAST(n AS VARCHAR))
+       ELSE CAST(make_timestamp(CAST(n AS BIGINT) * unit) AS TIMESTAMPTZ) END""",
     """CREATE MACRO bq_is_time(h, m, s) AS h BETWEEN 0 AND 23 AND m BETWEEN 0 AND 59
        AND s BETWEEN 0 AND 59""",
     """CREATE MACRO bq_is_date(y, m, d) AS y BETWEEN 1 AND 9999 AND m BETWEEN 1 AND 12

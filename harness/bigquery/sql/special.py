@@ -59,7 +59,9 @@ def _subscript(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
         if inner.kind == STRING and isinstance(index, exp.Literal):
             path = "$." + '"' + index.name.replace('"', "") + '"'
             return Value(f"json_extract({value.sql}, '{path}')", value.kind)
-        return Value(f"json_extract({value.sql}, '$[' || {inner.sql} || ']')", value.kind)
+        # A negative place is NULL; DuckDB would count from the end.
+        found = f"json_extract({value.sql}, '$[' || {inner.sql} || ']')"
+        return Value(f"CASE WHEN {inner.sql} >= 0 THEN {found} END", value.kind)
     if value.kind.element is None:
         raise ApiError(
             "invalidQuery",
