@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from harness.bigquery.entries import HIDDEN
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from harness.bigquery.routines import Routine, RoutineRef
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Snapshot:
     """A state of the stub.
 
@@ -54,6 +55,7 @@ class Snapshots:
         self._names = itertools.count(1)
         # The copy that holds the rows that a DuckDB table has at a version of its entry.
         self._copies: dict[tuple[str, int], str] = {}
+        self._alive: WeakSet[Snapshot] = WeakSet()
         with catalog.database.cursor() as cursor:
             cursor.execute("CREATE SCHEMA IF NOT EXISTS kept")
 
@@ -63,13 +65,16 @@ class Snapshots:
             datasets, tables = self._catalog.facts()
             shown = {ref: table for ref, table in tables.items() if ref.dataset != HIDDEN}
             rows = {ref: self._copy(table) for ref, table in shown.items() if table.view is None}
-            return Snapshot(
+            taken = Snapshot(
                 datasets=datasets,
                 tables=shown,
                 rows=rows,
                 jobs=self._jobs.known(),
                 routines=self._catalog.routines.all(),
             )
+            self._alive.add(taken)
+            self._drop_unused()
+            return taken
 
     def restore(self, snapshot: Snapshot) -> None:
         """Bring a state back; what has come since is gone."""
@@ -84,6 +89,14 @@ class Snapshots:
             self._catalog.put_facts({**hidden, **snapshot.datasets}, tables)
             self._catalog.routines.put_all(snapshot.routines)
             self._jobs.forget_others(snapshot.jobs)
+
+    def _drop_unused(self) -> None:
+        """Forget the copies of states that nobody holds any more."""
+        used = {copy for snapshot in self._alive for copy in snapshot.rows.values()}
+        for state, copy in tuple(self._copies.items()):
+            if copy not in used:
+                del self._copies[state]
+                self._catalog.database.drop(copy)
 
     def _copy(self, table: Table) -> str:
         state = (table.rows_in, table.version)

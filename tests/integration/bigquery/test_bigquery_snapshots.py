@@ -99,3 +99,22 @@ def test_it_takes_milliseconds(server, client):
 def test_a_server_that_is_not_started_has_no_state():
     with pytest.raises(RuntimeError, match="not started"):
         BigQueryServer().snapshot()
+
+
+def test_a_state_that_nobody_holds_takes_no_room(server, client):
+    def copies():
+        return server.catalog.database.scalar(
+            "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'kept'"
+        )
+
+    first = server.snapshot()
+    for number in range(5):
+        client.query_and_wait(f"INSERT INTO d.t (a) VALUES ({number + 10})")
+        kept = None
+        kept = server.snapshot()
+    # Two states of d.t, and the one of d.same.
+    assert copies() == 3
+    server.restore(first)
+    assert len(rows(client)) == 2
+    server.restore(kept)
+    assert len(rows(client)) == 7
