@@ -216,7 +216,7 @@ _REQUEST = _of(
     formatOptions=_of(useInt64Timestamp=FLAG, timestampOutputFormat=TEXT),
 )
 _ROWS = _of(
-    rows=[_of(insertId=TEXT, json=lambda: {MAP: JSON})],
+    rows=[_of(insertId=VALUE, json=lambda: {MAP: JSON})],
     skipInvalidRows=FLAG,
     ignoreUnknownValues=FLAG,
     templateSuffix=TEXT,
@@ -249,5 +249,5 @@ BODIES: Mapping[str, Shape] = {
     "routines.insert": _ROUTINE,
     "routines.update": _ROUTINE,
     "tables.setIamPolicy": _POLICY,
-    "tables.testIamPermissions": _of(permissions=[TEXT]),
+    "tables.testIamPermissions": _of(permissions=JSON),
 }

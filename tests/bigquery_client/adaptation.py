@@ -13,13 +13,12 @@ from pathlib import Path
 import google.auth
 import google.auth.credentials
 import pytest
-from google.api_core.client_options import ClientOptions
-from google.cloud import bigquery, bigquery_storage
+from google.cloud import bigquery_storage
 
 OUTCOMES = "BIGQUERY_LEDGER_OUTCOMES"
 LEFT_OUT = "BIGQUERY_LEDGER_LEFT_OUT"
 STORAGE = "BIGQUERY_STORAGE_GRPC_ENDPOINT"
-_SECONDS = 120
+_SECONDS = 30
 
 
 class _Anonymous(google.auth.credentials.AnonymousCredentials):
@@ -34,17 +33,7 @@ class _Anonymous(google.auth.credentials.AnonymousCredentials):
 
 def pytest_configure(config):
     google.auth.default = lambda *_, **__: (_Anonymous(), os.environ["GOOGLE_CLOUD_PROJECT"])
-    endpoint = os.environ.get(STORAGE)
-    if endpoint:
-        _serve_storage(endpoint)
-    else:
-        # The client itself falls back to REST where it gets none.
-        bigquery.Client._ensure_bqstorage_client = lambda *_, **__: None
-        bigquery_storage.BigQueryReadClient.__init__ = _no_storage
-
-
-def _no_storage(*_, **__):
-    raise RuntimeError("the BigQuery stub serves no Storage API")
+    _serve_storage(os.environ[STORAGE])
 
 
 def _serve_storage(endpoint):
@@ -55,14 +44,10 @@ def _serve_storage(endpoint):
 
     plain = bigquery_storage.BigQueryReadClient.__init__
 
-    def changed(self, *, transport=None, client_options=None, **_):
-        options = ClientOptions() if client_options is None else client_options
-        channel = insecure_channel(endpoint, [("grpc.max_receive_message_length", -1)])
-        plain(
-            self,
-            transport=transport or BigQueryReadGrpcTransport(channel=channel),
-            client_options=options if transport is None else None,
-        )
+    def changed(self, **_):
+        options = [("grpc.max_receive_message_length", -1), ("grpc.enable_http_proxy", 0)]
+        channel = insecure_channel(endpoint, options)
+        plain(self, transport=BigQueryReadGrpcTransport(channel=channel))
 
     bigquery_storage.BigQueryReadClient.__init__ = changed
 

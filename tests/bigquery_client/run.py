@@ -13,7 +13,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from adaptation import LEFT_OUT, OUTCOMES
+from adaptation import LEFT_OUT, OUTCOMES, STORAGE
 from fetching import fetched
 from ledger import Ledger
 from public_data import seed
@@ -75,6 +75,7 @@ def _run(
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
         "PYTHONPATH": str(HERE),
+        STORAGE: bigquery.partition("//")[2],
         OUTCOMES: str(outcomes),
         LEFT_OUT: str(left_out),
     }
