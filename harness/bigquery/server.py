@@ -6,6 +6,7 @@ import atexit
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -97,11 +98,21 @@ class BigQueryServer:
         if self._running is not None:
             return
         listener = _listen(self._bind, self._wanted_port)
+        with ExitStack() as undone:
+            # A start that fails leaves neither the port taken nor a database open.
+            undone.callback(listener.close)
+            self._running = self._served(listener, undone)
+            undone.pop_all()
+        # A process that forgets to stop still leaves no uploaded file behind.
+        atexit.register(self.stop)
+
+    def _served(self, listener: socket.socket, undone: ExitStack) -> _Running:
         # Loaded here, so that who only imports the package does not wait for them.
         from harness.bigquery.database import Database  # noqa: PLC0415
 
         opening = ThreadPoolExecutor(1, "bigquery-stub-open")
         database = opening.submit(Database)
+        undone.callback(lambda: database.result().close())
         # While DuckDB is opened, which needs little of Python.
         import uvicorn  # noqa: PLC0415
 
@@ -138,8 +149,7 @@ class BigQueryServer:
             target=server.run, kwargs={"sockets": [listener]}, name="bigquery-stub", daemon=True
         )
         port = int(listener.getsockname()[1])
-        thread.start()
-        self._running = _Running(
+        running = _Running(
             api=api,
             application=application,
             server=server,
@@ -148,8 +158,8 @@ class BigQueryServer:
             snapshots=Snapshots(catalog, api.jobs),
             storage=storage,
         )
-        # A process that forgets to stop still leaves no uploaded file behind.
-        atexit.register(self.stop)
+        thread.start()
+        return running
 
     def stop(self) -> None:
         """Stop and forget everything; safe to call twice."""
@@ -212,4 +222,7 @@ def _listen(host: str, port: int | None) -> socket.socket:
         if port is None:
             raise
         raise taken(service="bigquery", number=port, refusal=error) from error
+    except BaseException:
+        listener.close()
+        raise
     return listener
