@@ -100,6 +100,7 @@ def drop_schema(session: Session, tree: exp.Drop) -> Outcome:
 
 def _named(session: Session, node: exp.Table) -> tuple[str, str]:
     parts = [one for one in name_parts(node) if one]
-    if len(parts) > 2:  # noqa: PLR2004
-        raise ApiError("invalid", f"Invalid schema name: {'.'.join(parts)}{at(node)}")
+    if max(len(parts), node.meta.get("parts", 1)) > 2:  # noqa: PLR2004
+        written = node.meta.get("written") or ".".join(parts)
+        raise ApiError("invalid", f"Invalid schema name: {written}{at(node)}")
     return (parts[-2] if len(parts) > 1 else session.statement.project), parts[-1]

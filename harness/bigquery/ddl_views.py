@@ -1,6 +1,9 @@
 """CREATE VIEW and CREATE MATERIALIZED VIEW. A materialized view is computed when it is read.
 
-Source: "CREATE VIEW statement", "CREATE MATERIALIZED VIEW statement" of the reference.
+Source: "CREATE VIEW statement", "CREATE MATERIALIZED VIEW statement" of the reference. The default
+dataset of the job serves the check of the view's query, and is not kept with the view: a name
+without a dataset makes a view that cannot be read ("Limitations" of "Introduction to logical
+views"; github.com/googleapis/python-bigquery/issues/841).
 """
 
 from __future__ import annotations
@@ -46,7 +49,11 @@ def create_view(session: Session, tree: exp.Create) -> Outcome:
         check_kind(old, "MATERIALIZED_VIEW" if materialized else "VIEW")
     query = _query_text(session, tree)
     fields = view_fields(
-        session.catalog, query, project=session.statement.project, location=dataset.location
+        session.catalog,
+        query,
+        project=session.statement.project,
+        location=dataset.location,
+        dataset=session.statement.dataset,
     )
     nameless = anonymous_columns(tree.expression)
     if nameless and schema is None:
@@ -82,7 +89,11 @@ def create_view(session: Session, tree: exp.Create) -> Outcome:
         type=kind,
         target=ref,
         tables=view_tables(
-            session.catalog, query, project=session.statement.project, location=dataset.location
+            session.catalog,
+            query,
+            project=session.statement.project,
+            location=dataset.location,
+            dataset=session.statement.dataset,
         ),
         ddl="REPLACE" if old is not None else "CREATE",
     )

@@ -90,6 +90,11 @@ class Session:
         if len(parts) == 1 and self.statement.dataset is not None:
             project, dataset = self.statement.dataset
             return TableRef(project=project, dataset=dataset, table=parts[0])
+        if len(parts) == 1 and self.depth:
+            raise ApiError(
+                "invalidQuery",
+                f'Table name "{parts[0]}" cannot be resolved: dataset name is missing.',
+            )
         if len(parts) == 1:
             raise ApiError(
                 "invalid",

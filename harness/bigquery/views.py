@@ -39,7 +39,14 @@ def query_of(resource: Mapping[str, Any]) -> str:
     return str(definition["query"])
 
 
-def view_fields(catalog: Catalog, query: str, *, project: str, location: str) -> tuple[Field, ...]:
+def view_fields(
+    catalog: Catalog,
+    query: str,
+    *,
+    project: str,
+    location: str,
+    dataset: tuple[str, str] | None = None,
+) -> tuple[Field, ...]:
     """The columns that a view would have; its query is checked, and not run.
 
     Args:
@@ -47,26 +54,32 @@ def view_fields(catalog: Catalog, query: str, *, project: str, location: str) ->
         query: The view's query.
         project: Of names without one.
         location: Of the view's dataset.
+        dataset: Project and dataset of names without one, or None.
 
     Raises:
         ApiError: The query is not one, or reads what is not there.
     """
     from harness.bigquery.queries import result_fields  # noqa: PLC0415
 
-    session = _session(catalog, query, project=project, location=location, depth=1)
+    session = _session(catalog, query, project=project, location=location, dataset=dataset)
     with catalog.reading():
         return result_fields(session, session.sql(session.tree))
 
 
 def view_tables(
-    catalog: Catalog, query: str, *, project: str, location: str
+    catalog: Catalog,
+    query: str,
+    *,
+    project: str,
+    location: str,
+    dataset: tuple[str, str] | None = None,
 ) -> tuple[TableRef, ...]:
     """The tables that a view's query reads.
 
     Raises:
         ApiError: The query is not one, or reads what is not there.
     """
-    session = _session(catalog, query, project=project, location=location, depth=1)
+    session = _session(catalog, query, project=project, location=location, dataset=dataset)
     with catalog.reading():
         session.sql(session.tree)
     return session.tables_read()
@@ -153,7 +166,15 @@ def _refuse(table: Table) -> None:
     )
 
 
-def _session(catalog: Catalog, query: str, *, project: str, location: str, depth: int) -> Session:
+def _session(
+    catalog: Catalog,
+    query: str,
+    *,
+    project: str,
+    location: str,
+    depth: int = 1,
+    dataset: tuple[str, str] | None = None,
+) -> Session:
     from sqlglot import exp  # noqa: PLC0415
 
     from harness.bigquery.sql.parse import parse  # noqa: PLC0415
@@ -162,5 +183,5 @@ def _session(catalog: Catalog, query: str, *, project: str, location: str, depth
     tree = parse(query)
     if not isinstance(tree, exp.Query):
         raise ApiError("invalidQuery", "The query of a view must be a SELECT statement")
-    statement = Statement(text=query, project=project, location=location)
+    statement = Statement(text=query, project=project, location=location, dataset=dataset)
     return Session(catalog=catalog, statement=statement, tree=tree, depth=depth)

@@ -63,6 +63,16 @@ class Calls(BigQuery):
         def _implicit_unnests_to_explicit(self, this: Any) -> Any:
             return this
 
+        def _parse_table_parts(self, *args: Any, **options: Any) -> Any:
+            first = self._index
+            table = super()._parse_table_parts(*args, **options)
+            if options.get("is_db_reference"):
+                # Of a dataset's name only the last two parts are kept in the tree.
+                read = self._tokens[first : self._index]
+                table.meta["written"] = "".join(one.text for one in read)
+                table.meta["parts"] = 1 + sum(one.token_type == TokenType.DOT for one in read)
+            return table
+
         def _parse_table(self, *args: Any, **options: Any) -> Any:
             table = super()._parse_table(*args, **options)
             if isinstance(table, exp.Table) and self._match_pair(TokenType.WITH, TokenType.OFFSET):
