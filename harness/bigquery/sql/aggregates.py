@@ -13,13 +13,13 @@ from harness.bigquery.sql.functions_aggregate import AGGREGATES, ORDERED, WINDOW
 from harness.bigquery.sql.kinds import INT64, Value, array_of
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.signatures import Signature, choose, filled, no_match, read
+from harness.bigquery.sql.sort_keys import UNORDERED_TYPES, ordered
 from harness.bigquery.types import quoted
 
 if TYPE_CHECKING:
     from harness.bigquery.sql.expressions import Expressions
     from harness.bigquery.sql.scope import Scope
 
-_UNORDERED_TYPES = ("ARRAY", "STRUCT", "JSON")
 _KNOWS_NULLS = ("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE", "PERCENTILE_CONT", "PERCENTILE_DISC")
 
 
@@ -80,22 +80,6 @@ def _clauses(node: exp.Expr) -> _Clauses:
     return clauses
 
 
-def ordered(self: Expressions, order: exp.Expr, scope: Scope) -> str:
-    """The items of ORDER BY; NULL is the least."""
-    items = []
-    for one in order.expressions:
-        value = self.value(one.this, scope)
-        if value.kind.name in _UNORDERED_TYPES:
-            raise ApiError(
-                "invalidQuery",
-                f"ORDER BY does not support expressions of type {value.kind}{at(one)}",
-            )
-        way = "DESC" if one.args.get("desc") else "ASC"
-        first = "FIRST" if one.args.get("nulls_first") else "LAST"
-        items.append(f"{value.sql} {way} NULLS {first}")
-    return ", ".join(items)
-
-
 def aggregated(  # noqa: C901, PLR0912
     self: Expressions, node: exp.Expr, scope: Scope, *, over: str = "", ignore: bool = False
 ) -> Value:
@@ -126,7 +110,7 @@ def aggregated(  # noqa: C901, PLR0912
     if name == "COUNT" and len(clauses.arguments) == 1 and _is_star(clauses.arguments[0]):
         return Value(f"count(*){over}", INT64)
     values = [self.value(one, scope) for one in clauses.arguments]
-    if name in ("MAX", "MIN") and any(one.kind.name in _UNORDERED_TYPES for one in values):
+    if name in ("MAX", "MIN") and any(one.kind.name in UNORDERED_TYPES for one in values):
         raise no_match(f"aggregate function {name}", values, at=at(node))
     if name == "STRING_AGG" and any(one.kind.name == "BYTES" for one in values):
         raise UnsupportedError(f"STRING_AGG of BYTES{at(node)}")
@@ -236,4 +220,4 @@ def _frame(self: Expressions, spec: exp.Expr, scope: Scope) -> str:
     return f"{spec.args['kind']} BETWEEN {sides[0]} AND {sides[1]}"
 
 
-__all__ = ["aggregated", "array_of", "ordered", "table_of_aggregates", "window", "windowed"]
+__all__ = ["aggregated", "array_of", "table_of_aggregates", "window", "windowed"]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError
-from harness.bigquery.sql.aggregates import ordered
-from harness.bigquery.sql.kinds import INT64, Value
+from harness.bigquery.sql.kinds import FLOAT64, INT64, Value
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.scope import Scope
+from harness.bigquery.sql.sort_keys import ordered, sort_key
 from harness.bigquery.types import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from harness.bigquery.sql.query import Columns, Query
 
@@ -23,10 +23,17 @@ def tail(query: Query, node: exp.Expr, columns: Columns, scope: Scope) -> str:
     """ORDER BY, LIMIT and OFFSET of a set operation."""
     aliases = {name.lower(): Value(quoted(name), kind) for name, kind in columns}
     inner = Scope(parent=scope, aliases=aliases)
-    return order_by(query, node, inner, dict.fromkeys(aliases)) + limit(query, node, inner)
+    values = list(aliases.values())
+    return order_by(query, node, inner, dict.fromkeys(aliases), values) + limit(query, node, inner)
 
 
-def order_by(query: Query, node: exp.Expr, scope: Scope, places: Mapping[str, int | None]) -> str:
+def order_by(
+    query: Query,
+    node: exp.Expr,
+    scope: Scope,
+    places: Mapping[str, int | None],
+    values: Sequence[Value],
+) -> str:
     """ORDER BY; an alias or a number stands for a column of the result.
 
     Raises:
@@ -38,10 +45,10 @@ def order_by(query: Query, node: exp.Expr, scope: Scope, places: Mapping[str, in
     items = []
     for one in order.expressions:
         key = one.this
-        place: int | str | None = None
+        place: int | None = None
         if isinstance(key, exp.Literal) and not key.is_string:
             place = int(key.name)
-            if not 1 <= place <= max(len(places), 1):
+            if not 1 <= place <= len(values):
                 raise ApiError(
                     "invalidQuery",
                     f"ORDER BY column number item is out of range. Column numbers must be "
@@ -52,10 +59,16 @@ def order_by(query: Query, node: exp.Expr, scope: Scope, places: Mapping[str, in
         if place is None:
             items.append(ordered(query.expressions, exp.Order(expressions=[one.copy()]), scope))
         else:
-            way = "DESC" if one.args.get("desc") else "ASC"
-            first = "FIRST" if one.args.get("nulls_first") else "LAST"
-            items.append(f"{place} {way} NULLS {first}")
+            items.append(sort_key(_column(place, values[place - 1]), one))
     return f" ORDER BY {', '.join(items)}"
+
+
+def _column(place: int, value: Value) -> Value:
+    """A column of the result as a key: by its number, or by its value where NaN counts."""
+    if value.kind == FLOAT64 and "random(" not in value.sql:
+        return value
+    # Drawn again it would be another number.
+    return Value(str(place), INT64)
 
 
 def limit(query: Query, node: exp.Expr, scope: Scope) -> str:

@@ -83,7 +83,8 @@ def select(  # noqa: C901
             for one in node.args["windows"]
         ]
         tail += f" WINDOW {', '.join(defined)}"
-    tail += order_by(query, node, later, places) + limit(query, node, later)
+    tail += order_by(query, node, later, places, [value for _, value, _ in named])
+    tail += limit(query, node, later)
     cells = ", ".join(f"{_shown(value)} AS {quoted(name)}" for name, value, _ in named)
     distinct = ""
     if node.args.get("distinct"):

@@ -10,6 +10,7 @@ from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql.kinds import FLOAT64, INT64, NULL, STRING, Value
 from harness.bigquery.sql.places import at, position
 from harness.bigquery.sql.signatures import no_match
+from harness.bigquery.sql.sort_keys import UNORDERED_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,13 @@ def _extreme(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
     if not call.expressions:
         raise no_match(f"function {name}", [], at=at(call))
     cells, kind = self.alike(call.expressions, scope, what=f"function {name}", place=call)
+    if kind.name in UNORDERED_TYPES:
+        # The words of the public implementation of GoogleSQL on types without an order.
+        raise ApiError(
+            "invalidQuery",
+            f"{name} is not defined for arguments of type {kind}{at(call)}",
+            location="query",
+        )
     nulls = " OR ".join(f"{one} IS NULL" for one in cells)
     if kind == FLOAT64 and name == "LEAST":
         # To DuckDB NaN is the greatest.
