@@ -11,6 +11,7 @@ import zlib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
+from harness.bigquery.avro_limits import BLOCK_BYTES, inflated, too_long
 from harness.bigquery.errors import ApiError
 from harness.bigquery.load_bad import READING
 
@@ -22,7 +23,7 @@ _SYNC = 16
 # "Avro compression": the codecs that a load takes.
 _CODECS = ("null", "deflate", "snappy")
 _LONGEST = 10
-_LARGE = 1 << 20
+_SMALL = 1 << 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ def header_of(file: IO[bytes]) -> Header:
         schema = json.loads(facts["avro.schema"])
     except KeyError as error:
         raise damaged("No schema in metadata", header=True) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise damaged(f"JSON error: {error}", header=True) from error
     return Header(schema=schema, codec=codec, sync=sync)
 
@@ -92,7 +93,7 @@ def blocks_of(file: IO[bytes], header: Header) -> Iterator[tuple[int, bytes]]:
     try:
         while first := file.read(1):
             count = _long(file, first)
-            content = _bytes(file)
+            content = _bytes(file, most=BLOCK_BYTES)
             if count < 0:
                 raise damaged("Invalid block count")
             if _exactly(file, _SYNC) != header.sync:
@@ -104,14 +105,10 @@ def blocks_of(file: IO[bytes], header: Header) -> Iterator[tuple[int, bytes]]:
 
 def _unpacked(content: bytes, codec: str) -> bytes:
     if codec == "deflate":
-        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
-            unpacked = unpacker.decompress(content) + unpacker.flush()
+            return inflated(content)
         except zlib.error as error:
             raise damaged(str(error)) from error
-        if not unpacker.eof:
-            raise EOFError
-        return unpacked
     if codec == "snappy":
         return _unsnapped(content)
     return content
@@ -141,6 +138,8 @@ def _snappy_size(packed: bytes) -> int:
     # No text of Snappy is longer than 64 times its packed form.
     if size > 64 * len(packed):
         raise damaged("Snappy Compression reported an error when decompressing")
+    if size > BLOCK_BYTES:
+        raise too_long()
     return size
 
 
@@ -156,17 +155,20 @@ def _long(file: IO[bytes], first: bytes = b"") -> int:
     raise EOFError
 
 
-def _bytes(file: IO[bytes]) -> bytes:
+def _bytes(file: IO[bytes], *, most: int | None = None) -> bytes:
     size = _long(file)
     if size < 0:
         raise EOFError
-    return _exactly(file, size)
+    return _exactly(file, size, most=most)
 
 
-def _exactly(file: IO[bytes], size: int) -> bytes:
-    if size > _LARGE and size > os.fstat(file.fileno()).st_size:
+def _exactly(file: IO[bytes], size: int, *, most: int | None = None) -> bytes:
+    if size > _SMALL:
         # A size that is damaged is not made room for.
-        raise EOFError
+        if size > os.fstat(file.fileno()).st_size - file.tell():
+            raise EOFError
+        if most is not None and size > most:
+            raise too_long()
     content = file.read(size)
     if len(content) < size:
         raise EOFError

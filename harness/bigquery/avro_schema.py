@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.bigquery.avro_container import damaged
+from harness.bigquery.avro_limits import MOST_FIELDS, least_bytes
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.load_bad import READING
 from harness.bigquery.types import Field
@@ -65,6 +66,7 @@ class Schema:
         self._named: dict[str, Any] = {}
         self._open: list[str] = []
         self._made = 0
+        self._seen = 0
 
     def read(self, schema: Any) -> Read:
         """How the records of a file are read.
@@ -76,10 +78,23 @@ class Schema:
             raise ApiError("invalid", f"{READING} The root of an Avro schema must be a record.")
         try:
             return self._value(schema, "", "")
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (
+            KeyError,
+            TypeError,
+            AttributeError,
+            ValueError,
+            OverflowError,
+            RecursionError,
+        ) as error:
             raise damaged(f"Invalid schema: {error}", header=True) from error
 
     def _value(self, schema: Any, name: str, space: str) -> Read:
+        self._seen += 1
+        if self._seen > 2 * MOST_FIELDS:
+            # Names that stand for one another make many fields of few words.
+            raise ApiError(
+                "invalid", f"{READING} Too many total leaf fields: {MOST_FIELDS} at most."
+            )
         if isinstance(schema, list):
             return self._union(schema, name, space)
         kind = schema["type"] if isinstance(schema, dict) else schema
@@ -142,6 +157,8 @@ class Schema:
 
         if schema["type"] == "array":
             item = self._value(schema["items"], name, space)
+            if not least_bytes(item.schema):
+                raise UnsupportedError(f"an Avro array of items without bytes in field {name}")
         else:
             # A map's binary form is that of an array of its pairs.
             value = self._value(schema["values"], "value", space)

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.avro_container import blocks_of, damaged, header_of
+from harness.bigquery.avro_limits import least_bytes, may_hold
 from harness.bigquery.avro_schema import Read, Schema
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.load_columns import staged_from
@@ -105,7 +106,10 @@ def _columns(read: Read, blocks: Iterator[tuple[int, bytes]]) -> Iterator[pa.Str
         schema = fastavro.parse_schema({"type": "array", "items": read.schema})
     except Exception as error:
         raise damaged(f"Invalid schema: {error}", header=True) from error
+    least = least_bytes(read.schema)
     for count, content in blocks:
+        if not may_hold(content, count, least):
+            raise damaged("EOF reached")
         packed = io.BytesIO(_zigzag(count) + content + b"\0" if count else b"\0")
         try:
             rows = fastavro.schemaless_reader(packed, schema, None)
