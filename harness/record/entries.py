@@ -108,7 +108,7 @@ class Entries:
         if request:
             value["request"] = request
         value["status"] = capture.status
-        headers = self._headers(capture, whole=smaller is None)
+        headers = self._headers(capture, coding=coding, whole=smaller is None)
         if headers:
             value["headers"] = headers
         if body:
@@ -157,14 +157,16 @@ class Entries:
         kind = format_of(capture.url, capture.header("content-type"), body)
         return None if kind is None else shrink(body, format=kind, count=self._sample)
 
-    def _headers(self, capture: Capture, *, whole: bool) -> dict[str, Any]:
+    def _headers(self, capture: Capture, *, coding: str, whole: bool) -> dict[str, Any]:
         found: dict[str, list[str]] = {}
         head = capture.method == "HEAD"
         for name, text in capture.headers:
             key = name.lower()
             if not whole and key.startswith(_DIGESTS):
                 continue
-            if key not in _DROPPED or (head and key == "content-length"):
+            # A body that stays coded must be announced as such.
+            coded = key == "content-encoding" and not coding and capture.body is not None
+            if key not in _DROPPED or coded or (head and key == "content-length"):
                 found.setdefault(key, []).append(self._secrets.header(key, text))
         return {name: texts[0] if len(texts) == 1 else texts for name, texts in found.items()}
 

@@ -171,12 +171,7 @@ class Player:
             http_version=b"HTTP/1.1",
             status_code=given.status,
             reason=given.reason.encode("ascii", "replace"),
-            headers=http.Headers(
-                [
-                    (name.encode(), text.encode("utf-8", "surrogateescape"))
-                    for name, text in given.headers
-                ]
-            ),
+            headers=http.Headers([(name.encode(), wire(text)) for name, text in given.headers]),
             content=given.body,
             trailers=None,
             timestamp_start=time.time(),
@@ -216,6 +211,18 @@ class Player:
                 note=note,
             )
         )
+
+
+def wire(text: str) -> bytes:
+    """A header's value as bytes: in Latin-1 as it was recorded, or else in UTF-8.
+
+    Args:
+        text: The value.
+    """
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape")
 
 
 def _authority(url: str) -> str:

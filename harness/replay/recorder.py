@@ -12,8 +12,9 @@ from mitmproxy import http
 
 from harness.replay import answer
 from harness.replay.capture import FOLDER, Capture, Captures
-from harness.replay.player import Player
+from harness.replay.player import Player, wire
 from harness.replay.recording import Recording
+from harness.replay.urls import readable_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -155,7 +156,7 @@ class Recorder(Player):
         capture = Capture(
             at=under_way.at,
             method=flow.request.method.upper(),
-            url=flow.request.url,
+            url=readable_url(flow.request.url),
             request_headers=tuple(under_way.asked.items()),
             request_body=self._captures.kept(flow.request.raw_content),
             status=response.status_code,
@@ -192,7 +193,7 @@ class Recorder(Player):
             http_version=b"HTTP/1.1",
             status_code=given.status,
             reason=given.reason.encode("ascii", "replace"),
-            headers=http.Headers([(name.encode(), text.encode()) for name, text in given.headers]),
+            headers=http.Headers([(name.encode(), wire(text)) for name, text in given.headers]),
             content=given.body,
             trailers=None,
             timestamp_start=time.time(),
@@ -201,5 +202,6 @@ class Recorder(Player):
 
 
 def _texts(fields: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
+    """As Latin-1, in which each byte is one character, so that the same bytes can be sent again."""
     for name, text in fields:
-        yield name.decode("ascii", "replace"), text.decode("utf-8", "surrogateescape")
+        yield name.decode("ascii", "replace"), text.decode("latin-1")

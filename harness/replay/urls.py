@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 _PORTS = {"http": 80, "https": 443}
+_UNDECODED = re.compile("[\udc80-\udcff]")
 _SECRET = re.compile(r"sig|token|secret|passw|pwd|key|credential|auth", re.IGNORECASE)
 # Beyond this many candidates, comparing each with difflib would no longer be "at once".
 _MANY = 2000
@@ -27,6 +28,15 @@ def is_web_url(url: str) -> bool:
         return False
 
 
+def readable_url(url: str) -> str:
+    """A URL in which each byte that is no UTF-8 is percent-encoded, so that a file can hold it.
+
+    Args:
+        url: The URL, as ``surrogateescape`` decodes it.
+    """
+    return _UNDECODED.sub(lambda found: f"%{ord(found.group()) - 0xDC00:02X}", url)
+
+
 def normalised(url: str, *, ignore: Sequence[str] = ()) -> str:
     """The form in which two URLs are compared.
 
@@ -38,6 +48,7 @@ def normalised(url: str, *, ignore: Sequence[str] = ()) -> str:
         url: An absolute URL.
         ignore: Names of query keys that do not count; ``*`` and ``?`` are wildcards.
     """
+    url = readable_url(url)
     try:
         parts = urlsplit(url)
         host = _host(parts)

@@ -124,5 +124,11 @@ class Handler(BaseHTTPRequestHandler):
             b"a,b\n1,2\n" if csv else b"[1, 2]", kind="text/csv" if csv else "application/json"
         )
 
+    def on_latin(self, _query):
+        self.say(b"{}", X_Latin="Jos\xe9", X_Utf="Jos\xc3\xa9")
+
+    def on_xgzip(self, _query):
+        self.say(gzip.compress(b"hello"), kind="text/plain", Content_Encoding="x-gzip")
+
     def on_absent(self, _query):
         self.say(b'{"error": "no such page"}', status=404)
