@@ -93,27 +93,25 @@ class Scope:
 
     def _here(self, parts: tuple[str, ...], *, at: str) -> tuple[Value, tuple[str, ...]] | None:
         first = parts[0].lower()
-        known = self.aliases.get(first)
-        if known is None and first in self.merged:
-            known = self.merged[first].value
-        if known is not None:
+        if known := self.aliases.get(first):
             return known, parts[1:]
+        for source in self.sources:
+            # The name of an item of FROM stands before any column ("Specify a schema", "Column
+            # names": of a table that is called as one of its columns the name is a STRUCT).
+            if source.alias.lower() == first:
+                return _of_source(source, parts, 1, at=at)
+        if first in self.merged:
+            return self.merged[first].value, parts[1:]
         found = [
             column.value
             for source in self.sources
             for column in source.columns
             if column.name.lower() == first
         ]
-        named = [source for source in self.sources if source.alias.lower() == first]
-        if named and named[0].whole is not None:
-            # UNNEST(tags) AS tags: the element stands before the column.
-            return _of_source(named[0], parts, 1, at=at)
         if len(found) > 1:
             raise ApiError("invalidQuery", f"Column name {parts[0]} is ambiguous{at}")
         if found:
             return found[0], parts[1:]
-        if named:
-            return _of_source(named[0], parts, 1, at=at)
         for source in self.sources:
             for width in (2, 3):
                 head = tuple(one.lower() for one in parts[:width])
