@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -168,10 +169,35 @@ def _check(settings: Settings, pipeline: str, folder: Path, *, replace: bool) ->
             f"{folder.name!r} is no name for a cassette",
             remedy="give a plain name, such as --name taxi",
         )
-    if folder.exists() and not replace:
+    if folder.name.startswith("."):
+        raise InputError(
+            f"{folder.name!r} is no name for a cassette",
+            cause="a hidden folder is not played",
+            remedy="give a plain name, such as --name taxi",
+        )
+    if os.path.lexists(folder) and not replace:
         raise InputError(
             f"there is a cassette already: {folder}",
             remedy="record it anew with --replace, or give another with --name",
+        )
+    _refuse_foreign(folder)
+    place = next(place for place in folder.parents if place.exists())
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise InputError(
+            f"{place} cannot be written", remedy="give yourself the right to write there"
+        )
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Refuse to replace a folder that holds more than the cassette."""
+    from harness.replay.cassette import foreign  # noqa: PLC0415
+
+    others = foreign(folder)
+    if others:
+        raise InputError(
+            f"{folder} is not replaced: it holds more than a cassette",
+            evidence=[str(other) for other in others[:5]],
+            remedy="move these elsewhere, or give the cassette another name with --name",
         )
 
 

@@ -52,8 +52,33 @@ def load_all(folder: Path) -> tuple[Recording, ...]:
         CassetteError: An index cannot be read or a body is not what its index says.
     """
     return tuple(
-        recording for index in sorted(folder.rglob(INDEX)) for recording in load(index.parent)
+        recording
+        for index in sorted(folder.rglob(INDEX))
+        # A hidden folder is one that is still being written.
+        if not any(part.startswith(".") for part in index.relative_to(folder).parts)
+        for recording in load(index.parent)
     )
+
+
+def foreign(folder: Path) -> tuple[Path, ...]:
+    """What stands in a cassette's folder and is no part of the cassette.
+
+    Args:
+        folder: The folder; it need not exist.
+    """
+    if folder.is_symlink() or folder.is_file():
+        return (folder,)
+    if not folder.is_dir():
+        return ()
+    own = {INDEX}
+    try:
+        entries = YAML(typ="safe").load(folder / INDEX) or []
+        for entry in entries:
+            own |= {str(one["body"]) for one in (entry, entry.get("request", {})) if "body" in one}
+    except (OSError, ValueError, YAMLError, TypeError, AttributeError):
+        # What the index of a broken cassette names, nobody knows.
+        own = {INDEX} if (folder / INDEX).is_file() else set()
+    return tuple(one for one in sorted(folder.iterdir()) if one.name not in own or one.is_dir())
 
 
 def load(folder: Path) -> tuple[Recording, ...]:

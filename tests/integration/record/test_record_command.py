@@ -113,3 +113,24 @@ def test_a_cassette_stays_below_its_folder(command, name):
     done = command("record", "success", "--name", name)
     assert done.returncode == 2
     assert "is no name" in done.stderr
+
+
+def test_files_that_somebody_put_there_are_not_replaced(command, project):
+    cassette = project / "fixtures" / "http" / "success"
+    cassette.mkdir(parents=True)
+    (cassette / "notes.md").write_text("mine")
+    done = command("record", "success", "--replace")
+    assert done.returncode == 2
+    assert "notes.md" in done.stderr
+    assert (cassette / "notes.md").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_told_before_the_run(command, project):
+    place = project / "fixtures"
+    place.mkdir()
+    place.chmod(0o555)
+    done = command("record", "success")
+    place.chmod(0o755)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
