@@ -1,7 +1,9 @@
 """Parquet: the file tells its columns, a given schema must agree with them.
 
-Types are converted as BigQuery's "Loading Parquet data" says; a timestamp without a time zone is
-a TIMESTAMP unless the schema says DATETIME.
+Types are converted as BigQuery's "Loading Parquet data" says: a timestamp is a TIMESTAMP whether it
+is adjusted to UTC or not, unless the job's schema says DATETIME. The service tells so itself where
+such a file is appended to a DATETIME without a schema: "Field test_column has changed type from
+DATETIME to TIMESTAMP" (github.com/googleapis/python-bigquery/issues/2214).
 """
 
 from __future__ import annotations

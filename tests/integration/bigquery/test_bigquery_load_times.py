@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -70,3 +71,27 @@ def test_partitions_of_times_before_the_epoch(client, unit):
     found = client.list_partitions("d.t")
     assert found == sorted(["1969123123"[:size], "1970010100"[:size], "__NULL__",
                             "__UNPARTITIONED__"])  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Loading DataFrames via:PendingDeprecationWarning")
+def test_what_pandas_loads_has_the_types_of_the_clients_schema(client):
+    frame = pd.DataFrame(
+        {
+            "civil": pd.to_datetime(["2021-01-01 00:00:01", None]),
+            "instant": pd.to_datetime(["2021-01-01 00:00:01", None], utc=True),
+        }
+    )
+    for rows in (2, 4):
+        client.load_table_from_dataframe(frame, "d.t").result()
+        table = client.get_table("d.t")
+        assert [field.field_type for field in table.schema] == ["DATETIME", "TIMESTAMP"]
+        assert table.num_rows == rows
+    assert next(iter(client.list_rows(table))).values() == (MOMENT.replace(tzinfo=None), MOMENT)
+
+
+def test_a_civil_time_is_not_appended_to_a_datetime_without_a_schema(client):
+    client.create_table(bq.Table("test-project.d.t", [bq.SchemaField("at", "DATETIME")]))
+    with pytest.raises(BadRequest, match="Field at has changed type from DATETIME to TIMESTAMP"):
+        load(client, [0], pa.timestamp("us"))
+    load(client, [0], pa.timestamp("us"), schema=[bq.SchemaField("at", "DATETIME")])
+    assert client.get_table("d.t").num_rows == 1
