@@ -51,7 +51,9 @@ class External:
     columns: tuple[Field, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "columns", checked((*self.fields, *self.keys)))
+        # "Limitations" of external tables: "don't support flexible column names".
+        columns = checked((*self.fields, *self.keys), flexible=False)
+        object.__setattr__(self, "columns", columns)
 
     @property
     def kind(self) -> str:

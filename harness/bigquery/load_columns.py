@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.load_bad import READING, Staged
-from harness.bigquery.load_names import names_of
+from harness.bigquery.load_names import names_of, takes_flexible
 from harness.bigquery.sql.failures import explained
 from harness.bigquery.types import Field, checked, fields_from_duckdb, literal, quoted
 
@@ -84,7 +84,8 @@ def staged_from(
         _decimal(_instants(field), stored, given)
         for field, (_, stored) in zip(fields_from_duckdb(columns), columns, strict=True)
     )
-    fields = checked(found if wanted is None else wanted)
+    flexible = wanted is not None or takes_flexible(configuration)
+    fields = checked(found if wanted is None else wanted, flexible=flexible)
     if wanted is not None and configuration.get("ignoreUnknownValues"):
         asked = {field.name.lower() for field in wanted}
         found = tuple(field for field in found if field.name.lower() in asked)

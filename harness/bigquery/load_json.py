@@ -149,7 +149,7 @@ def _detect(cursor: duckdb.DuckDBPyConnection, files: Source) -> tuple[Field, ..
         columns = list(zip(relation.columns, relation.types, strict=True))
     except duckdb.Error as error:
         raise ApiError("invalid", f"{READING} {explained(error).message}") from error
-    return checked(tuple(map(_as_detected, fields_from_duckdb(columns))))
+    return checked(tuple(map(_as_detected, fields_from_duckdb(columns))), flexible=False)
 
 
 def _as_detected(field: Field) -> Field:

@@ -9,12 +9,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.field_names import is_plain, normalized
 from harness.bigquery.load_formats import ROWS_OF_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MAPS = ("COLUMN_NAME_CHARACTER_MAP_UNSPECIFIED", "STRICT", "V1", "V2")
 
 
@@ -32,17 +32,17 @@ def check_names(configuration: Mapping[str, Any]) -> None:
         raise UnsupportedError(f"columnNameCharacterMap {given} with autodetect")
 
 
-def names_of(names: Sequence[str], configuration: Mapping[str, Any]) -> list[str]:
-    """The names that columns of a file get.
+def takes_flexible(configuration: Mapping[str, Any]) -> bool:
+    """Whether columns of a file may have names beyond letters, numbers and underscores."""
+    return configuration.get("columnNameCharacterMap") in ("STRICT", "V2")
 
-    Raises:
-        UnsupportedError: The stub does not have such names.
-    """
+
+def names_of(names: Sequence[str], configuration: Mapping[str, Any]) -> list[str]:
+    """The names that columns of a file get."""
     given = configuration.get("columnNameCharacterMap")
-    strange = [name for name in names if not _PLAIN.fullmatch(name)]
-    if given == "V2" and strange:
-        raise UnsupportedError(f"a flexible column name: {strange[0]}")
-    if given != "V1" or not strange:
+    if given == "V2":
+        return [normalized(name) for name in names]
+    if given != "V1" or all(map(is_plain, names)):
         return list(names)
     replaced = [re.sub(r"[^A-Za-z0-9_]", "_", name) for name in names]
     return [f"_{name}" if name[:1].isdigit() or not name else name for name in replaced]

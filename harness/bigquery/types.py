@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.field_names import checked, written
 from harness.bigquery.quoting import literal, quoted
 from harness.bigquery.type_parameters import (
     parameters_from_rest,
@@ -56,7 +56,6 @@ _ALIASES = {
 _REAL_BUT_NOT_HERE = {"GEOGRAPHY", "FOREIGN"}
 _NOT_KEPT = ("policyTags", "collation", "roundingMode")
 _MODES = ("NULLABLE", "REQUIRED", "REPEATED")
-_FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}")
 # duckdb.sqltypes ids
 _FROM_DUCKDB = {
     **dict.fromkeys(
@@ -148,7 +147,7 @@ class Field:
 def _named(field: Field, *, declared: bool) -> str:
     inner = with_parameters(field.type, field.parameters) if declared else field.type
     if field.type == "STRUCT":
-        cells = (f"{one.name} {_named(one, declared=declared)}" for one in field.fields)
+        cells = (f"{written(one.name)} {_named(one, declared=declared)}" for one in field.fields)
         inner = f"STRUCT<{', '.join(cells)}>"
     return f"ARRAY<{inner}>" if field.repeated else inner
 
@@ -214,31 +213,6 @@ def schema_from_rest(schema: Mapping[str, Any] | None) -> tuple[Field, ...]:
     """
     fields = tuple(field_from_rest(field) for field in (schema or {}).get("fields") or ())
     return checked(fields)
-
-
-def checked(fields: tuple[Field, ...]) -> tuple[Field, ...]:
-    """The fields, if their names are allowed and distinct.
-
-    Raises:
-        ApiError: A name is not allowed or occurs twice.
-    """
-    seen: set[str] = set()
-    for field in fields:
-        if not _FIELD_NAME.fullmatch(field.name):
-            raise ApiError(
-                "invalid",
-                f'Invalid field name "{field.name}". Fields must contain only letters, numbers, '
-                "and underscores, start with a letter or underscore, and be at most 300 "
-                "characters long.",
-            )
-        if field.name.lower() in seen:
-            raise ApiError(
-                "invalid",
-                f"Duplicate field name: {field.name}. Field names are case-insensitive.",
-            )
-        seen.add(field.name.lower())
-        checked(field.fields)
-    return fields
 
 
 def schema_rest(fields: Iterable[Field]) -> dict[str, Any]:

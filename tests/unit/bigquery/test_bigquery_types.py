@@ -10,7 +10,13 @@ from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
 from harness.bigquery.partition_spec import partitioning_from_rest
 from harness.bigquery.partitions import Partitioning, split_decorator
 from harness.bigquery.schemas import merged_schema
-from harness.bigquery.types import Field, field_from_rest, fields_from_duckdb, schema_from_rest
+from harness.bigquery.types import (
+    Field,
+    field_from_rest,
+    fields_from_duckdb,
+    schema_from_rest,
+    schema_rest,
+)
 
 NESTED = {
     "name": "s",
@@ -51,10 +57,18 @@ def test_duckdbs_types_come_back_as_the_fields_that_made_them():
     assert list(found) == fields
 
 
-@pytest.mark.parametrize("name", ["a b", "1a", "", "a-b", "x" * 301])
+@pytest.mark.parametrize(
+    "name", ["a.b", 'a"b', "", "a~", "a`", "(a)", "x" * 301, "_partitiontime", "_Change_Type"]
+)
 def test_a_column_name_that_bigquery_refuses(name):
     with pytest.raises(ApiError, match="Invalid field name"):
         schema_from_rest({"fields": [{"name": name, "type": "STRING"}]})
+
+
+@pytest.mark.parametrize("name", ["a b", "1a", "a-b", "é % & = + : ' < > # |", "列", "x" * 300])
+def test_a_flexible_column_name_is_kept(name):
+    given = {"fields": [{"name": name, "type": "STRING", "mode": "NULLABLE"}]}
+    assert schema_rest(schema_from_rest(given)) == given
 
 
 def test_names_that_differ_by_case_only_are_doubled():
