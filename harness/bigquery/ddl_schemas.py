@@ -103,4 +103,4 @@ def _named(session: Session, node: exp.Table) -> tuple[str, str]:
     if max(len(parts), node.meta.get("parts", 1)) > 2:  # noqa: PLR2004
         written = node.meta.get("written") or ".".join(parts)
         raise ApiError("invalid", f"Invalid schema name: {written}{at(node)}")
-    return (parts[-2] if len(parts) > 1 else session.statement.project), parts[-1]
+    return (parts[-2] if len(parts) > 1 else session.statement.home), parts[-1]

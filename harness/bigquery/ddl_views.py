@@ -51,7 +51,7 @@ def create_view(session: Session, tree: exp.Create) -> Outcome:
     fields = view_fields(
         session.catalog,
         query,
-        project=session.statement.project,
+        project=session.statement.home,
         location=dataset.location,
         dataset=session.statement.dataset,
     )
@@ -91,7 +91,7 @@ def create_view(session: Session, tree: exp.Create) -> Outcome:
         tables=view_tables(
             session.catalog,
             query,
-            project=session.statement.project,
+            project=session.statement.home,
             location=dataset.location,
             dataset=session.statement.dataset,
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.entries import HIDDEN, Table, TableRef
 from harness.bigquery.errors import ApiError
-from harness.bigquery.job_options import with_options
+from harness.bigquery.job_options import DATASET_PROJECT, with_options
 from harness.bigquery.statement import Statement
 
 if TYPE_CHECKING:
@@ -159,12 +159,16 @@ def table_ref(named: Mapping[str, Any], *, project: str) -> TableRef:
 def statement_of(project: str, configuration: Mapping[str, Any], location: str) -> Statement:
     """The statement of a JobConfigurationQuery."""
     default = configuration.get("defaultDataset") or {}
+    properties = configuration.get("connectionProperties") or ()
+    names_in = next((one.get("value") for one in properties if one["key"] == DATASET_PROJECT), "")
     dataset = None
     if default.get("datasetId"):
-        dataset = (str(default.get("projectId") or project), str(default["datasetId"]))
+        owner = default.get("projectId") or names_in or project
+        dataset = (str(owner), str(default["datasetId"]))
     return Statement(
         text=str(configuration["query"]),
         project=project,
+        names_in=str(names_in or ""),
         dataset=dataset,
         location=location,
         parameters=configuration.get("queryParameters") or (),

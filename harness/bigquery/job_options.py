@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 _PRIORITIES = ("INTERACTIVE", "BATCH")
 _REFUSED = ("userDefinedFunctionResources", "createSession")
-# "ConnectionProperty" of the reference: this one is for a reader of logs only.
-_NOTED = ("query_label",)
+# "ConnectionProperty" of the reference: the project of names without one.
+DATASET_PROJECT = "dataset_project_id"
+# The other is for a reader of logs only.
+_HEEDED = (DATASET_PROJECT, "query_label")
 
 
 def with_options(configuration: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,8 +33,11 @@ def with_options(configuration: Mapping[str, Any]) -> dict[str, Any]:
     for option in _REFUSED:
         if query.get(option):
             raise UnsupportedError(option)
+    keys = [one.get("key") for one in query.get("connectionProperties") or ()]
     for one in query.get("connectionProperties") or ():
-        if one.get("key") not in _NOTED:
+        if keys.count(one.get("key")) > 1:
+            raise ApiError("invalid", f"Duplicate connection property: {one.get('key')}")
+        if one.get("key") not in _HEEDED:
             raise UnsupportedError(f"connectionProperties {one.get('key')}")
     limit = query.get("maximumBytesBilled")
     if limit is not None and not str(limit).removeprefix("-").isdecimal():

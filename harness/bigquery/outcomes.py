@@ -19,7 +19,8 @@ class Statement:
 
     Attributes:
         text: The SQL.
-        project: Of names without one.
+        project: Where it runs.
+        names_in: The project of names without one, where it is another.
         dataset: Of names without one, as project and dataset, or None.
         location: Where the job runs as the client says, or nothing.
         parameters: Query parameters in REST's form.
@@ -28,10 +29,16 @@ class Statement:
 
     text: str
     project: str
+    names_in: str = ""
     dataset: tuple[str, str] | None = None
     location: str = ""
     parameters: Sequence[Mapping[str, Any]] = ()
     definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def home(self) -> str:
+        """The project of names without one."""
+        return self.names_in or self.project
 
 
 @dataclass(frozen=True, kw_only=True)

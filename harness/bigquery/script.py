@@ -56,14 +56,17 @@ class Script:
         Raises:
             ApiError: It is not one that the stub changes.
         """
-        project, dataset = self.statement.dataset or (self.statement.project, "")
+        project, dataset = self.statement.dataset or (self.statement.home, "")
         if name == "dataset_id":
             dataset = value
         elif name == "dataset_project_id":
             project = value
         else:
             raise UnsupportedError(f"SET @@{name}{at}")
-        self.statement = replace(self.statement, dataset=(project, dataset))
+        # "System variables": of names with a dataset too.
+        self.statement = replace(
+            self.statement, names_in=project, dataset=(project, dataset) if dataset else None
+        )
 
     def forget(self, ref: TableRef) -> None:
         """A temporary table that is gone has no name any more."""
@@ -90,7 +93,7 @@ def system_variable(name: str, *, statement: Statement, script: Script | None, a
     Raises:
         ApiError: There is none of that name, or the stub does not have it.
     """
-    project, dataset = statement.dataset or (statement.project, None)
+    project, dataset = statement.dataset or (statement.home, None)
     texts = {
         "project_id": statement.project,
         "dataset_id": dataset or None,

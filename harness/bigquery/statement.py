@@ -102,7 +102,7 @@ class Session:
             )
         if len(parts) > 3:  # noqa: PLR2004
             raise ApiError("invalid", f"Invalid table name: {'.'.join(parts)}")
-        project = parts[-3] if len(parts) == 3 else self.statement.project  # noqa: PLR2004
+        project = parts[-3] if len(parts) == 3 else self.statement.home  # noqa: PLR2004
         return TableRef(project=project, dataset=parts[-2], table=parts[-1])
 
     def table(self, parts: tuple[str, ...]) -> Table:
@@ -128,7 +128,7 @@ class Session:
         from harness.bigquery.sql.kinds import kind_of_field  # noqa: PLC0415
         from harness.bigquery.sql.sources import Found  # noqa: PLC0415
 
-        project = self.statement.project
+        project = self.statement.home
         sql = view_sql(self.catalog, parts, project=project, location=self.location)
         if sql is not None:
             with self.cursor() as cursor:
@@ -300,7 +300,7 @@ class Session:
         for table in self.tree.find_all(exp.Table):
             parts = name_parts(table)
             for place, part in enumerate(parts[:-1]):
-                owner = parts[place - 1] if place else self.statement.project
+                owner = parts[place - 1] if place else self.statement.home
                 try:
                     return self.catalog.dataset(owner, part).location
                 except ApiError:

@@ -47,6 +47,10 @@ def test_labels_that_it_takes(client):
             {"connectionProperties": [{"key": "time_zone", "value": "UTC"}]},
             "Not supported by the BigQuery stub: connectionProperties time_zone",
         ),
+        (
+            {"connectionProperties": [{"key": "query_label", "value": one} for one in "ab"]},
+            "Duplicate connection property: query_label",
+        ),
         ({"createSession": True}, "Not supported by the BigQuery stub: createSession"),
         ({"maximumBytesBilled": "much"}, "maximumBytesBilled"),
     ],
