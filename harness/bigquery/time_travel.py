@@ -32,10 +32,11 @@ def check_time(session: Session, table: Table, as_of: str) -> None:
         ApiError: It is in the future, before the table was, or before its last change.
     """
     with session.cursor() as cursor:
-        row = cursor.execute(f"SELECT epoch_ms({as_of})").fetchone()
-    moment = row[0] if row else None
-    if moment is None:
+        row = cursor.execute(f"SELECT epoch_us({as_of})").fetchone()
+    if row is None or row[0] is None:
         raise ApiError("invalidQuery", "FOR SYSTEM_TIME AS OF expression cannot be NULL")
+    # DuckDB's own milliseconds are rounded: the moment would lie before this clock's.
+    moment = row[0] // 1000
     now = now_ms()
     named = f"Invalid time travel timestamp {moment} for table {table.ref}@{moment}."
     if moment > now:
