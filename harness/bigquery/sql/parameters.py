@@ -82,6 +82,10 @@ def _typed(kind: Mapping[str, Any], value: Mapping[str, Any], where: str) -> exp
     if text is None:
         return exp.Cast(this=exp.Null(), to=_type(kind))
     text = _checked(type_name(name), str(text), where)
+    if type_name(name) == "DATETIME":
+        # The client writes years before 1000 without zeros, where C's strftime does.
+        year, dash, rest = text.partition("-")
+        text = f"{year:0>4}{dash}{rest}" if year.isdecimal() else text
     if type_name(name) == "BYTES":
         held = exp.ByteString(this="")
         held.meta["bytes"] = b64decode(text).hex()
