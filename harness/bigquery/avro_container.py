@@ -18,8 +18,8 @@ from harness.bigquery.load_bad import READING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MAGIC = b"Obj\x01"
-_SYNC = 16
+MAGIC = b"Obj\x01"
+SYNC = 16
 # "Avro compression": the codecs that a load takes.
 _CODECS = ("null", "deflate", "snappy")
 _LONGEST = 10
@@ -57,10 +57,10 @@ def header_of(file: IO[bytes]) -> Header:
         ApiError: It is not one.
     """
     try:
-        magic = file.read(len(_MAGIC))
-        if len(magic) < len(_MAGIC):
+        magic = file.read(len(MAGIC))
+        if len(magic) < len(MAGIC):
             raise damaged("EOF reached", header=True)
-        if magic != _MAGIC:
+        if magic != MAGIC:
             raise damaged("Invalid data file. Magic does not match", header=True)
         facts: dict[str, bytes] = {}
         while count := _long(file):
@@ -69,7 +69,7 @@ def header_of(file: IO[bytes]) -> Header:
             for _ in range(abs(count)):
                 name = _bytes(file).decode("utf-8", "replace")
                 facts[name] = _bytes(file)
-        sync = _exactly(file, _SYNC)
+        sync = _exactly(file, SYNC)
     except EOFError as error:
         raise damaged("EOF reached", header=True) from error
     codec = facts.get("avro.codec", b"null").decode("utf-8", "replace") or "null"
@@ -96,7 +96,7 @@ def blocks_of(file: IO[bytes], header: Header) -> Iterator[tuple[int, bytes]]:
             content = _bytes(file, most=BLOCK_BYTES)
             if count < 0:
                 raise damaged("Invalid block count")
-            if _exactly(file, _SYNC) != header.sync:
+            if _exactly(file, SYNC) != header.sync:
                 raise damaged("Sync mismatch")
             yield count, _unpacked(content, header.codec)
     except EOFError as error:
@@ -141,6 +141,16 @@ def _snappy_size(packed: bytes) -> int:
     if size > BLOCK_BYTES:
         raise too_long()
     return size
+
+
+def number(value: int) -> bytes:
+    """A number that is not negative in Avro's zigzag form."""
+    value <<= 1
+    content = bytearray()
+    while value > 0x7F:  # noqa: PLR2004
+        content.append((value & 0x7F) | 0x80)
+        value >>= 7
+    return bytes([*content, value])
 
 
 def _long(file: IO[bytes], first: bytes = b"") -> int:

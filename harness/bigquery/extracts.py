@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.extract_avro import CODECS, check_fields, write_avro
 from harness.bigquery.gcs import put
 from harness.bigquery.types import literal, quoted
 from harness.bigquery.views import refuse_view
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from harness.bigquery.types import Field
 
 _COMPRESSIONS = {
+    "AVRO": tuple(CODECS),
     "CSV": ("NONE", "GZIP"),
     "NEWLINE_DELIMITED_JSON": ("NONE", "GZIP"),
     "PARQUET": ("NONE", "SNAPPY", "GZIP", "ZSTD"),
@@ -41,6 +43,7 @@ class _Form:
     compression: str
     delimiter: str
     header: bool
+    logical: bool
 
 
 def extract(
@@ -68,6 +71,8 @@ def extract(
     """
     form = _form(configuration)
     refuse_view(table)
+    if form.kind == "AVRO":
+        check_fields(table.fields)
     uris = configuration.get("destinationUris") or [configuration.get("destinationUri")]
     if len(uris) > 1:
         raise UnsupportedError("extract jobs with several destinationUris")
@@ -108,10 +113,21 @@ def _form(configuration: Mapping[str, Any]) -> _Form:
         compression=compression,
         delimiter=delimiter,
         header=configuration.get("printHeader", True) is not False,
+        logical=configuration.get("useAvroLogicalTypes") is True,
     )
 
 
 def _write(catalog: Catalog, fields: Sequence[Field], source: str, path: Path, form: _Form) -> None:
+    if form.kind == "AVRO":
+        write_avro(
+            catalog.database,
+            fields,
+            source,
+            path,
+            compression=form.compression,
+            logical=form.logical,
+        )
+        return
     if form.kind == "CSV":
         cells = [f"{_csv_cell(field)} AS {quoted(field.name)}" for field in fields]
         options = f"FORMAT csv, DELIMITER {literal(form.delimiter)}, HEADER {form.header}"

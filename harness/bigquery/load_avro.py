@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from harness.bigquery.avro_container import blocks_of, damaged, header_of
+from harness.bigquery.avro_container import blocks_of, damaged, header_of, number
 from harness.bigquery.avro_limits import least_bytes, may_hold
 from harness.bigquery.avro_schema import Read, Schema
 from harness.bigquery.errors import ApiError, UnsupportedError
@@ -110,7 +110,7 @@ def _columns(read: Read, blocks: Iterator[tuple[int, bytes]]) -> Iterator[pa.Str
     for count, content in blocks:
         if not may_hold(content, count, least):
             raise damaged("EOF reached")
-        packed = io.BytesIO(_zigzag(count) + content + b"\0" if count else b"\0")
+        packed = io.BytesIO(number(count) + content + b"\0" if count else b"\0")
         try:
             rows = fastavro.schemaless_reader(packed, schema, None)
         except UnicodeDecodeError as error:
@@ -124,12 +124,3 @@ def _columns(read: Read, blocks: Iterator[tuple[int, bytes]]) -> Iterator[pa.Str
             yield pa.array(rows, read.arrow)
         except (pa.ArrowException, ValueError, OverflowError) as error:
             raise damaged(str(error)) from error
-
-
-def _zigzag(number: int) -> bytes:
-    number <<= 1
-    content = bytearray()
-    while number > 0x7F:  # noqa: PLR2004
-        content.append((number & 0x7F) | 0x80)
-        number >>= 7
-    return bytes([*content, number])

@@ -87,7 +87,7 @@ def test_parquet_and_back(bucket):
     assert (table.num_rows, table.column("i").to_pylist()) == (2, [1, None])
     config = bq.LoadJobConfig(source_format="PARQUET")
     client.load_table_from_uri("gs://bucket/t.parquet", "d.back", job_config=config).result()
-    # A civil time of a parquet file is loaded as a TIMESTAMP, so that column is left out.
+    # A civil time of a Parquet file is loaded as a TIMESTAMP, so that column is left out.
     query = "SELECT i, s, f, b, n, d, ts, y FROM d.{} ORDER BY i"
     back, there = (list(client.query_and_wait(query.format(name))) for name in ("back", "t"))
     assert back == there
@@ -106,8 +106,8 @@ def test_what_is_refused(bucket):
     client.query_and_wait("CREATE TABLE d.t AS SELECT [1] AS l")
     with pytest.raises(BadRequest, match=r"nested schema\. Field: l"):
         extract(client, "t.csv")
-    with pytest.raises(BadRequest, match="destinationFormat AVRO"):
-        extract(client, "t.avro", destination_format="AVRO")
+    with pytest.raises(BadRequest, match="Compression GZIP is not supported for AVRO"):
+        extract(client, "t.avro", destination_format="AVRO", compression="GZIP")
     with pytest.raises(NotFound, match=r"Not found: Table test-project:d\.none"):
         extract(client, "t.csv", "d.none")
     with pytest.raises(NotFound, match="gs://none/t"):
