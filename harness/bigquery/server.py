@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from harness.bigquery.catalog import Catalog
 from harness.bigquery.faults import Faults
 from harness.bigquery.log import CallLog
+from harness.bigquery.sqlglot_sources import check_imported
 from harness.machine.ports import HOST, taken
 
 if TYPE_CHECKING:
@@ -93,10 +94,11 @@ class BigQueryServer:
         """Listen; the first call is answered as soon as this returns.
 
         Raises:
-            EnvironmentNotAbleError: The fixed port is taken.
+            EnvironmentNotAbleError: The fixed port is taken, or sqlglot is there compiled.
         """
         if self._running is not None:
             return
+        check_imported()
         listener = _listen(self._bind, self._wanted_port)
         with ExitStack() as undone:
             # A start that fails leaves neither the port taken nor a database open.
