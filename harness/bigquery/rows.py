@@ -23,6 +23,21 @@ if TYPE_CHECKING:
 MAX_PAGE = 50_000
 # What DuckDB reads at once.
 _ONE_VECTOR = 2048
+# Whose text is NULL where the value is. Naming a value twice costs a table of thousands of columns
+# minutes: DuckDB's search for what expressions share grows with the square of them.
+_NULL_OF_NULL = {
+    "INT64",
+    "BOOL",
+    "FLOAT64",
+    "NUMERIC",
+    "STRING",
+    "JSON",
+    "BYTES",
+    "DATE",
+    "DATETIME",
+    "TIME",
+    "TIMESTAMP",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +122,8 @@ def cell_sql(field: Field, value: str, *, int64: bool, depth: int = 0) -> str:
     """
     if not field.repeated:
         inner = _one_sql(field, value, int64=int64, depth=depth)
+        if field.type in _NULL_OF_NULL:
+            return f"coalesce({inner}, 'null')"
         return f"CASE WHEN {value} IS NULL THEN 'null' ELSE {inner} END"
     item = f"item_{depth}"
     inner = _one_sql(field, item, int64=int64, depth=depth + 1)
