@@ -76,6 +76,7 @@ class Texts:
         values = [self._value(field, place) for field, place in zip(fields, places, strict=True)]
         formats = self._options.formats
         problem = _problem(fields, values, formats)
+        database.know(problem)
         wrong = self._cursor.execute(
             f"SELECT f, r, {problem} FROM {self._raw} WHERE {problem} IS NOT NULL ORDER BY f, r"  # noqa: S608
         ).fetchall()

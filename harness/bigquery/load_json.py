@@ -58,6 +58,7 @@ def stage(
             loose = cursor.execute(test).fetchone() is not None
             unknown = not configuration.get("ignoreUnknownValues")
             wrong = problem(fields, unknown=unknown, loose=loose)
+            database.know(wrong)
             bad = _bad(cursor, raw, wrong, files)
             warnings = judged(
                 "JSON",
