@@ -156,11 +156,8 @@ def legacy(catalog: Catalog, statement: Statement) -> Outcome:
     Raises:
         ApiError: It is another one, or the table is not there.
     """
-    from harness.bigquery.information_schema import (  # noqa: PLC0415
-        PARTITIONS_SUMMARY,
-        partition_rows,
-        rows_sql,
-    )
+    from harness.bigquery.schema_columns import PARTITIONS_SUMMARY, rows_sql  # noqa: PLC0415
+    from harness.bigquery.schema_tables import partition_rows  # noqa: PLC0415
     from harness.bigquery.sql.parse import parse  # noqa: PLC0415
 
     found = _LEGACY_PARTITIONS.fullmatch(statement.text)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from harness.bigquery.api import Reply, reply
 from harness.bigquery.entries import TableRef
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.information_schema import PARTITIONS_SUMMARY, partition_rows
 from harness.bigquery.partial import chosen, mask_of
 from harness.bigquery.partitions import split_decorator
 from harness.bigquery.resources import etag
 from harness.bigquery.rows import page
+from harness.bigquery.schema_columns import PARTITIONS_SUMMARY
+from harness.bigquery.schema_tables import partition_rows
 from harness.bigquery.streaming import stream
 
 if TYPE_CHECKING:

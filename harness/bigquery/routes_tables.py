@@ -10,13 +10,13 @@ from harness.bigquery.api import Reply, page_of, reply
 from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.external_tables import changed_external, new_table
-from harness.bigquery.information_schema import PARTITIONS_SUMMARY, fields_of
 from harness.bigquery.labels import check_labels
 from harness.bigquery.partition_spec import partitioning_from_rest
 from harness.bigquery.partitions import split_decorator
 from harness.bigquery.resources import TABLE_KEPT, changed, etag, kept, table_item, table_resource
 from harness.bigquery.routes_datasets import check_etag
 from harness.bigquery.routes_rows import SUMMARY
+from harness.bigquery.schema_columns import PARTITIONS_SUMMARY, fields_of
 from harness.bigquery.table_changes import changed_table, clustering_of, delete_partition
 from harness.bigquery.types import schema_from_rest, schema_rest
 from harness.bigquery.views import KIND_KEPT, query_of, view_fields
