@@ -121,6 +121,7 @@ def record(
         "provider": provider,
         "files": pairs("--file", file),
     }
+    _check_headers(match_header or ())
     settings = settings_for(project, **options, record=True, resolve=pairs("--resolve", resolve))
     folder = settings.fixtures / "http" / (pipeline if name is None else name)
     _check(settings, pipeline, folder, replace=replace)
@@ -137,6 +138,7 @@ def record(
                 written = _written(
                     session,
                     folder,
+                    variables,
                     title=f"Recorded by: mage-harness record {pipeline}",
                     match_headers=match_header or (),
                     sample=sample,
@@ -188,6 +190,18 @@ def _check(settings: Settings, pipeline: str, folder: Path, *, replace: bool) ->
         )
 
 
+def _check_headers(names: Sequence[str]) -> None:
+    from harness.replay.secrecy import is_secret  # noqa: PLC0415
+
+    for name in names:
+        if is_secret(name):
+            raise InputError(
+                f"--match-header {name}: it is a secret",
+                cause="it is taken out of what is saved, so that no request could bring it",
+                remedy="match another header, or none",
+            )
+
+
 def _refuse_foreign(folder: Path) -> None:
     """Refuse to replace a folder that holds more than the cassette."""
     from harness.replay.cassette import foreign  # noqa: PLC0415
@@ -201,7 +215,9 @@ def _refuse_foreign(folder: Path) -> None:
         )
 
 
-def _written(session: Session, folder: Path, **options: Any) -> Written:
+def _written(
+    session: Session, folder: Path, variables: Mapping[str, Any], **options: Any
+) -> Written:
     from harness.record.writer import write_cassette  # noqa: PLC0415
     from harness.replay.secrecy import is_secret  # noqa: PLC0415
 
@@ -217,7 +233,7 @@ def _written(session: Session, folder: Path, **options: Any) -> Written:
         **(read_env_file(settings.env_file) if settings.env_file is not None else {}),
         **settings.env,
     }
-    known = [value for variable, value in given.items() if is_secret(variable)]
+    known = [str(value) for name, value in (given | dict(variables)).items() if is_secret(name)]
     return write_cassette(folder, captures, known=known, **options)
 
 

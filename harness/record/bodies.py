@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from typing import TYPE_CHECKING
 
 from harness.replay.recording import CODINGS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from harness.replay.capture import Capture
 
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 _GZIP = b"\x1f\x8b"
 
 
@@ -57,31 +57,12 @@ def readable(body: bytes) -> bytes:
 
 
 def is_text(body: bytes) -> bool:
-    """Whether a body is text in UTF-8: its first part decodes, and has no NUL.
+    """Whether a body is text, in UTF-8 or any code of one byte: no control characters in its head.
 
     Args:
         body: The body.
     """
-    head = body[:65536]
-    try:
-        head.decode()
-    except UnicodeDecodeError as error:
-        # A character may be cut at the end of what is looked at.
-        if error.start < len(head) - 3:
-            return False
-    return b"\0" not in head
-
-
-def read_readable(file: Path) -> bytes:
-    """What a file says: unpacked if it is gzip.
-
-    Args:
-        file: The file.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    return readable(file.read_bytes())
+    return _CONTROL.search(body[:65536]) is None
 
 
 def head_of(packed: bytes) -> bytes:

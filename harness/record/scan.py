@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from harness.record.bodies import read_readable
+from harness.record.inside import inside
 
 if TYPE_CHECKING:
     import re
@@ -52,18 +52,26 @@ def leaks(files: Iterable[Path], *, known: Iterable[str] = ()) -> tuple[Leak, ..
     """The secrets that files hold, one for each kind and file.
 
     Args:
-        files: The files; gzip is looked into.
+        files: The files; what is packed is looked into.
         known: Values that must not be in any of them.
 
     Raises:
         OSError: A file cannot be read.
     """
-    values = [value.encode() for value in known]
+    values = [value.encode("utf-8", "surrogateescape") for value in known]
     return tuple(leak for file in files for leak in _in_file(file, values))
 
 
 def _in_file(file: Path, known: list[bytes]) -> Iterator[Leak]:
-    content = read_readable(file)
+    seen: set[str] = set()
+    for content in inside(file.read_bytes()):
+        for leak in _in_content(file, content, known):
+            if leak.kind not in seen:
+                seen.add(leak.kind)
+                yield leak
+
+
+def _in_content(file: Path, content: bytes, known: list[bytes]) -> Iterator[Leak]:
     for value in known:
         place = content.find(value)
         if place >= 0:

@@ -1,27 +1,26 @@
-"""Finds the secrets of captured exchanges, and puts a plain word in their place."""
+"""Takes the secrets of captured exchanges out, and puts a plain word in their place."""
 
 from __future__ import annotations
 
 import base64
-import binascii
+import html
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
 
-from harness.record.bodies import is_text, plain_body
-from harness.replay.secrecy import SCRUBBED, is_secret, read_json, secrets_of
+from harness.record.bodies import is_text
+from harness.record.finding import PAIR, found
+from harness.replay.secrecy import SCRUBBED, is_secret, is_secret_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from urllib.parse import SplitResult
 
     from harness.replay.capture import Capture
 
-# A shorter value may stand anywhere by chance; it is replaced where its name stands, only.
-SHORTEST = 8
-_URL = re.compile(r"https?://[^\s\"'<>\\]+")
-_COOKIES = frozenset(("set-cookie", "cookie"))
+_USER = re.compile(r"(?P<scheme>https?:\\?/\\?/)[^\s/?#\"'<>@\\]+@")
+# What .NET, Newtonsoft and Gson, Go and Java's writers of JSON escape, and all of it.
+_ESCAPED = ("<>&'\"+", "<>&'\"+=", "<>&'=", "<>&", "<>&'\"+/=")
 
 
 class Secrets:
@@ -36,22 +35,18 @@ class Secrets:
     """
 
     def __init__(self, captures: Iterable[Capture], *, known: Iterable[str] = ()) -> None:
-        found = set(known)
-        for capture in captures:
-            found |= _of_headers(capture) | _of_url(capture.url)
-            for body in (plain_body(capture)[0], _request_body(capture)):
-                found |= _of_body(body)
-        found -= {SCRUBBED, ""}
-        self.count = len(found)
-        self._short = frozenset(value for value in found if 0 < len(value) < SHORTEST)
-        values = {form for value in found if len(value) >= SHORTEST for form in _forms(value)}
+        secrets = found(captures, known=known)
+        self.count = len(secrets.everywhere) + len(secrets.named)
+        values = {form for value in secrets.everywhere for form in _forms(value)}
         # The longest first: one may hold another.
         self._values = sorted(values, key=lambda value: (-len(value), value))
+        self._packed = {part for value in secrets.everywhere for part in _in_base64(value)}
+        self._named = _named(secrets.named) if secrets.named else None
 
     @property
     def values(self) -> tuple[str, ...]:
         """Every secret in every form in which it may be written, the longest first."""
-        return tuple(self._values)
+        return (*self._values, *sorted(self._packed))
 
     def text(self, text: str) -> str:
         """A text without secrets.
@@ -59,7 +54,10 @@ class Secrets:
         Args:
             text: The text.
         """
-        text = _URL.sub(lambda found: self.url(found.group()), text)
+        if "=" in text:
+            text = PAIR.sub(_without_query, text)
+        if "@" in text:
+            text = _USER.sub(lambda user: user["scheme"], text)
         for value in self._values:
             text = text.replace(value, SCRUBBED)
         return text
@@ -72,14 +70,10 @@ class Secrets:
         """
         if not is_text(body):
             return body
-        for value in self._values:
-            body = body.replace(value.encode(), SCRUBBED.encode())
         text = body.decode("utf-8", "surrogateescape")
-        if "://" in text:
-            text = _URL.sub(lambda found: self.url(found.group()), text)
-        for value in self._short:
-            text = _named(value).sub(_without_value, text)
-        return text.encode("utf-8", "surrogateescape")
+        if self._named is not None:
+            text = self._named.sub(_without_value, text)
+        return self.text(text).encode("utf-8", "surrogateescape")
 
     def url(self, url: str) -> str:
         """A URL without user, password and the values of keys that are secret by their name.
@@ -87,16 +81,7 @@ class Secrets:
         Args:
             url: The URL.
         """
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            return url
-        pairs = [_scrubbed_pair(pair) for pair in parts.query.split("&")]
-        host = parts.netloc.rpartition("@")[2]
-        found = urlunsplit((parts.scheme, host, parts.path, "&".join(pairs), parts.fragment))
-        for value in self._values:
-            found = found.replace(value, SCRUBBED)
-        return found
+        return self.text(url)
 
     def header(self, name: str, text: str) -> str:
         """The value of an answer's header without secrets.
@@ -117,94 +102,66 @@ def secret_keys(url: str) -> tuple[str, ...]:
     Args:
         url: The URL.
     """
-    query = urlsplit(url).query
-    keys = (key for key, _ in parse_qsl(query, keep_blank_values=True))
-    return tuple(dict.fromkeys(key for key in keys if is_secret(key, in_url=True)))
-
-
-def _of_headers(capture: Capture) -> set[str]:
-    found = set()
-    for name, text in (*capture.request_headers, *capture.headers):
-        if name.lower() in _COOKIES:
-            pairs = text.split(";") if name.lower() == "cookie" else [text.partition(";")[0]]
-            values = {pair.partition("=")[2].strip() for pair in pairs}
-            # A language or a date in a cookie is no secret, and stands in the data too.
-            found |= {value for value in values if _like_a_key(value)}
-        elif name.lower() in ("authorization", "proxy-authorization"):
-            found |= _of_authorization(text)
-        elif is_secret(name):
-            found.add(text)
-        elif name.lower() == "location":
-            found |= _of_url(text)
-    return found
-
-
-def _of_authorization(text: str) -> set[str]:
-    scheme, _, value = text.partition(" ")
-    if scheme.lower() != "basic":
-        return {value or text}
-    try:
-        password = base64.b64decode(value, validate=True).decode().partition(":")[2]
-    except (binascii.Error, UnicodeDecodeError):
-        password = ""
-    return {value, password}
-
-
-def _of_url(url: str) -> set[str]:
-    try:
-        parts: SplitResult = urlsplit(url)
-        password = unquote(parts.password or "")
-    except ValueError:
-        return set()
-    values = {value for key, value in parse_qsl(parts.query) if is_secret(key, in_url=True)}
-    return {password, *values}
-
-
-def _of_body(body: bytes) -> set[str]:
-    if not body or not is_text(body):
-        return set()
-    found = set()
-    try:
-        found = secrets_of(read_json(body))
-    except ValueError:
-        if len(body) < 1 << 16 and b"=" in body and b"\n" not in body.strip():
-            text = body.decode("utf-8", "replace")
-            found = {value for key, value in parse_qsl(text) if is_secret(key)}
-    for url in _URL.findall(body.decode("utf-8", "replace")) if b"://" in body else ():
-        found |= _of_url(url)
-    return found
-
-
-def _request_body(capture: Capture) -> bytes:
-    return b"" if capture.request_body is None else capture.request_body.read_bytes()
-
-
-def _like_a_key(value: str) -> bool:
-    return (
-        len(value) >= 2 * SHORTEST
-        and any(character.isdigit() for character in value)
-        and any(character.isalpha() for character in value)
-    )
+    pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    return tuple(dict.fromkeys(name for name, value in pairs if is_secret_query(name, value)))
 
 
 def _forms(value: str) -> set[str]:
-    """A secret as it stands in plain text, in a URL, in a form and in JSON."""
-    return {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}
+    """A secret as it stands in plain text, in a URL, in a form, in HTML and in JSON."""
+    coded = quote(value, safe="")
+    twice = quote(coded, safe="")
+    slashed = json.dumps(value)[1:-1]
+    return {
+        *(value, coded, quote(value), quote_plus(value), twice, _lower(coded), _lower(twice)),
+        *(
+            slashed,
+            slashed.replace("/", "\\/"),
+            html.escape(value),
+            json.dumps(value, ensure_ascii=False)[1:-1],
+        ),
+        # Some writers of JSON escape what HTML could take for its own.
+        *(_escaped(value, form, which) for form in ("\\u%04x", "\\u%04X") for which in _ESCAPED),
+    }
 
 
-def _named(value: str) -> re.Pattern[str]:
-    """A short value behind the name of a field of JSON or of a form."""
+def _lower(coded: str) -> str:
+    return re.sub(r"%(?:25)?[0-9A-F]{2}", lambda byte: byte.group().lower(), coded)
+
+
+def _escaped(value: str, form: str, characters: str) -> str:
+    return "".join(form % ord(one) if one in characters else one for one in value)
+
+
+def _in_base64(value: str) -> set[str]:
+    """What base64 makes of a secret that stands within a longer text, wherever that begins."""
+    parts = set()
+    for before in range(3):
+        raw = b"\0" * before + value.encode("utf-8", "surrogateescape")
+        # Characters at both ends depend on what stands beside the secret.
+        whole = base64.b64encode(raw[: len(raw) // 3 * 3]).decode()[(0, 2, 3)[before] :]
+        parts |= {whole, whole.replace("+", "-").replace("/", "_")}
+    return parts
+
+
+def _named(values: Iterable[str]) -> re.Pattern[str]:
+    """Values behind the name of a field of JSON, of a form or of XML."""
+    listed = "|".join(map(re.escape, sorted(values, key=lambda value: (-len(value), value))))
     return re.compile(
-        rf"""(?P<name>[\w.-]+)(?P<between>["']?\s*[:=]\s*["']?)(?P<value>{re.escape(value)})\b"""
+        rf"""(?<![\w.-])(?P<name>[\w.-]+)(?P<between>["']?\s*[:=]\s*["']?|(?:\s[^<>\n]{{0,200}})?>)(?P<value>{listed})(?!\w)"""
     )
 
 
-def _without_value(found: re.Match[str]) -> str:
-    if not is_secret(found["name"]):
-        return found.group()
-    return f"{found['name']}{found['between']}{SCRUBBED}"
+def _without_value(match: re.Match[str]) -> str:
+    if not is_secret(match["name"]):
+        return match.group()
+    # A number in JSON stays one.
+    number = (
+        match["value"].isdigit() and ":" in match["between"] and match["between"][-1] not in "'\""
+    )
+    return f"{match['name']}{match['between']}{'9' if number else SCRUBBED}"
 
 
-def _scrubbed_pair(pair: str) -> str:
-    key, equals, value = pair.partition("=")
-    return f"{key}={SCRUBBED}" if equals and value and is_secret(key, in_url=True) else pair
+def _without_query(pair: re.Match[str]) -> str:
+    if not is_secret_query(unquote_plus(pair["name"]), unquote_plus(pair["value"])):
+        return pair.group()
+    return f"{pair['before']}{pair['name']}={SCRUBBED}"

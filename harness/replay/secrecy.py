@@ -16,6 +16,7 @@ _SECRET_WORDS = frozenset(
     (
         *("secret", "secrets", "password", "passwd", "passphrase", "pwd", "signature", "sig"),
         *("credential", "credentials", "authorization", "apikey", "cookie", "cookies", "jwt"),
+        *("assertion",),
     )
 )
 # A token that turns pages, or a number of tokens, is no secret: without it nothing replays.
@@ -24,6 +25,7 @@ _PAGING_WORDS = frozenset(
     (
         *("page", "next", "prev", "previous", "continuation", "continue", "cursor", "sync"),
         *("resume", "type", "count", "max", "expires", "expiry", "endpoint", "uri", "url"),
+        *("pagination", "paging", "marker", "skip", "delta", "scroll", "offset", "start"),
     )
 )
 _KEY_OF = frozenset(
@@ -32,26 +34,71 @@ _KEY_OF = frozenset(
         *("app", "client", "consumer", "encryption", "signing", "service"),
     )
 )
-_ALONE = frozenset(("key", "auth"))
+_ALONE = frozenset(("key", "auth", "appid", "sid", "sessionid"))
+# Names that run together: clientsecret, refreshtoken, registrationkey.
+_ENDINGS = (
+    *("secret", "password", "passwd", "passphrase", "apikey", "accesskey", "authkey", "appkey"),
+    *("secretkey", "privatekey", "registrationkey", "subscriptionkey", "refreshtoken"),
+    *("idtoken", "sessiontoken", "bearertoken", "apitoken", "usertoken", "securitytoken"),
+)
+# What is told about a secret, and what coins and their like are told of, is none itself.
+_ABOUT = frozenset(
+    (
+        *("at", "on", "date", "time", "changed", "updated", "created", "modified", "required"),
+        *("enabled", "policy", "length", "hint", "status", "algorithm", "method", "version"),
+        *("name", "path", "file", "price", "address", "symbol", "decimals", "supply", "balance"),
+    )
+)
+_SHORTEST_KEY = 16
+# Letters and digits in one run, or a UUID; yellow_tripdata_2021-01 is neither.
+_MADE = re.compile(
+    r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{16,}|[\da-fA-F]{8}(-[\da-fA-F]{4}){3}-|AIza"
+)
 
 
-def is_secret(name: str, *, in_url: bool = False) -> bool:
+def is_secret(name: str) -> bool:
     """Whether the value of this name is a secret by its name alone.
 
     Args:
         name: The name in any case: ``access_token``, ``X-Amz-Signature``, ``clientSecret``.
-        in_url: Whether it is a query key, where ``key`` and ``auth`` alone are one too.
     """
     words = [word.lower() for word in _WORD.findall(name)]
     found = set(words)
-    if found & _PAGING_WORDS:
+    if not words or found & _PAGING_WORDS or words[-1] in _ABOUT or words == ["token", "id"]:
         return False
-    if found & (_SECRET_WORDS | _TOKEN_WORDS):
+    if found & (_SECRET_WORDS | _TOKEN_WORDS) or any(word.endswith(_ENDINGS) for word in words):
         return True
     pairs = itertools.pairwise(words)
-    if any(second == "key" and first in _KEY_OF for first, second in pairs):
+    return any(second == "key" and first in _KEY_OF for first, second in pairs)
+
+
+def is_secret_query(name: str, value: str) -> bool:
+    """Whether a pair of a URL's query is a secret: by its name, or by name and value together.
+
+    ``key=population`` asks for something, and ``key=AIzaSy0...`` proves who asks.
+
+    Args:
+        name: The key.
+        value: Its value.
+    """
+    if is_secret(name):
         return True
-    return in_url and len(words) == 1 and words[0] in _ALONE
+    alone = "".join(_WORD.findall(name)).lower() in _ALONE
+    return alone and _MADE.search(value) is not None
+
+
+def like_a_key(value: str) -> bool:
+    """Whether a value looks as if a machine had made it, and stands in no data by chance.
+
+    Args:
+        value: The value.
+    """
+    return (
+        len(value) >= _SHORTEST_KEY
+        and not any(character.isspace() for character in value)
+        and any(character.isdigit() for character in value)
+        and any(character.isalpha() for character in value)
+    )
 
 
 def without_secrets(value: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from harness.replay.demand import Demand, comparable, match_of
 from harness.replay.library import Library
 from harness.replay.recording import Recording
-from harness.replay.secrecy import is_secret
+from harness.replay.secrecy import is_secret, is_secret_query
 
 
 @pytest.fixture
@@ -96,6 +96,8 @@ def test_the_media_type_says_how_bodies_are_compared(content_type, match):
     [
         *("access_token", "refreshToken", "client_secret", "X-Amz-Signature", "sig", "apiKey"),
         *("X-Api-Key", "password", "Authorization", "private_key", "AWSSecretAccessKey"),
+        *("clientsecret", "refreshtoken", "registrationkey", "id_token", "secret_id"),
+        *("assertion", "client_assertion"),
     ],
 )
 def test_names_of_secrets(name):
@@ -107,6 +109,8 @@ def test_names_of_secrets(name):
     [
         *("next_page_token", "pageToken", "primary_key", "author", "design", "signal", "monkey"),
         *("token_type", "continuation_token", "keyword", "tokens_url", "day", "key", "x"),
+        *("token_id", "token_address", "pagination_token", "skipToken", "password_changed_at"),
+        *("secretName", "signature_algorithm", ""),
     ],
 )
 def test_names_that_only_look_like_secrets(name):
@@ -114,5 +118,7 @@ def test_names_that_only_look_like_secrets(name):
 
 
 def test_key_alone_is_a_secret_in_a_url_only():
-    assert is_secret("key", in_url=True)
-    assert not is_secret("keys", in_url=True)
+    assert is_secret_query("key", "AIzaSy0123456789")
+    assert not is_secret_query("key", "population")
+    assert not is_secret_query("key", "data/yellow_tripdata_2021-01.csv")
+    assert not is_secret_query("keys", "AIzaSy0123456789")
