@@ -65,3 +65,32 @@ def test_the_real_one_has_reasons_and_all_of_the_client_s_files(ledger):
     counts = ledger.Ledger.read().counts()
     assert len(counts) == 9
     assert sum(map(sum, counts.values())) >= 265
+
+
+@pytest.mark.parametrize(
+    ("told", "short"),
+    [
+        ("a.B: 400 POST http://h:4711/x: no JOIN at [5:17]; reason: x, y", "400 no JOIN at [5:17]"),
+        (
+            "a.B: 404 GET http://h/x: no p:python_bigquery_tests_system_load_1795407133684_9337.t",
+            "404 no p:load.t",
+        ),
+        (
+            "assert False\n +  where False = QueryJob<project=p, location=US, id=job_1>.cache_hit",
+            "assert False",
+        ),
+        ("400 Job job_59e7927b5136441c905e2469c468103b failed", "400 Job  failed"),
+        ("TimeoutError: connect 127.0.0.1:40099", "TimeoutError: connect 127.0.0.1"),
+        ("x" * 500, "x" * 120),
+        ("", "it says nothing"),
+    ],
+)
+def test_the_reason_of_what_still_fails_is_renewed_and_short(ledger, told, short):
+    before = ledger.Ledger({ONE: "fails: of old", TWO: "left out: needs a cloud"})
+    after = before.grown({ONE: told}, run=[ONE])
+    assert after.states == {ONE: f"fails: {short}", TWO: "left out: needs a cloud"}
+
+
+def test_what_passed_before_never_becomes_a_failure_by_growing(ledger):
+    before = ledger.Ledger({ONE: "passes"})
+    assert before.grown({ONE: "oh"}, run=[ONE]).states == before.states
