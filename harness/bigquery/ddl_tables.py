@@ -17,7 +17,7 @@ from harness.bigquery.layout import Layout, declared_fields, layout_of
 from harness.bigquery.options import options_of, with_table_options
 from harness.bigquery.partition_limits import check_staged
 from harness.bigquery.partition_spec import with_field
-from harness.bigquery.queries import result_fields, stage
+from harness.bigquery.queries import doubled_names, result_fields, stage
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.translate import anonymous_columns, name_parts
 from harness.bigquery.statement import Outcome
@@ -223,7 +223,14 @@ def _selected(
         )
     sql = session.sql(query)
     if not declared:
-        fields = checked(result_fields(session, sql))
+        fields = result_fields(session, sql)
+        if doubled := doubled_names(fields):
+            raise ApiError(
+                "invalidQuery",
+                f"CREATE TABLE has columns with duplicate name {doubled[0]}",
+                location="query",
+            )
+        fields = checked(fields)
         return fields, stage(session, sql, fields)
     sql, columns = session.translated(query)
     if len(columns) != len(declared):

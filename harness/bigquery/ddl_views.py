@@ -17,6 +17,7 @@ from harness.bigquery.entries import Table, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.layout import layout_of
 from harness.bigquery.options import options_of, with_table_options
+from harness.bigquery.queries import doubled_names
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.translate import anonymous_columns, name_parts
 from harness.bigquery.statement import Outcome
@@ -55,6 +56,12 @@ def create_view(session: Session, tree: exp.Create) -> Outcome:
         location=dataset.location,
         dataset=session.statement.dataset,
     )
+    if schema is None and (doubled := doubled_names(fields)):
+        raise ApiError(
+            "invalidQuery",
+            f"CREATE VIEW has columns with duplicate name {doubled[0]}",
+            location="query",
+        )
     nameless = anonymous_columns(tree.expression)
     if nameless and schema is None:
         raise ApiError(

@@ -156,6 +156,11 @@ def table_ref(named: Mapping[str, Any], *, project: str) -> TableRef:
     )
 
 
+def is_named(destination: Mapping[str, Any]) -> bool:
+    """Whether a query's destination is a table of the client's, and not an anonymous one."""
+    return bool(destination) and destination.get("datasetId") != HIDDEN
+
+
 def statement_of(project: str, configuration: Mapping[str, Any], location: str) -> Statement:
     """The statement of a JobConfigurationQuery."""
     default = configuration.get("defaultDataset") or {}
@@ -173,4 +178,5 @@ def statement_of(project: str, configuration: Mapping[str, Any], location: str) 
         location=location,
         parameters=configuration.get("queryParameters") or (),
         definitions=configuration.get("tableDefinitions") or {},
+        kept=is_named(configuration.get("destinationTable") or {}),
     )

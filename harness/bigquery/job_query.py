@@ -16,7 +16,7 @@ from harness.bigquery.dispositions import (
 )
 from harness.bigquery.entries import HIDDEN, Dataset, Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError
-from harness.bigquery.job import Job, statement_of, table_ref
+from harness.bigquery.job import Job, is_named, statement_of, table_ref
 from harness.bigquery.partition_spec import partitioning_from_rest
 from harness.bigquery.types import schema_rest
 from harness.bigquery.writing import write_rows
@@ -128,8 +128,8 @@ def _keep(
 ) -> Table:
     """Put a query's answer where the client wants it, or into an anonymous table."""
     staged = str(outcome.staged)
-    named = configuration.get("destinationTable")
-    if named and named.get("datasetId") != HIDDEN:
+    named = configuration.get("destinationTable") or {}
+    if is_named(named):
         ref, partition = destination_of(
             str(named.get("tableId") or ""), table_ref(named, project=project)
         )

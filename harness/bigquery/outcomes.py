@@ -25,6 +25,7 @@ class Statement:
         location: Where the job runs as the client says, or nothing.
         parameters: Query parameters in REST's form.
         definitions: External tables of the query alone, by name, in REST's form.
+        kept: Whether the answer goes into a table that the client names.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Statement:
     location: str = ""
     parameters: Sequence[Mapping[str, Any]] = ()
     definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    kept: bool = False
 
     @property
     def home(self) -> str:

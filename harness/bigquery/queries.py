@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.bigquery.entries import TableRef
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.statement import Outcome, Session, Statement
-from harness.bigquery.types import Field, fields_from_duckdb, quoted
+from harness.bigquery.types import Field, checked, fields_from_duckdb, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +77,7 @@ def select(session: Session, tree: exp.Expr, *, dry: bool = False) -> Outcome:
     """
     with session.catalog.reading():
         sql = session.sql(tree)
-        fields = result_fields(session, sql)
+        fields = answer_fields(session, sql)
         staged = None if dry else stage(session, sql, fields)
         return Outcome(
             type="SELECT",
@@ -91,21 +92,50 @@ def result_fields(session: Session, sql: str) -> tuple[Field, ...]:
     """The columns that a query would answer; nothing is run.
 
     Raises:
-        ApiError: A name is not known, or stands for two columns.
+        ApiError: A name is not known.
     """
     with session.cursor() as cursor:
         relation = cursor.sql(sql)
-        fields = fields_from_duckdb(list(zip(relation.columns, relation.types, strict=True)))
+        return fields_from_duckdb(list(zip(relation.columns, relation.types, strict=True)))
+
+
+def doubled_names(fields: Sequence[Field]) -> list[str]:
+    """The names that stand for two columns; case does not tell names apart."""
     seen: set[str] = set()
+    found: dict[str, str] = {}
     for one in fields:
         if one.name.lower() in seen:
+            found.setdefault(one.name.lower(), one.name)
+        seen.add(one.name.lower())
+    return list(found.values())
+
+
+def answer_fields(session: Session, sql: str) -> tuple[Field, ...]:
+    """The columns of a SELECT's answer: a name that is there already gets a number, ``a_1``.
+
+    Raises:
+        ApiError: A name is not known, or not one for the table that the client names.
+    """
+    fields = result_fields(session, sql)
+    if session.statement.kept:
+        if doubled := doubled_names(fields):
             raise ApiError(
                 "invalidQuery",
-                "Duplicate column names in the result are not supported. Found duplicate(s): "
-                f"{one.name}",
+                "Duplicate column names in the result are not supported when a destination table "
+                f"is present. Found duplicate(s): {', '.join(doubled)}",
+                location="query",
             )
-        seen.add(one.name.lower())
-    return fields
+        return checked(fields)
+    taken, made = {one.name.lower() for one in fields}, []
+    seen: set[str] = set()
+    for one in fields:
+        name, number = one.name, 0
+        while name.lower() in seen or (number and name.lower() in taken):
+            number += 1
+            name = f"{one.name}_{number}"
+        seen.add(name.lower())
+        made.append(replace(one, name=name))
+    return tuple(made)
 
 
 def stage(session: Session, sql: str, fields: Sequence[Field]) -> str:

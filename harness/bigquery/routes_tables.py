@@ -18,7 +18,7 @@ from harness.bigquery.routes_datasets import check_etag
 from harness.bigquery.routes_rows import SUMMARY
 from harness.bigquery.schema_columns import PARTITIONS_SUMMARY, fields_of
 from harness.bigquery.table_changes import changed_table, clustering_of, delete_partition
-from harness.bigquery.types import schema_from_rest, schema_rest
+from harness.bigquery.types import checked, schema_from_rest, schema_rest
 from harness.bigquery.views import KIND_KEPT, query_of, view_fields
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def insert(api: Api, call: Call) -> Reply:
 
 def _view(api: Api, ref: TableRef, resource: dict[str, Any], location: str) -> Table:
     query = query_of(resource)
-    fields = view_fields(api.catalog, query, project=ref.project, location=location)
+    fields = checked(view_fields(api.catalog, query, project=ref.project, location=location))
     return Table(
         ref=ref,
         fields=_described(fields, resource),
@@ -232,7 +232,9 @@ def _update(api: Api, call: Call, *, whole: bool) -> Reply:
                 query = str(own["materializedView"]["query"])
             fields = old.fields
             if query != old.view:
-                fields = view_fields(api.catalog, query, project=old.ref.project, location=location)
+                fields = checked(
+                    view_fields(api.catalog, query, project=old.ref.project, location=location)
+                )
             if resource.get("schema") is not None:
                 fields = _described(fields, resource)
             new = replace(new, view=query, fields=fields)

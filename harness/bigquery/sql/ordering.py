@@ -23,8 +23,37 @@ def tail(query: Query, node: exp.Expr, columns: Columns, scope: Scope) -> str:
     """ORDER BY, LIMIT and OFFSET of a set operation."""
     aliases = {name.lower(): Value(quoted(name), kind) for name, kind in columns}
     inner = Scope(parent=scope, aliases=aliases)
-    values = list(aliases.values())
+    # A number that stands for one of two columns of a name goes to DuckDB as it is.
+    names = [name.lower() for name, _ in columns]
+    values = [aliases[one] if names.count(one) == 1 else Value(one, INT64) for one in names]
+    check_names(
+        node, [(name, Value(str(place), kind)) for place, (name, kind) in enumerate(columns)]
+    )
     return order_by(query, node, inner, dict.fromkeys(aliases), values) + limit(query, node, inner)
+
+
+def check_names(node: exp.Expr, named: Sequence[tuple[str, Value]]) -> None:
+    """Refuse a name that stands for two columns of the result in a clause behind its list.
+
+    Raises:
+        ApiError: There is one.
+    """
+    meant: dict[str, set[str]] = {}
+    for name, value in named:
+        meant.setdefault(name.lower(), set()).add(value.sql)
+    doubled = {name for name, values in meant.items() if len(values) > 1}
+    if not doubled:
+        return
+    for key in ("group", "having", "qualify", "order"):
+        clause = node.args.get(key)
+        inner = clause.walk(prune=lambda one: isinstance(one, exp.Query)) if clause else ()
+        for one in inner:
+            if isinstance(one, exp.Column) and not one.table and one.name.lower() in doubled:
+                raise ApiError(
+                    "invalidQuery",
+                    f"Column name {one.name} is ambiguous{at(one)}",
+                    location="query",
+                )
 
 
 def order_by(

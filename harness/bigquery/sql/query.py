@@ -67,6 +67,8 @@ class Query:
         """
         sql, columns = self.translate(node, scope)
         if isinstance(node, exp.Select) and node.args.get("kind") == "STRUCT":
+            if len({name.lower() for name, _ in columns}) != len(columns):
+                raise UnsupportedError(f"a STRUCT with two fields of one name{at(node)}")
             cells = ", ".join(f"{quoted(name)} := q.{quoted(name)}" for name, _ in columns)
             # The order of the rows is that of the inner query.
             sql = f"SELECT struct_pack({cells}) AS s FROM ({sql}) AS q"  # noqa: S608

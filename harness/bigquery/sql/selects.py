@@ -11,7 +11,7 @@ from harness.bigquery.sql import joins
 from harness.bigquery.sql.aggregates import window
 from harness.bigquery.sql.expressions import parts_of
 from harness.bigquery.sql.grouping import group_by
-from harness.bigquery.sql.ordering import limit, order_by
+from harness.bigquery.sql.ordering import check_names, limit, order_by
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.scope import Scope
 from harness.bigquery.sql.stars import expanded
@@ -65,6 +65,7 @@ def select(  # noqa: C901
         raise ApiError(
             "invalidQuery", f"SELECT AS VALUE query must have exactly one column{at(node)}"
         )
+    check_names(node, [(name, value) for name, value, _ in named])
     later = Scope(
         sources=scope.sources,
         parent=outer,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from harness.bigquery.errors import ApiError
-from harness.bigquery.sql.places import at
+from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.sql.places import at, position
 from harness.bigquery.sql.scope import Column, Scope, field_of
 
 if TYPE_CHECKING:
@@ -36,6 +36,14 @@ def expanded(self: Expressions, node: exp.Expr, scope: Scope) -> list[Column] | 
         columns = _fields(self.value(node.this, scope), node)
     if star is None:
         return None
+    told: set[str] = set()
+    for column in columns:
+        # DuckDB would give the first of them twice.
+        if column.value.sql.lower() in told and column.name.lower() not in scope.merged:
+            raise UnsupportedError(
+                f"* of a subquery with two columns {column.name}", position=position(node)
+            )
+        told.add(column.value.sql.lower())
     return _changed(self, star, columns, scope)
 
 

@@ -59,11 +59,6 @@ def test_columns_without_a_name(client):
     assert [field.field_type for field in schema] == ["INTEGER", "INTEGER", "STRING"]
 
 
-def test_doubled_columns_are_refused(client):
-    with pytest.raises(BadRequest, match="Duplicate column names in the result"):
-        run(client, "SELECT 1 AS a, 2 AS A")
-
-
 def test_large_answers_come_in_pages(client):
     statement = "SELECT x FROM UNNEST(GENERATE_ARRAY(1, 120000)) AS x ORDER BY x"
     found = [row.x for row in client.query(statement).result(page_size=50_000)]
