@@ -17,7 +17,7 @@ _STATISTICS = "".join(
 )
 _PAIRS = "".join(
     f"{name}(FLOAT64, FLOAT64) FLOAT64: {name.lower()}({{0}}, {{1}})@\n"
-    for name in ("CORR", "COVAR_POP", "COVAR_SAMP")
+    for name in ("COVAR_POP", "COVAR_SAMP")
 )
 AGGREGATES = f"""
 ANY_VALUE(T) T: first({{0}})@
@@ -31,6 +31,7 @@ AVG(FLOAT64) FLOAT64: avg({{0}})@
 BIT_AND(INT64) INT64: bit_and(CAST({{0}} AS BIGINT))@
 BIT_OR(INT64) INT64: bit_or(CAST({{0}} AS BIGINT))@
 BIT_XOR(INT64) INT64: bit_xor(CAST({{0}} AS BIGINT))@
+CORR(FLOAT64, FLOAT64) FLOAT64: CASE WHEN regr_count({{0}}, {{1}})@ > 1 THEN corr({{0}}, {{1}})@ END
 COUNT(ANY) INT64: count({{0}})@
 COUNTIF(BOOL) INT64: count(CASE WHEN {{0}} THEN 1 END)@
 LOGICAL_AND(BOOL) BOOL: bool_and({{0}})@

@@ -55,7 +55,7 @@ _SAFE = "".join(
 
 MATH = f"""
 {_ONE.format(name="ABS", int="abs(CAST({0} AS BIGINT))", numeric="abs({0})", float="abs({0})")}
-{_ONE.format(name="SIGN", int="sign({0})", numeric="CAST(sign({0}) AS DECIMAL(38,9))", float="CAST(sign({0}) AS DOUBLE)")}
+{_ONE.format(name="SIGN", int="sign({0})", numeric="CAST(sign({0}) AS DECIMAL(38,9))", float="bq_sign({0})")}
 {_ONE.format(name="SAFE_NEGATE", int="TRY(CAST(0 AS BIGINT) - CAST({0} AS BIGINT))", numeric="-{0}", float="-{0}")}
 {"".join(_ROUNDED.format(name=name, inner=f"{inner}({{0}})") for name, inner in (("ROUND", "round"), ("TRUNC", "trunc"), ("CEIL", "ceil"), ("CEILING", "ceil"), ("FLOOR", "floor")))}
 {_FLOATS}{_SAFE}
@@ -71,11 +71,11 @@ PARSE_BIGNUMERIC(STRING) BIGNUMERIC: bq_to_bignumeric(bq_number_text({{0}}, 'PAR
 PARSE_NUMERIC(STRING) NUMERIC: bq_to_numeric(bq_number_text({{0}}, 'PARSE_NUMERIC'))
 IS_INF(FLOAT64) BOOL: isinf({{0}})
 IS_NAN(FLOAT64) BOOL: isnan({{0}})
-LOG(FLOAT64, FLOAT64) FLOAT64: bq_real(ln({{0}}) / ln({{1}}), {{0}}, 'LOG')
+LOG(FLOAT64, FLOAT64) FLOAT64: bq_log({{0}}, {{1}})
 MOD(INT64, INT64) INT64: bq_mod({{0}}, {{1}})
 MOD(NUMERIC, NUMERIC) NUMERIC: bq_mod({{0}}, {{1}})
-POW(FLOAT64, FLOAT64) FLOAT64: bq_finite(pow({{0}}, {{1}}), 'POW')
-POWER(FLOAT64, FLOAT64) FLOAT64: bq_finite(pow({{0}}, {{1}}), 'POW')
+POW(FLOAT64, FLOAT64) FLOAT64: bq_pow({{0}}, {{1}})
+POWER(FLOAT64, FLOAT64) FLOAT64: bq_pow({{0}}, {{1}})
 RAND() FLOAT64: random()
 RANGE_BUCKET(T, [T]) INT64: bq_range_bucket({{0}}, {{1}})
 SAFE_DIVIDE(INT64, INT64) FLOAT64: bq_safe_div(CAST({{0}} AS DOUBLE), CAST({{1}} AS DOUBLE))

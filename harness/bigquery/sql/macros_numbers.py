@@ -14,6 +14,16 @@ NUMBER_MACROS = (
        ELSE y END""",
     """CREATE MACRO bq_finite(x, what) AS CASE WHEN isinf(x)
        THEN error('bq:Floating point error in function: ' || what) ELSE x END""",
+    """CREATE MACRO bq_sign(x) AS CASE WHEN isnan(x) THEN x ELSE CAST(sign(x) AS DOUBLE) END""",
+    """CREATE MACRO bq_pow(x, y) AS CASE
+       WHEN (isinf(pow(x, y)) AND isfinite(x) AND isfinite(y))
+         OR (isnan(pow(x, y)) AND NOT isnan(x) AND NOT isnan(y))
+       THEN error('bq:Floating point error in function: POW') ELSE pow(x, y) END""",
+    """CREATE MACRO bq_log(x, y) AS CASE
+       WHEN isnan(x) OR isnan(y) OR (isinf(x) AND x < 0) OR (isinf(y) AND y > 0)
+       THEN CASE WHEN x IS NOT NULL AND y IS NOT NULL THEN CAST('nan' AS DOUBLE) END
+       WHEN x <= 0 OR y <= 0 OR y = 1
+       THEN error('bq:Floating point error in function: LOG') ELSE ln(x) / ln(y) END""",
     """CREATE MACRO bq_int_div(a, b) AS CASE WHEN b = 0
        THEN error('bq:division by zero: ' || CAST(a AS VARCHAR) || ' / 0')
        ELSE CAST(a AS BIGINT) // nullif(CAST(b AS BIGINT), 0) END""",
