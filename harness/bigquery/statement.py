@@ -8,13 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.entries import TableRef
-from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.information_schema import view_sql
+from harness.bigquery.errors import ApiError
+from harness.bigquery.found_tables import found_in_from, found_table
 from harness.bigquery.outcomes import Outcome, Statement
 from harness.bigquery.routines import SCALAR
-from harness.bigquery.time_travel import check_decorator, check_time
-from harness.bigquery.types import fields_from_duckdb
-from harness.bigquery.views import view_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -116,49 +113,12 @@ class Session:
         return self.catalog.table(ref, location="" if temporary else self.location)
 
     def found(self, parts: tuple[str, ...], *, as_of: str | None = None) -> Found:
-        """What stands for a table in FROM.
-
-        Args:
-            parts: The parts of its name.
-            as_of: SQL of the time whose rows are asked for, or None for now.
+        """What stands for a table in FROM, at a time or now.
 
         Raises:
             ApiError: It is not there, or may not be read so.
         """
-        from harness.bigquery.sql.kinds import kind_of_field  # noqa: PLC0415
-        from harness.bigquery.sql.sources import Found  # noqa: PLC0415
-
-        project = self.statement.home
-        sql = view_sql(self.catalog, parts, project=project, location=self.location)
-        if sql is not None:
-            with self.cursor() as cursor:
-                known = cursor.sql(f"SELECT * FROM {sql}")  # noqa: S608
-                pairs = list(zip(known.columns, known.types, strict=True))
-            columns = [(one.name, kind_of_field(one)) for one in fields_from_duckdb(pairs)]
-            return Found(sql=sql, columns=tuple(columns))
-        name = parts[-1]
-        if name.endswith("*"):
-            from harness.bigquery.wildcards import wildcard  # noqa: PLC0415
-
-            if as_of is not None:
-                raise UnsupportedError("FOR SYSTEM_TIME AS OF of a wildcard table")
-            return wildcard(self, parts)
-        check_decorator(parts)
-        if len(parts) == 1 and name in self.statement.definitions:
-            from harness.bigquery.external_tables import temporary  # noqa: PLC0415
-
-            return temporary(self, name)
-        table = self.table(parts)
-        if table.external is not None:
-            from harness.bigquery.external_tables import found  # noqa: PLC0415
-
-            return found(self, table)
-        if as_of is not None:
-            check_time(self, table, as_of)
-        self.read.append(table)
-        if table.view is None:
-            self.check_filter(table)
-        return self.found_table(table)
+        return found_in_from(self, parts, as_of=as_of)
 
     def found_table(self, table: Table) -> Found:
         """What stands for a table of the catalog.
@@ -166,27 +126,7 @@ class Session:
         Raises:
             ApiError: It may not be read so.
         """
-        from harness.bigquery.sql.kinds import TIMESTAMP, Kind, kind_of_field  # noqa: PLC0415
-        from harness.bigquery.sql.sources import Found  # noqa: PLC0415
-
-        columns = tuple((one.name, kind_of_field(one)) for one in table.fields)
-        if table.view is None:
-            sql = table.rows_in
-        else:
-            sql, columns = view_source(self, table)
-        hidden: tuple[tuple[str, str, Kind], ...] = ()
-        if table.pseudo:
-            moment = '{alias}."_PARTITIONTIME"'
-            hidden = (
-                ("_PARTITIONTIME", moment, TIMESTAMP),
-                ("_PARTITIONDATE", f"CAST({moment} AS DATE)", Kind("DATE")),
-            )
-        return Found(
-            sql=sql,
-            columns=columns,
-            hidden=hidden,
-            path=(table.ref.project, table.ref.dataset, table.ref.table),
-        )
+        return found_table(self, table)
 
     def bound(self, tree: exp.Expr) -> exp.Expr:
         """A part of the statement with the parameters put in.
