@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.fields_duckdb import fields_from_duckdb
 from harness.bigquery.load_bad import READING, Staged
 from harness.bigquery.load_names import names_of, takes_flexible
 from harness.bigquery.sql.failures import explained
-from harness.bigquery.types import Field, checked, fields_from_duckdb, literal, quoted
+from harness.bigquery.types import Field, checked, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

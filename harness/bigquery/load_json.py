@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError
+from harness.bigquery.fields_duckdb import fields_from_duckdb
 from harness.bigquery.load_bad import READING, BadRow, Staged, judged, whole_number
 from harness.bigquery.load_csv_records import is_gzip, opened, unpacking
 from harness.bigquery.load_encodings import in_utf8
 from harness.bigquery.load_json_cells import cell, problem, spelled_otherwise
 from harness.bigquery.sql.failures import explained
-from harness.bigquery.types import Field, checked, fields_from_duckdb, literal
+from harness.bigquery.types import Field, checked, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from harness.bigquery.entries import TableRef
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.fields_duckdb import fields_from_duckdb
 from harness.bigquery.statement import Outcome, Session, Statement
-from harness.bigquery.types import Field, checked, fields_from_duckdb, quoted
+from harness.bigquery.types import Field, checked, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
@@ -15,10 +15,10 @@ from harness.bigquery.type_parameters import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
 # GoogleSQL name: (REST name, DuckDB type)
-_SCALARS = {
+SCALARS = {
     "INT64": ("INTEGER", "BIGINT"),
     "FLOAT64": ("FLOAT", "DOUBLE"),
     "NUMERIC": ("NUMERIC", "DECIMAL(38,9)"),
@@ -41,8 +41,8 @@ _SCALARS = {
     ),
 }
 _ALIASES = {
-    **{rest: name for name, (rest, _) in _SCALARS.items() if rest != "RANGE"},
-    **{name: name for name in _SCALARS},
+    **{rest: name for name, (rest, _) in SCALARS.items() if rest != "RANGE"},
+    **{name: name for name in SCALARS},
     "RECORD": "STRUCT",
     "STRUCT": "STRUCT",
     "INT": "INT64",
@@ -56,27 +56,6 @@ _ALIASES = {
 _REAL_BUT_NOT_HERE = {"GEOGRAPHY", "FOREIGN"}
 _NOT_KEPT = ("policyTags", "collation", "roundingMode")
 _MODES = ("NULLABLE", "REQUIRED", "REPEATED")
-# duckdb.sqltypes ids
-_FROM_DUCKDB = {
-    **dict.fromkeys(
-        ("tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint"), "INT64"
-    ),
-    **dict.fromkeys(("uinteger", "ubigint", "uhugeint", '"null"', "null"), "INT64"),
-    **dict.fromkeys(("float", "double"), "FLOAT64"),
-    **dict.fromkeys(("varchar", "enum", "uuid"), "STRING"),
-    **dict.fromkeys(
-        ("timestamp", "timestamp_ns", "timestamp_ms", "timestamp_s"),
-        "DATETIME",
-    ),
-    "decimal": "NUMERIC",
-    "boolean": "BOOL",
-    "blob": "BYTES",
-    "date": "DATE",
-    "time": "TIME",
-    "interval": "INTERVAL",
-    "timestamp with time zone": "TIMESTAMP",
-    "timestamptz_ns": "TIMESTAMP",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +101,7 @@ class Field:
         if self.type == "STRUCT":
             inner = ", ".join(f"{quoted(field.name)} {field.duckdb_type}" for field in self.fields)
             return f"STRUCT({inner})"
-        return _SCALARS[self.type][1]
+        return SCALARS[self.type][1]
 
     @property
     def duckdb_type(self) -> str:
@@ -131,7 +110,7 @@ class Field:
 
     def rest(self) -> dict[str, Any]:
         """The TableFieldSchema resource."""
-        name = "RECORD" if self.type == "STRUCT" else _SCALARS[self.type][0]
+        name = "RECORD" if self.type == "STRUCT" else SCALARS[self.type][0]
         resource: dict[str, Any] = {"name": self.name, "type": name, "mode": self.mode}
         if name == "RANGE":
             resource["rangeElementType"] = {"type": self.type[6:-1]}
@@ -220,44 +199,10 @@ def schema_rest(fields: Iterable[Field]) -> dict[str, Any]:
     return {"fields": [field.rest() for field in fields]}
 
 
-def fields_from_duckdb(description: Sequence[tuple[Any, ...]] | None) -> tuple[Field, ...]:
-    """What a cursor's description would be in BigQuery.
-
-    Raises:
-        UnsupportedError: A column has a type that the stub does not have.
-    """
-    return tuple(_from_duckdb(str(column[0]), column[1]) for column in description or ())
-
-
-def _plain(kind: str) -> str:
-    return kind.replace('"', "").upper()
-
-
-def _from_duckdb(name: str, kind: Any) -> Field:
-    if str(kind) == "JSON":
-        return Field(name=name, type="JSON")
-    if kind.id == "list":
-        element = _from_duckdb(name, kind.children[0][1])
-        if element.repeated:
-            raise ApiError("invalidQuery", "Cannot construct array with element type ARRAY<...>")
-        return replace(element, mode="REPEATED")
-    if kind.id == "struct" and kind.children[0][0].endswith("~"):
-        wanted = str(kind)
-        own = next(one for one, (_, stored) in _SCALARS.items() if _plain(stored) == _plain(wanted))
-        return Field(name=name, type=own)
-    if kind.id == "struct":
-        fields = tuple(_from_duckdb(child, inner) for child, inner in kind.children)
-        return Field(name=name, type="STRUCT", fields=fields)
-    if kind.id not in _FROM_DUCKDB:
-        raise UnsupportedError(f"type {kind} of column {name}")
-    return Field(name=name, type=_FROM_DUCKDB[kind.id])
-
-
 __all__ = [
     "Field",
     "checked",
     "field_from_rest",
-    "fields_from_duckdb",
     "is_made_up",
     "literal",
     "quoted",
