@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
@@ -10,6 +11,7 @@ from urllib.parse import urljoin
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from harness.drift.facts import HEAD, TAIL, Facts, columns_of
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_HOPS = 20
 _OK = frozenset((HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT))
-_REFUSES_HEAD = frozenset((400, 403, 405, 501))
+_PIECE = 1 << 16
 _BUSY = (429, 503)
 
 
@@ -54,7 +56,7 @@ class Origins:
         self._session.headers.update(
             {"user-agent": "mage-harness drift", "accept-encoding": "identity"}
         )
-        retry = Retry(2, redirect=0, status_forcelist=_BUSY, raise_on_status=False)
+        retry = Retry(2, read=0, redirect=0, status_forcelist=_BUSY, raise_on_status=False)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
 
@@ -77,16 +79,14 @@ class Origins:
         """
         hops = [address(url)]
         try:
-            answer = self._ask("HEAD", url)
-            if answer.status in _REFUSES_HEAD:
-                answer = self._first(url)
+            answer = self._begun(url)
             while answer.status in REDIRECTS and len(hops) < _MOST_HOPS:
                 url = urljoin(url, answer.headers.get("location", ""))
                 hops.append(address(url))
                 # An address that is signed for GET refuses HEAD.
                 answer = self._first(url)
             return self._found(url, answer, hops=tuple(hops))
-        except (requests.RequestException, ValueError) as error:
+        except (requests.RequestException, HTTPError, ValueError) as error:
             return Facts(hops=tuple(hops), why=f"{type(error).__name__}: {error}")
 
     def _found(self, url: str, answer: _Answer, *, hops: tuple[str, ...]) -> Facts:
@@ -109,6 +109,14 @@ class Origins:
             columns=columns,
         )
 
+    def _begun(self, url: str) -> _Answer:
+        """What HEAD says where all is well; many origins answer it otherwise than GET."""
+        try:
+            answer = self._ask("HEAD", url)
+        except requests.ConnectionError:
+            return self._first(url)
+        return answer if answer.status == HTTPStatus.OK else self._first(url)
+
     def _first(self, url: str) -> _Answer:
         return self._ask("GET", url, span=f"bytes=0-{HEAD - 1}")
 
@@ -123,5 +131,18 @@ class Origins:
         ) as answer:
             # No more than a part, also of an origin that knows no ranges.
             most = TAIL if span.startswith("bytes=-") else HEAD
-            part = next(answer.iter_content(most), b"") if method == "GET" else b""
+            part = self._part(answer, most) if method == "GET" else b""
             return _Answer(status=answer.status_code, headers=answer.headers, part=part)
+
+    def _part(self, answer: requests.Response, most: int) -> bytes:
+        """The first bytes, in whatever pieces they come, in no more than the time that is given."""
+        until = time.monotonic() + self._timeout
+        part = b""
+        while len(part) < most:
+            piece = answer.raw.read1(min(_PIECE, most - len(part)), decode_content=True)
+            if not piece:
+                break
+            part += piece
+            if time.monotonic() > until:
+                raise requests.Timeout(f"the body takes longer than {self._timeout:g} s")
+        return part
