@@ -91,6 +91,7 @@ def _load(client: bigquery.Client, seed: Seed) -> None:
         # A table that SQL has made says what the columns are.
         autodetect=None if table in there or seed.kind == ".parquet" else True,
         skip_leading_rows=1 if _FORMATS[seed.kind] == "CSV" else None,
+        allow_quoted_newlines=True if _FORMATS[seed.kind] == "CSV" else None,
     )
     with seed.file.open("rb") as stream:
         client.load_table_from_file(stream, f"{dataset}.{table}", job_config=config).result()

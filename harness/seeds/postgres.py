@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
     from harness.seeds.reader import Seed
     from harness.services.postgres import Postgres
 
 _STAGED = "mage_harness_seed"
-_READERS = {
-    ".csv": "read_csv",
-    ".csv.gz": "read_csv",
-    ".parquet": "read_parquet",
-    ".jsonl": "read_json",
-}
+# The first line names the columns, and each row has all of them: a sniffer that may leave out
+# what it does not understand would lose rows without a word. All rows tell of the types.
+_CSV = "read_csv(?, header = true, skip = 0, strict_mode = true, sample_size = -1)"
+_CSV_TEXTS = "read_csv(?, header = true, skip = 0, strict_mode = true, all_varchar = true)"
+_JSONL = "read_json(?, format = 'newline_delimited', sample_size = -1)"
+_READERS = {".csv": _CSV, ".csv.gz": _CSV, ".parquet": "read_parquet(?)", ".jsonl": _JSONL}
+_TYPES = """
+SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+"""
 
 
 def plant_table(postgres: Postgres, seed: Seed) -> None:
@@ -33,20 +38,24 @@ def plant_table(postgres: Postgres, seed: Seed) -> None:
     from adbc_driver_postgresql import dbapi  # noqa: PLC0415
 
     schema, _, table = seed.name.partition(".")
-    rows = _rows(seed)
+    target = f"{_quoted(schema)}.{_quoted(table)}"
     try:
         with dbapi.connect(postgres.url) as connection, connection.cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(schema)}")
-            cursor.execute(
-                "SELECT to_regclass($1) IS NOT NULL", (f"{_quoted(schema)}.{_quoted(table)}",)
-            )
-            if cursor.fetchall()[0][0]:
+            cursor.execute(_TYPES, (target,))
+            types = dict(cursor.fetchall())
+            rows = _rows(seed, texts=bool(types))
+            if types:
                 # PostgreSQL converts to the table's own types.
                 cursor.adbc_ingest(_STAGED, rows, mode="create", temporary=True)
                 names = ", ".join(map(_quoted, rows.column_names))
+                cast = ", ".join(
+                    f"{_quoted(name)}::{types[name]}" if name in types else _quoted(name)
+                    for name in rows.column_names
+                )
                 cursor.execute(
-                    f"INSERT INTO {_quoted(schema)}.{_quoted(table)} ({names}) "  # noqa: S608
-                    f"SELECT {names} FROM pg_temp.{_STAGED}"
+                    f"INSERT INTO {target} ({names}) "  # noqa: S608
+                    f"SELECT {cast} FROM pg_temp.{_STAGED}"
                 )
             else:
                 cursor.adbc_ingest(table, rows, mode="create", db_schema_name=schema)
@@ -55,16 +64,51 @@ def plant_table(postgres: Postgres, seed: Seed) -> None:
         raise ValueError(str(error)) from error
 
 
-def _rows(seed: Seed) -> pa.Table:
+def _rows(seed: Seed, *, texts: bool) -> pa.Table:
+    """The rows of a file.
+
+    Args:
+        seed: The seed.
+        texts: Whether a text stays what stands in the file (01.10), and a record is JSON, since
+            a table says what they are.
+    """
     import duckdb  # noqa: PLC0415
 
+    reader = _CSV_TEXTS if texts and _READERS[seed.kind] == _CSV else _READERS[seed.kind]
     with duckdb.connect() as connection:
         try:
-            found = connection.sql(f"FROM {_READERS[seed.kind]}(?)", params=[str(seed.file)])
-            rows: pa.Table = found.to_arrow_table()
+            found = connection.sql(f"FROM {reader}", params=[_literal(str(seed.file))])
+            _check_columns(found.columns)
+            rows: pa.Table = found.select(*_columns(found, texts=texts)).to_arrow_table()
         except duckdb.Error as error:
             raise ValueError(str(error)) from error
     return rows
+
+
+def _check_columns(names: list[str]) -> None:
+    """Refuse the one column that is left where the rows have not all the same ones."""
+    if len(names) == 1 and any(one in names[0] for one in ",;|\t"):
+        raise ValueError(f"its rows have not all the columns that its first line names: {names[0]}")
+
+
+def _columns(found: duckdb.DuckDBPyRelation, *, texts: bool) -> list[duckdb.Expression]:
+    import duckdb  # noqa: PLC0415
+
+    columns = []
+    for name, kind in zip(found.columns, map(str, found.types), strict=True):
+        column = duckdb.ColumnExpression(name)
+        if kind in ("UBIGINT", "UHUGEINT", "HUGEINT"):
+            # PostgreSQL's bigint has no room for them, and the driver would cut them off.
+            column = column.cast("DECIMAL(38, 0)").alias(name)
+        elif texts and kind.startswith(("STRUCT", "MAP")):
+            column = duckdb.FunctionExpression("to_json", column).cast("VARCHAR").alias(name)
+        columns.append(column)
+    return columns
+
+
+def _literal(path: str) -> str:
+    """A path in which no character stands for others."""
+    return "".join(f"[{one}]" if one in "*?[" else one for one in path)
 
 
 def _quoted(name: str) -> str:
