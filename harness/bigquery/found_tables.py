@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bigquery.errors import UnsupportedError
+from harness.bigquery.fields_duckdb import fields_from_duckdb
 from harness.bigquery.information_schema import view_sql
 from harness.bigquery.time_travel import check_decorator, check_time
-from harness.bigquery.types import fields_from_duckdb
 from harness.bigquery.views import view_source
 
 if TYPE_CHECKING:
