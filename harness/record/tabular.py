@@ -143,11 +143,14 @@ def _lines(body: bytes, kept: pa.Array, *, rows: int, header: bool) -> bytes | N
     if len(ends) == 0 or ends[-1] != len(content):
         ends = np.append(ends, len(content))
     starts = np.concatenate(([0], ends[:-1]))
-    if len(ends) != rows + header:
+    # A file without a header has as many lines as rows; its first line stays all the same, since
+    # nobody can be sure that it is none.
+    if len(ends) not in (rows, rows + header):
         return None
-    wanted = kept.to_numpy() + int(header)
+    named = header and len(ends) == rows + 1
+    wanted = kept.to_numpy() + int(named)
     if header:
-        wanted = np.concatenate(([0], wanted))
+        wanted = np.unique(np.concatenate(([0], wanted)))
     left: bytes = content[_within(starts[wanted], ends[wanted])].tobytes()
     return left
 
