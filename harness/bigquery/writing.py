@@ -58,10 +58,12 @@ def _write(
         return _make(catalog, destination, fields=fields, staged=staged, old=None)
     refuse_view(old)
     check_partitioning(destination, old)
-    check_clustering(destination, old.fields)
+    check_clustering(destination, old.fields or fields)
     if destination.write == "WRITE_EMPTY" and held(destination, old):
         raise ApiError("duplicate", f"Already Exists: Table {destination.ref}")
-    if destination.write == "WRITE_TRUNCATE" and not destination.partition:
+    # A table that was made without a schema takes that of the first rows.
+    whole = destination.write == "WRITE_TRUNCATE" and not destination.partition
+    if whole or not old.fields:
         return _make(catalog, destination, fields=fields, staged=staged, old=old)
     merged = merged_schema(old, fields, updates=destination.updates)
     return _insert(catalog, destination, fields=fields, staged=staged, old=old, merged=merged)
@@ -94,6 +96,7 @@ def _make(
         clustering=destination.clustering or (old.clustering if old else ()),
         require_filter=old.require_filter if old else destination.require_filter,
         kept={**(old.kept if old else {}), **(destination.kept or {})},
+        policy=old.policy if old else None,
         created=old.created if old else moment,
         modified=moment,
     )
