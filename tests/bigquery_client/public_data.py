@@ -59,6 +59,6 @@ def seed(stub: BigQueryStub) -> None:
         client.query_and_wait(
             f"CREATE TABLE `{PROJECT}.ethereum_blockchain.blocks`"
             "(timestamp TIMESTAMP, number INT64) PARTITION BY DATE(timestamp) AS "
-            "SELECT TIMESTAMP_ADD(TIMESTAMP '2018-07-30', INTERVAL n HOUR), n "
-            "FROM UNNEST(GENERATE_ARRAY(1, 200)) AS n"
+            "SELECT TIMESTAMP_ADD(TIMESTAMP '2018-07-30', INTERVAL n DAY), n "
+            "FROM UNNEST(GENERATE_ARRAY(1, 1200)) AS n"
         )
