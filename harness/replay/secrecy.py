@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus
 
@@ -56,6 +57,8 @@ _MADE = re.compile(
 )
 
 
+# The same names stand in each row of a body.
+@lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
     """Whether the value of this name is a secret by its name alone.
 
