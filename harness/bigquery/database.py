@@ -126,6 +126,6 @@ class Database:
 
 
 def _default(field: Field) -> str:
-    from harness.bigquery.column_defaults import default_sql  # noqa: PLC0415
+    from harness.bigquery.ddl.column_defaults import default_sql  # noqa: PLC0415
 
     return default_sql(field)

@@ -6,13 +6,13 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from harness.bigquery.partitions import PARTITION_TIME
+from harness.bigquery.partitions.partitions import PARTITION_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.bigquery.external import External
-    from harness.bigquery.partitions import Partition, Partitioning
+    from harness.bigquery.loads.external import External
+    from harness.bigquery.partitions.partitions import Partition, Partitioning
     from harness.bigquery.types import Field
 
 HIDDEN = "_harness_results"

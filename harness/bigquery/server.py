@@ -18,10 +18,10 @@ from harness.bigquery.sqlglot_sources import check_imported
 from harness.machine.ports import HOST, taken
 
 if TYPE_CHECKING:
-    from harness.bigquery.api import Api
-    from harness.bigquery.application import Application
+    from harness.bigquery.rest.api import Api
+    from harness.bigquery.rest.application import Application
     from harness.bigquery.snapshots import Snapshot, Snapshots
-    from harness.bigquery.storage_server import StorageServer
+    from harness.bigquery.storage.server import StorageServer
 
 _STOP_SECONDS = 5.0
 
@@ -118,14 +118,14 @@ class BigQueryServer:
         # While DuckDB is opened, which needs little of Python.
         import uvicorn  # noqa: PLC0415
 
-        from harness.bigquery.api import Api  # noqa: PLC0415
-        from harness.bigquery.application import Application  # noqa: PLC0415
-        from harness.bigquery.jobs import JobStore  # noqa: PLC0415
+        from harness.bigquery.jobs.jobs import JobStore  # noqa: PLC0415
+        from harness.bigquery.rest.api import Api  # noqa: PLC0415
+        from harness.bigquery.rest.application import Application  # noqa: PLC0415
+        from harness.bigquery.rest.streaming import Streamed  # noqa: PLC0415
+        from harness.bigquery.rest.uploads import Uploads  # noqa: PLC0415
         from harness.bigquery.snapshots import Snapshots  # noqa: PLC0415
-        from harness.bigquery.storage_door import Door  # noqa: PLC0415
-        from harness.bigquery.storage_server import StorageServer  # noqa: PLC0415
-        from harness.bigquery.streaming import Streamed  # noqa: PLC0415
-        from harness.bigquery.uploads import Uploads  # noqa: PLC0415
+        from harness.bigquery.storage.door import Door  # noqa: PLC0415
+        from harness.bigquery.storage.server import StorageServer  # noqa: PLC0415
 
         opening.shutdown()
         catalog = Catalog(database.result(), location=self.location)

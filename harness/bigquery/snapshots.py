@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import Dataset, Table, TableRef
-    from harness.bigquery.jobs import JobStore
+    from harness.bigquery.jobs.jobs import JobStore
     from harness.bigquery.routines import Routine, RoutineRef
 
 

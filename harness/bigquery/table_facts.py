@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import Table
-    from harness.bigquery.job import Job
+    from harness.bigquery.jobs.job import Job
     from harness.bigquery.types import Field
 
 _DAY_MS = 86_400_000

@@ -14,10 +14,10 @@ import fastavro
 import pyarrow as pa
 import pytest
 
-from harness.bigquery import avro_limits, load_avro
 from harness.bigquery.database import Database
 from harness.bigquery.errors import ApiError
-from harness.bigquery.loads import Source
+from harness.bigquery.loads import avro_limits, load_avro
+from harness.bigquery.loads.loads import Source
 
 SYNC = b"0123456789abcdef"
 # Far beyond what reading such small files needs, and far beneath what one wrong length asks for.

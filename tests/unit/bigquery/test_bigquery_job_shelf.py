@@ -10,9 +10,9 @@ import pytest
 
 from harness.bigquery.entries import Table, TableRef
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.job import Job
-from harness.bigquery.job_shelf import JobShelf
-from harness.bigquery.partition_spec import partitioning_from_rest
+from harness.bigquery.jobs.job import Job
+from harness.bigquery.jobs.job_shelf import JobShelf
+from harness.bigquery.partitions.partition_spec import partitioning_from_rest
 from harness.bigquery.types import Field
 
 FIELDS = (Field(name="a", type="DATE"),)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from harness.bigquery import load_csv, load_json
 from harness.bigquery.database import Database
 from harness.bigquery.errors import ApiError
-from harness.bigquery.loads import Source
+from harness.bigquery.loads import load_csv, load_json
+from harness.bigquery.loads.loads import Source
 from harness.bigquery.types import Field
 
 FIELDS = (Field(name="a", type="STRING"), Field(name="b", type="STRING"))

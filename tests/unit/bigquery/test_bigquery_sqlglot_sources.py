@@ -63,7 +63,7 @@ def test_a_parser_that_was_imported_compiled_is_refused_by_name(monkeypatch):
 
 
 def test_any_module_of_the_stub_may_be_the_first_to_import_it():
-    told = "import sys, harness.bigquery.pruning as _; print(type(sys.meta_path[0]).__name__)"
+    told = "import sys, harness.bigquery.partitions.pruning as _; print(type(sys.meta_path[0]).__name__)"
     done = subprocess.run(
         [sys.executable, "-c", told], check=True, capture_output=True, text=True, timeout=60
     )

@@ -49,7 +49,7 @@ def test_a_port_that_is_none_closes_the_socket(listeners, port):
     assert [one.fileno() for one in listeners] == [-1]
 
 
-@pytest.mark.parametrize("broken", ["harness.bigquery.jobs.JobStore", "uvicorn.Config"])
+@pytest.mark.parametrize("broken", ["harness.bigquery.jobs.jobs.JobStore", "uvicorn.Config"])
 def test_a_later_failure_closes_socket_and_database(listeners, monkeypatch, broken):
     closed = []
     close = Database.close

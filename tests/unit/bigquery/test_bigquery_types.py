@@ -8,8 +8,8 @@ from harness.bigquery.database import Database
 from harness.bigquery.entries import Table, TableRef
 from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
 from harness.bigquery.fields_duckdb import fields_from_duckdb
-from harness.bigquery.partition_spec import partitioning_from_rest
-from harness.bigquery.partitions import Partitioning, split_decorator
+from harness.bigquery.partitions.partition_spec import partitioning_from_rest
+from harness.bigquery.partitions.partitions import Partitioning, split_decorator
 from harness.bigquery.schemas import merged_schema
 from harness.bigquery.types import Field, field_from_rest, schema_from_rest, schema_rest
 

@@ -1,0 +1,1 @@
+"""DDL: each family of statements."""

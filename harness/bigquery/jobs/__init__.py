@@ -1,0 +1,1 @@
+"""Jobs: their life, and what copy, extract and query jobs do."""

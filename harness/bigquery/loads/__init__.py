@@ -1,0 +1,1 @@
+"""Loads: formats, files, external tables, dispositions, and how rows are written."""

@@ -1,0 +1,75 @@
+"""Parquet: the file tells its columns, a given schema must agree with them.
+
+Types are converted as BigQuery's "Loading Parquet data" says: a timestamp is a TIMESTAMP whether it
+is adjusted to UTC or not, unless the job's schema says DATETIME. The service tells so itself where
+such a file is appended to a DATETIME without a schema: "Field test_column has changed type from
+DATETIME to TIMESTAMP" (github.com/googleapis/python-bigquery/issues/2214).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness.bigquery.errors import ApiError
+from harness.bigquery.loads.load_bad import READING, Staged
+from harness.bigquery.loads.load_columns import has_list, staged_from
+from harness.bigquery.loads.load_parquet_lists import as_written
+from harness.bigquery.types import Field, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import duckdb
+
+    from harness.bigquery.database import Database
+    from harness.bigquery.loads.loads import Source
+
+
+def stage(
+    database: Database,
+    files: Source,
+    configuration: Mapping[str, Any],
+    wanted: tuple[Field, ...] | None,
+) -> Staged:
+    """Read files into a new DuckDB table.
+
+    Args:
+        database: Holds the rows.
+        files: The files.
+        configuration: The JobConfigurationLoad.
+        wanted: The columns of the job's schema, or None.
+
+    Raises:
+        ApiError: A file cannot be read, or does not agree with the schema.
+    """
+    import duckdb  # noqa: PLC0415
+
+    paths = ", ".join(literal(str(path)) for path in files.paths)
+    reader = f"read_parquet([{paths}])"
+    options = configuration.get("parquetOptions") or {}
+    with database.cursor() as cursor:
+        try:
+            relation = cursor.sql(f"SELECT * FROM {reader}")  # noqa: S608
+            columns = list(zip(relation.columns, relation.types, strict=True))
+        except duckdb.Error as error:
+            raise ApiError(
+                "invalid", f"{READING} Input file is not in Parquet format. {_first(error)}"
+            ) from error
+        if not options.get("enableListInference") and any(has_list(kind) for _, kind in columns):
+            reader = as_written(reader, columns, files.paths[0])
+            relation = cursor.sql(f"SELECT * FROM {reader}")  # noqa: S608
+            columns = list(zip(relation.columns, relation.types, strict=True))
+        return staged_from(
+            database,
+            cursor,
+            reader,
+            columns,
+            configuration=configuration,
+            wanted=wanted,
+            targets=("NUMERIC",),
+        )
+
+
+def _first(error: duckdb.Error) -> str:
+    # Without the path, which is the stub's own.
+    return str(error).split("\n", 1)[0].split("'")[0].strip()

@@ -1,0 +1,1 @@
+"""Partitions as facts: cuts, limits, pruning."""

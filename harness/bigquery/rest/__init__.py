@@ -1,0 +1,1 @@
+"""REST v2: routes, the shapes of bodies, resources."""

@@ -1,0 +1,1 @@
+"""Statements on their way: queries, DML, scripts, views, and what they read."""
