@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from harness.errors import InputError
 from harness.settings import Settings, load_settings
 
 ProjectOption = Annotated[
@@ -17,6 +18,18 @@ ProjectOption = Annotated[
         help="The Mage project's folder. Default: `project` in [tool.mage-harness] of the nearest "
         "pyproject.toml, else the current folder.",
     ),
+]
+VariablesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--var",
+        metavar="K=V",
+        help="A runtime variable; the value may be JSON. May be given several times.",
+    ),
+]
+DeadlineOption = Annotated[
+    float | None,
+    typer.Option(metavar="SECONDS", help="End a pipeline's run after so long. Default: 300."),
 ]
 
 
@@ -36,3 +49,30 @@ def settings_for(project: Path | None, **options: Any) -> Settings:
     return load_settings(
         start=folder if folder.is_dir() else None, options={"project": folder, **options}
     )
+
+
+def pairs(option: str, texts: list[str] | None) -> dict[str, Any] | None:
+    """``left=right`` texts; the last ``=`` divides, since a URL may hold some.
+
+    Args:
+        option: The option that they were given with.
+        texts: The texts, or None.
+
+    Returns:
+        Right by left; None where there are no texts. A file's path is absolute.
+
+    Raises:
+        InputError: A text is not of that form.
+    """
+    if not texts:
+        return None
+    pairs = {}
+    for text in texts:
+        left, equals, right = text.rpartition("=")
+        if not equals or not left or not right:
+            raise InputError(
+                f"{option} {text!r} has no =",
+                remedy=f"write it as the help says: mage-harness run --help, {option}",
+            )
+        pairs[left] = str(Path(right).absolute()) if option == "--file" else right
+    return pairs

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli.options import ProjectOption, settings_for
+from harness.cli.options import (
+    DeadlineOption,
+    ProjectOption,
+    VariablesOption,
+    pairs,
+    settings_for,
+)
 from harness.cli.output import Output
-from harness.cli.run import pairs
 from harness.cli.suite import run_all
 from harness.errors import InputError
 from harness.plain import counted
@@ -55,18 +60,8 @@ def record(
             help="Keep the recording of a pipeline that failed too, to have its failure to replay.",
         ),
     ] = False,
-    var: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--var",
-            metavar="K=V",
-            help="A runtime variable; the value may be JSON. May be given several times.",
-        ),
-    ] = None,
-    deadline: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", help="End a pipeline's run after so long. Default: 300."),
-    ] = None,
+    var: VariablesOption = None,
+    deadline: DeadlineOption = None,
     file: Annotated[
         list[str] | None,
         typer.Option(

@@ -5,11 +5,17 @@ from __future__ import annotations
 import errno
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from harness.cli.options import ProjectOption, settings_for
+from harness.cli.options import (
+    DeadlineOption,
+    ProjectOption,
+    VariablesOption,
+    pairs,
+    settings_for,
+)
 from harness.cli.output import Output
 from harness.cli.suite import run_all
 from harness.errors import EnvironmentNotAbleError, InputError
@@ -30,18 +36,8 @@ def run(
         ),
     ] = None,
     project: ProjectOption = None,
-    var: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--var",
-            metavar="K=V",
-            help="A runtime variable; the value may be JSON. May be given several times.",
-        ),
-    ] = None,
-    deadline: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", help="End a pipeline's run after so long. Default: 300."),
-    ] = None,
+    var: VariablesOption = None,
+    deadline: DeadlineOption = None,
     file: Annotated[
         list[str] | None,
         typer.Option(
@@ -147,33 +143,6 @@ def run(
     if json_file is not None:
         _write(json_file, report)
     raise typer.Exit(0 if report.ok else 1)
-
-
-def pairs(option: str, texts: list[str] | None) -> dict[str, Any] | None:
-    """``left=right`` texts; the last ``=`` divides, since a URL may hold some.
-
-    Args:
-        option: The option that they were given with.
-        texts: The texts, or None.
-
-    Returns:
-        Right by left; None where there are no texts. A file's path is absolute.
-
-    Raises:
-        InputError: A text is not of that form.
-    """
-    if not texts:
-        return None
-    pairs = {}
-    for text in texts:
-        left, equals, right = text.rpartition("=")
-        if not equals or not left or not right:
-            raise InputError(
-                f"{option} {text!r} has no =",
-                remedy=f"write it as the help says: mage-harness run --help, {option}",
-            )
-        pairs[left] = str(Path(right).absolute()) if option == "--file" else right
-    return pairs
 
 
 def _write(file: Path, report: RunReport) -> None:

@@ -166,17 +166,7 @@ class Player:
         nearest: tuple[str, ...] = (),
         note: str = "",
     ) -> None:
-        # The constructor takes the body as it is on the wire; Response.make would encode it.
-        flow.response = http.Response(
-            http_version=b"HTTP/1.1",
-            status_code=given.status,
-            reason=given.reason.encode("ascii", "replace"),
-            headers=http.Headers([(name.encode(), wire(text)) for name, text in given.headers]),
-            content=given.body,
-            trailers=None,
-            timestamp_start=time.time(),
-            timestamp_end=time.time(),
-        )
+        flow.response = as_response(given)
         self._log(
             method=flow.request.method,
             url=url,
@@ -223,6 +213,25 @@ def wire(text: str) -> bytes:
         return text.encode("latin-1")
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogateescape")
+
+
+def as_response(given: answer.Answer) -> http.Response:
+    """An answer as mitmproxy sends it.
+
+    Args:
+        given: The answer.
+    """
+    # The constructor takes the body as it is on the wire; Response.make would encode it.
+    return http.Response(
+        http_version=b"HTTP/1.1",
+        status_code=given.status,
+        reason=given.reason.encode("ascii", "replace"),
+        headers=http.Headers([(name.encode(), wire(text)) for name, text in given.headers]),
+        content=given.body,
+        trailers=None,
+        timestamp_start=time.time(),
+        timestamp_end=time.time(),
+    )
 
 
 def _authority(url: str) -> str:

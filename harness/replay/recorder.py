@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from mitmproxy import http
-
 from harness.replay import answer
 from harness.replay.capture import FOLDER, Capture, Captures
-from harness.replay.player import Player, wire
+from harness.replay.player import Player, as_response
 from harness.replay.recording import Recording
 from harness.replay.urls import readable_url
 
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from mitmproxy import http
     from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
     from harness.replay.journal import Journal
@@ -188,17 +187,7 @@ class Recorder(Player):
             headers=capture.headers,
             body=capture.body,
         )
-        given = answer.recorded(whole, method="GET", headers=asked)
-        flow.response = http.Response(
-            http_version=b"HTTP/1.1",
-            status_code=given.status,
-            reason=given.reason.encode("ascii", "replace"),
-            headers=http.Headers([(name.encode(), wire(text)) for name, text in given.headers]),
-            content=given.body,
-            trailers=None,
-            timestamp_start=time.time(),
-            timestamp_end=time.time(),
-        )
+        flow.response = as_response(answer.recorded(whole, method="GET", headers=asked))
 
 
 def _texts(fields: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
