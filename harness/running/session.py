@@ -22,7 +22,7 @@ from harness.running.result import PipelineRun, ProcessResult
 from harness.running.runner import RunRequest
 from harness.running.variables import check_variables
 from harness.running.verdict import Evidence, judge
-from harness.seeds.plant import plant
+from harness.seeds.plant import check_owned, plant
 from harness.seeds.reader import read_seeds
 from harness.services.stack import Stack
 from harness.tap import REACHABLE_VARIABLE
@@ -111,6 +111,7 @@ class Session:
             return
         seeds = read_seeds(self.settings.fixtures / "seeds")
         if seeds:
+            check_owned(seeds, self.settings)
             self._progress(f"planting {counted(len(seeds), 'seed')}")
             plant(seeds, self.stack)
         self._planted = True

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from harness.seeds.reader import Seed
     from harness.services.stack import Stack
+    from harness.settings import Settings
 
 _FORMATS = {
     ".csv": "CSV",
@@ -21,6 +22,33 @@ _FORMATS = {
     ".parquet": "PARQUET",
     ".jsonl": "NEWLINE_DELIMITED_JSON",
 }
+
+
+def check_owned(seeds: Iterable[Seed], settings: Settings) -> None:
+    """Refuse seeds for a Cloud Storage or BigQuery that is not the harness's own.
+
+    There they would be written beside what others have, and stay. A given PostgreSQL has a
+    throw-away database for the run, so it takes them.
+
+    Args:
+        seeds: The seeds.
+        settings: Which services are given.
+
+    Raises:
+        InputError: A seed is for a service that is given.
+    """
+    given = {
+        "gcs": settings.gcs or settings.real_google,
+        "bigquery": settings.bigquery or settings.real_google,
+    }
+    for seed in seeds:
+        address = given.get(seed.service)
+        if address:
+            raise InputError(
+                f"the seed {seed.file} is not loaded into {address}",
+                cause=f"{seed.service} is one that is there already: what is put there would stay",
+                remedy="run on the private services, or take the seed away",
+            )
 
 
 def plant(seeds: Iterable[Seed], stack: Stack) -> None:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _TABLE = re.compile(r"projects/([^/]+)/datasets/([^/]+)/tables/([^/]+)")
 _PROJECT = re.compile(r"projects/([^/]+)")
 _AVRO, _ARROW = 1, 2
-# Google's clients ask for LZ4 wherever they can. Each batch says itself how it is packed, and on one
-# machine packing takes longer than sending.
+# Google's clients ask for LZ4 wherever they can. Each batch says itself how it is packed, and on
+# one machine packing takes longer than sending.
 _CODECS = {0: None, 1: None, 2: "zstd"}
 _MICROS = (0, 1)
 _LZ4 = 2

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.errors import InputError
+from harness.seeds.plant import check_owned
 from harness.seeds.reader import read_seeds
+from harness.settings import Settings
 
 
 def write(folder, *names):
@@ -54,3 +56,24 @@ def test_no_folder_is_no_seeds(tmp_path):
 def test_what_says_not_where_it_goes_is_refused(tmp_path, name, message):
     with pytest.raises(InputError, match=message):
         read_seeds(write(tmp_path, name))
+
+
+@pytest.mark.parametrize(
+    ("given", "names", "refused"),
+    [
+        ({"real_google": "mine"}, ["gcs/lake/x.csv"], "mine"),
+        ({"real_google": "mine"}, ["bigquery/a.b.csv"], "mine"),
+        ({"gcs": "http://there:1"}, ["gcs/lake/x.csv"], "http://there:1"),
+        ({"bigquery": "http://there:1"}, ["bigquery/x.sql"], "http://there:1"),
+        ({"gcs": "http://there:1"}, ["bigquery/a.b.csv", "postgres/x.sql"], None),
+    ],
+)
+def test_services_of_others_take_no_seeds(tmp_path, given, names, refused):
+    seeds = read_seeds(write(tmp_path, *names))
+    settings = Settings(**given)
+    if refused is None:
+        check_owned(seeds, settings)
+        return
+    with pytest.raises(InputError, match="would stay") as caught:
+        check_owned(seeds, settings)
+    assert refused in str(caught.value)
