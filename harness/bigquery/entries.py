@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from harness.bigquery.types import Field
 
 HIDDEN = "_harness_results"
+# A column beside those of a table: no column of BigQuery has such a sign in its name.
+ROW_COLUMN = '"row~"'
 
 
 def now_ms() -> int:
@@ -110,6 +112,19 @@ class Table:
         """When it is gone, in milliseconds since the epoch, or None for never."""
         given = self.kept.get("expirationTime")
         return int(str(given)) if given not in (None, "", "0", 0) else None
+
+    @property
+    def row_id(self) -> str:
+        """SQL of a number that goes with the order of the rows.
+
+        A column of the name by which DuckDB tells a row's id hides that id.
+        """
+        return "row_number() OVER () - 1" if self.hides_row_ids else "rowid"
+
+    @property
+    def hides_row_ids(self) -> bool:
+        """Whether a column has the name by which DuckDB tells a row's id."""
+        return any(field.name.lower() == "rowid" for field in self.fields)
 
     @property
     def pseudo(self) -> tuple[str, ...]:

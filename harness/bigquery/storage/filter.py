@@ -105,7 +105,7 @@ def sample(table: Table, percentage: float) -> str:
         raise ApiError(
             "invalid", f"Sample percentage must be between 0 and 100, but was {percentage}"
         )
-    if any(field.name.lower() == "rowid" for field in table.fields):
+    if table.hides_row_ids:
         # The id of a row has no name then; such a session is a copy from the start.
         return f"random() < {percentage / 100}"
     seed = secrets.randbits(31)

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness.bigquery.entries import ROW_COLUMN
 from harness.bigquery.storage.filter import ALIAS
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from harness.bigquery.entries import Table
-
-COPIED_ROW = "__row"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +68,6 @@ class ReadSession:
     copy: str | None = None
     gone: bool = False
 
-    @property
-    def hides_row_ids(self) -> bool:
-        """Whether a column of the table has the name by which DuckDB tells a row's id."""
-        return any(field.name.lower() == "rowid" for field in self.table.fields)
-
     def add(self, low: int, high: int) -> Stream:
         """Cut a stream from it."""
         stream = Stream(name=f"{self.name}/streams/{uuid.uuid4().hex}", low=low, high=high)
@@ -86,7 +80,7 @@ class ReadSession:
         source, row = self.table.rows_in, "rowid"
         conditions = self.conditions
         if self.copy is not None:
-            source, row, conditions = self.copy, COPIED_ROW, ()
+            source, row, conditions = self.copy, ROW_COLUMN, ()
         within = f"{ALIAS}.{row} >= {stream.low} AND {ALIAS}.{row} < {stream.high}"
         where = " AND ".join((within, *conditions))
         # A scan keeps the order of insertion, so the same offset is always the same row.

@@ -14,9 +14,9 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from harness.bigquery.entries import ROW_COLUMN
 from harness.bigquery.errors import ApiError
 from harness.bigquery.storage.filter import ALIAS
-from harness.bigquery.storage.session import COPIED_ROW, ReadSession
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import TableRef
-    from harness.bigquery.storage.session import Stream
+    from harness.bigquery.storage.session import ReadSession, Stream
 
 # "Read sessions" of the reference: a session expires six hours after it was made.
 LIFETIME = 6 * 3600.0
@@ -55,9 +55,9 @@ class ReadSessions:
         session.expires = time.time() + LIFETIME
         session.held = session.holding.enter_context(self._catalog.database.cursor())
         session.held.execute("BEGIN")
-        last = "count(*) - 1" if session.hides_row_ids else "max(rowid)"
+        last = "count(*) - 1" if session.table.hides_row_ids else "max(rowid)"
         row = session.held.execute(f"SELECT {last} FROM {session.table.rows_in}").fetchone()  # noqa: S608
-        if session.hides_row_ids:
+        if session.table.hides_row_ids:
             self._copy(session, None)
         return 0 if row is None or row[0] is None else int(row[0]) + 1
 
@@ -158,10 +158,9 @@ class ReadSessions:
         if session.held is None or session.gone:
             raise self._expired(session, stream.name if stream else session.name)
         name = self._catalog.database.new_name()
-        row = "row_number() OVER () - 1" if session.hides_row_ids else f"{ALIAS}.rowid"
         where = f" WHERE {' AND '.join(session.conditions)}" if session.conditions else ""
         session.held.execute(
-            f"CREATE TABLE {name} AS SELECT {row} AS {COPIED_ROW}, {ALIAS}.* "  # noqa: S608
+            f"CREATE TABLE {name} AS SELECT {session.table.row_id} AS {ROW_COLUMN}, {ALIAS}.* "  # noqa: S608
             f"FROM {session.table.rows_in} AS {ALIAS}{where}"
         )
         session.held.execute("COMMIT")
