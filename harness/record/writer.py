@@ -77,7 +77,7 @@ def write_cassette(
             entries = Entries(
                 draft, secrets=secrets, names=Names(), match_headers=match_headers, sample=sample
             )
-            values = list(_told_once(map(entries.entry, captures)))
+            values = _told_once(map(entries.entry, captures))
             _write_index(draft / INDEX, values, title=title)
             files = sorted(draft.iterdir())
             _refuse_leaks(files, secrets=secrets, cassette=folder)
@@ -93,15 +93,20 @@ def write_cassette(
     return written
 
 
-def _told_once(values: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Without answers that only repeat the last one to the same request: that repeats by itself."""
-    last: dict[str, Any] = {}
-    for value in values:
+def _told_once(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without what only repeats the last answer to the same request: that plays on by itself."""
+    by_request: dict[str, list[int]] = {}
+    answers = []
+    kept = list(values)
+    for number, value in enumerate(kept):
         request = repr([value["method"], value["url"], value.get("request")])
-        answer = {name: text for name, text in value.items() if name != "recorded"}
-        if last.get(request) != answer:
-            last[request] = answer
-            yield value
+        by_request.setdefault(request, []).append(number)
+        answers.append({name: text for name, text in value.items() if name != "recorded"})
+    repeated: set[int] = set()
+    for numbers in by_request.values():
+        while len(numbers) > 1 and answers[numbers[-1]] == answers[numbers[-2]]:
+            repeated.add(numbers.pop())
+    return [value for number, value in enumerate(kept) if number not in repeated]
 
 
 def _write_index(file: Path, values: list[dict[str, Any]], *, title: str) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.bigquery import BigQueryServer, CallRecord, QueryRecord
-from harness.errors import ServiceError
+from harness.bigquery.errors import ApiError
+from harness.bigquery.statements.seen import holds_rows, seen_rows
+from harness.errors import CheckFailedError, ServiceError
 from harness.machine.ports import HOST
 from harness.services.missing import missing
 from harness.services.protocol import Column, Incident, Sink
@@ -202,7 +205,10 @@ class BigQueryStub:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        return self._sink(self._table(name))
+        table = self._table(name)
+        if holds_rows(table):
+            return self._sink(table)
+        return replace(self._sink(table), rows=self._seen(table).num_rows)
 
     def read(self, name: str) -> pa.Table:
         """All rows of one table.
@@ -213,6 +219,8 @@ class BigQueryStub:
         catalog = self._server.catalog
         with catalog.reading():
             table = self._table(name)
+            if not holds_rows(table):
+                return self._seen(table)
             with catalog.database.cursor() as cursor:
                 from harness.bigquery.types import quoted  # noqa: PLC0415
 
@@ -245,6 +253,16 @@ class BigQueryStub:
             if _is_incident(record) and id(record) not in survived
         ]
 
+    def _seen(self, table: Table) -> pa.Table:
+        try:
+            return seen_rows(self._server.catalog, table)
+        except ApiError as error:
+            raise CheckFailedError(
+                f"{table.ref.dataset}.{table.ref.table} cannot be read",
+                cause=str(error),
+                remedy="query it with its filter: bigquery.client().query(...)",
+            ) from error
+
     def _tables(self) -> dict[str, Table]:
         catalog = self._server.catalog
         tables = {}
@@ -268,7 +286,8 @@ class BigQueryStub:
         return Sink(
             service=self.name,
             name=f"{prefix}{table.ref.dataset}.{table.ref.table}",
-            rows=table.rows,
+            # How many a view shows is asked where somebody wants to know: it is a query.
+            rows=table.rows if holds_rows(table) else None,
             columns=tuple(
                 Column(name=field.name, type=field.sql_type, nullable=field.mode != "REQUIRED")
                 for field in table.fields
