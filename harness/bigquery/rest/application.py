@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import time
 import traceback
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -179,5 +180,5 @@ def _plain(encoding: str | None, body: bytes) -> bytes:
         return body
     try:
         return gzip.decompress(body)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ApiError("invalid", "The body is not valid gzip") from error
