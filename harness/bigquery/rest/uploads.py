@@ -62,22 +62,17 @@ class Uploads:
             self._uploads[name] = _Upload(project=project, resource=resource, path=path)
         return name
 
-    def get(self, name: str) -> _Upload:
-        """An upload under way.
+    def get(self, name: str) -> _Upload | Reply:
+        """An upload under way; of one that has ended, what its last chunk was answered.
 
         Raises:
             ApiError: There is none of that id.
         """
         with self._lock:
-            found = self._uploads.get(name)
+            found = self._uploads.get(name) or self._done.get(name)
         if found is None:
             raise ApiError("notFound", f"Not found: Upload {name}")
         return found
-
-    def done(self, name: str) -> Reply | None:
-        """What the last chunk of an upload was answered, in case the answer was lost; or None."""
-        with self._lock:
-            return self._done.get(name)
 
     def end(self, name: str, answer: Reply | None = None) -> None:
         """Forget an upload and its file; the newest answers are kept."""
@@ -126,14 +121,18 @@ def put(api: Api, call: Call) -> Reply:
     there, as Google's resumable protocol has it.
     """
     name = call.query.get("upload_id", "")
-    if (answer := api.uploads.done(name)) is not None:
-        return answer
     upload = api.uploads.get(name)
+    if isinstance(upload, Reply):
+        # That answer was lost.
+        return upload
     found = _RANGE.fullmatch(call.headers.get("content-range", "bytes */*"))
     if not found:
         raise ApiError("invalid", "Invalid Content-Range", location="Content-Range")
     first, last, total = found.groups()
     with upload.lock:
+        # The same chunk may be under way twice: the other has ended the upload meanwhile.
+        if isinstance(ended := api.uploads.get(name), Reply):
+            return ended
         if first is not None:
             beyond = total != "*" and int(last) >= int(total)
             if int(last) - int(first) + 1 != len(call.body) or beyond:

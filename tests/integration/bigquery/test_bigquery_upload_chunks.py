@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from harness.bigquery.errors import ApiError
 
 ROWS = b"".join(b'{"n": %d}\n' % number for number in range(50))
 SIZE = len(ROWS)
@@ -70,6 +75,37 @@ def test_an_upload_goes_on_after_a_cut(http, client):
     # The answer was lost: the job is not done again.
     again = put(http, where, content_range=f"bytes */{len(ROWS)}")
     assert (again.status_code, again.content) == (200, done.content)
+    assert client.get_table("d.t").num_rows == 50
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_last_chunk_twice_at_the_same_time(http, client, stub, monkeypatch, fails):
+    jobs = stub._server._running.api.jobs
+    loading, go_on = threading.Event(), threading.Event()
+    insert = jobs.insert
+
+    def slow(*args, **options):
+        loading.set()
+        assert go_on.wait(20)
+        if fails:
+            raise ApiError("invalid", "no")
+        return insert(*args, **options)
+
+    monkeypatch.setattr(jobs, "insert", slow)
+    where = begin(http)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(send, http, where, 0, SIZE)
+        assert loading.wait(20)
+        second = threads.submit(send, http, where, 0, SIZE)
+        # Long enough for it to wait for the first; were it shorter, nothing would fail wrongly.
+        time.sleep(0.2)
+        go_on.set()
+        answers = first.result(), second.result()
+    if fails:
+        assert [one.status_code for one in answers] == [400, 404]
+        return
+    assert [one.status_code for one in answers] == [200, 200]
+    assert answers[0].content == answers[1].content
     assert client.get_table("d.t").num_rows == 50
 
 
