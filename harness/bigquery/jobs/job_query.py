@@ -114,7 +114,7 @@ def _check_limit(session: Session, configuration: Mapping[str, Any]) -> None:
     limit = configuration.get("maximumBytesBilled")
     if limit is None:
         return
-    asked = replace(session, read=[], beneath=[])
+    asked = replace(session, read=[], beneath=[], external={})
     needed = billed(queries.run(asked, dry=True))
     if needed > int(limit):
         raise ApiError(

@@ -29,8 +29,17 @@ def bytes_processed(session: Session, changed: Table | None = None) -> int:
         session: The statement, which has been translated already.
         changed: The table whose rows it changes, as it is before.
     """
-    files = sum(size for _, size in session.external.values())
-    return files + _processed(session, EVERYTHING, (), [changed] if changed else [])
+    return sum(_of_files(session).values()) + _processed(
+        session, EVERYTHING, (), [changed] if changed else []
+    )
+
+
+def _of_files(session: Session) -> dict[str, int]:
+    """The bytes of the files that a statement reads, itself or through views, by table."""
+    files = {name: size for name, (_, size) in session.external.items()}
+    for one in session.beneath:
+        files |= _of_files(one)
+    return files
 
 
 def _processed(

@@ -32,7 +32,7 @@ def wildcard(session: Session, parts: tuple[str, ...]) -> Found:
     """What stands for a wildcard table in FROM.
 
     Raises:
-        ApiError: No table fits, one is a view, or the columns are of different types.
+        ApiError: No table fits, one is a view or external, or the columns are of different types.
     """
     ref = session.ref(parts)
     prefix = ref.table.removesuffix("*")
@@ -49,6 +49,13 @@ def wildcard(session: Session, parts: tuple[str, ...]) -> Found:
             raise ApiError(
                 "invalidQuery",
                 f"Views cannot be queried through prefix. First view {one.ref}.",
+                location="query",
+            )
+        if one.external is not None:
+            raise ApiError(
+                "invalidQuery",
+                "External tables cannot be queried through prefix. "
+                f"First external table {one.ref}.",
                 location="query",
             )
     newest = max(matching, key=lambda one: (one.created, one.ref.table))
