@@ -11,7 +11,7 @@ from harness.bigquery.jobs.clones import KINDS, keep_state
 from harness.bigquery.loads.dispositions import Destination, checked_create, checked_write
 from harness.bigquery.loads.writing import write_rows
 from harness.bigquery.partitions.partitions import split_decorator
-from harness.bigquery.statements.views import refuse_view
+from harness.bigquery.statements.views import refuse_changes, refuse_view
 from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:
@@ -148,6 +148,8 @@ def _put_with_times(
     catalog: Catalog, first: Table, old: Table | None, staged: str, target: Destination
 ) -> None:
     """Write rows that keep the ingestion time that they have in their source."""
+    if old is not None:
+        refuse_changes(old)
     moment = now_ms()
     if old is None or target.write == "WRITE_TRUNCATE":
         if old is None and not target.create:
@@ -166,7 +168,6 @@ def _put_with_times(
             )
         )
         return
-    refuse_view(old)
     if target.write == "WRITE_EMPTY" and old.rows:
         raise ApiError("duplicate", f"Already Exists: Table {target.ref}")
     if _shape(old) != _shape(first):

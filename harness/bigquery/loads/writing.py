@@ -18,7 +18,7 @@ from harness.bigquery.partitions.partition_limits import check_staged
 from harness.bigquery.partitions.partition_spec import with_field
 from harness.bigquery.partitions.partitions import PARTITION_TIME
 from harness.bigquery.schemas import change_schema, merged_schema, widened
-from harness.bigquery.statements.views import refuse_view
+from harness.bigquery.statements.views import refuse_changes
 from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _write(
         if not destination.create:
             raise not_found_table(str(destination.ref))
         return _make(catalog, destination, fields=fields, staged=staged, old=None)
-    refuse_view(old)
+    refuse_changes(old)
     check_partitioning(destination, old)
     check_clustering(destination, old.fields or fields)
     if destination.write == "WRITE_EMPTY" and held(destination, old):
