@@ -17,6 +17,7 @@ from harness.bigquery.cells import row_errors, with_json
 from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
 from harness.bigquery.loads.loads import Source, load
 from harness.bigquery.partitions.partitions import FORMATS, split_decorator
+from harness.bigquery.statements.views import refuse_changes
 from harness.bigquery.types import schema_rest
 
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ def stream(
         raise ApiError("invalid", "Invalid JSON payload received: a row is not an object")
     if body.get("templateSuffix"):
         raise UnsupportedError("insertAll with templateSuffix")
-    table, partition = _table(catalog, ref)
     ignore = bool(body.get("ignoreUnknownValues"))
     with catalog.lock:
+        table, partition = _table(catalog, ref)
         fresh = streamed.new(table, given)
         bad = {
             position: errors
@@ -137,6 +138,7 @@ def _table(catalog: Catalog, ref: TableRef) -> tuple[Table, str]:
         raise ApiError("invalid", "Cannot add rows to a table of type VIEW.")
     if table.external is not None:
         raise ApiError("invalid", "Cannot add rows to a table of type EXTERNAL.")
+    refuse_changes(table)
     if not table.fields:
         raise ApiError("invalid", "The destination table has no schema.")
     if partition:
@@ -197,6 +199,7 @@ def _write(
                 "sourceFormat": "NEWLINE_DELIMITED_JSON",
                 "schema": schema_rest(table.fields),
                 "ignoreUnknownValues": ignore,
+                "createDisposition": "CREATE_NEVER",
             },
             ref=table.ref,
             partition=partition,
