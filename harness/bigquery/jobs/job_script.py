@@ -71,7 +71,7 @@ def run_script(jobs: JobStore, job: Job, script: Script, *, location: str, dry: 
     statistics: dict[str, Any] = {
         "statementType": "SCRIPT",
         "totalBytesProcessed": str(script.bytes),
-        "totalBytesBilled": "0" if dry else _billed(jobs, job, script),
+        "totalBytesBilled": str(script.billed),
         "cacheHit": False,
     }
     told = last.statistics.get("query", {})
@@ -110,23 +110,25 @@ def _done(
             else:
                 assign(session, script, part.tree)
             if part.tree.find(exp.Query):
-                _add(jobs, _expression(job, script, part, session))
+                jobs.add(_expression(job, script, part, session))
         return None
     child = _child(job, script, part, kind="STATEMENT")
     try:
         done = run_query(script.catalog, child, session, location=session.location, dry=dry)
     except ApiError as error:
-        script.children += 1
-        _add(jobs, replace(child, error=error, ended=now_ms()))
+        if not dry:
+            script.children += 1
+            jobs.add(replace(child, error=error, ended=now_ms()))
         raise
     script.children += 1
     script.bytes += done.bytes
+    script.billed += int(done.statistics["query"]["totalBytesBilled"])
     if done.affected is not None:
         script.row_count = done.affected
     told = {**child.statistics, **done.statistics}
     done = replace(done, statistics=told)
     if not dry:
-        _add(jobs, done)
+        jobs.add(done)
     return done
 
 
@@ -172,16 +174,6 @@ def _expression(job: Job, script: Script, part: Part, session: Session) -> Job:
         bytes=read,
         ended=now_ms(),
     )
-
-
-def _add(jobs: JobStore, child: Job) -> None:
-    jobs.add(child)
-
-
-def _billed(jobs: JobStore, job: Job, script: Script) -> str:
-    children = [one for one in jobs.all(job.project) if one.statistics.get("parentJobId") == job.id]
-    told = (one.statistics.get("query", {}).get("totalBytesBilled", 0) for one in children)
-    return str(sum(map(int, told))) if script.bytes else "0"
 
 
 def _told(error: ApiError, part: Part) -> ApiError:

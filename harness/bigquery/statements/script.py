@@ -36,6 +36,7 @@ class Script:
         values: DuckDB tables that hold the values of variables.
         row_count: Rows that the last DML statement has changed.
         bytes: Bytes that were read so far.
+        billed: Bytes that its statements would be billed for so far.
         children: How many child jobs there are so far.
     """
 
@@ -48,6 +49,7 @@ class Script:
     values: list[str] = field(default_factory=list)
     row_count: int | None = None
     bytes: int = 0
+    billed: int = 0
     children: int = 0
 
     def set_default(self, name: str, value: str, *, at: str) -> None:

@@ -133,3 +133,25 @@ def test_functions_before_one_query_are_no_script(client):
     assert [row.a for row in job.result()] == [2]
     assert job.statement_type == "SELECT"
     assert job.num_child_jobs == 0
+
+
+@pytest.mark.usefixtures("table")
+def test_a_script_is_billed_for_its_statements_without_a_look_at_other_jobs(
+    client, stub, monkeypatch
+):
+    client.query_and_wait("CREATE TABLE d.n AS SELECT 1 AS a")
+    jobs = stub._server._running.api.jobs
+    with monkeypatch.context() as broken:
+        broken.setattr(jobs, "all", None)
+        job = client.query("SELECT a FROM d.n; SELECT 1; SELECT a + 1 FROM d.n")
+        job.result()
+    billed = [one.total_bytes_billed for one in client.list_jobs(parent_job=job)]
+    assert billed[::-1] == [10 << 20, 0, 10 << 20]
+    assert job.total_bytes_billed == 20 << 20
+
+
+def test_a_dry_script_that_fails_leaves_no_job(client):
+    before = len(list(client.list_jobs(all_users=True)))
+    with pytest.raises(BadRequest, match="nothing"):
+        client.query("SELECT 1; SELECT nothing; SELECT 2", bq.QueryJobConfig(dry_run=True))
+    assert len(list(client.list_jobs(all_users=True))) == before
