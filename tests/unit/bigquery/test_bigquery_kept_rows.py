@@ -1,0 +1,63 @@
+"""Rows that are replaced go with the last who may read them, not with the last who reads."""
+
+from __future__ import annotations
+
+import threading
+
+from harness.bigquery.statements.kept_rows import KeptRows
+
+
+class Dropped(list):
+    """Stands for the database."""
+
+    def drop(self, name):
+        self.append(name)
+
+
+def kept_rows():
+    dropped = Dropped()
+    return KeptRows(dropped, threading.RLock()), dropped
+
+
+def test_without_a_reader_rows_go_at_once():
+    kept, dropped = kept_rows()
+    kept.discard("a")
+    with kept.reading():
+        pass
+    kept.discard("b")
+    assert dropped == ["a", "b"]
+
+
+def test_readers_that_overlap_for_ever_keep_only_what_they_may_read():
+    kept, dropped = kept_rows()
+    reader = kept.reading()
+    reader.__enter__()
+    for number in range(5):
+        kept.discard(f"t_{number}")
+        following = kept.reading()
+        following.__enter__()
+        assert dropped == [f"t_{one}" for one in range(number)]
+        reader.__exit__(None, None, None)
+        assert dropped == [f"t_{one}" for one in range(number + 1)]
+        reader = following
+
+
+def test_the_oldest_reader_keeps_what_younger_ones_have_let_go():
+    kept, dropped = kept_rows()
+    with kept.reading():
+        with kept.reading():
+            kept.discard("a")
+        kept.discard("b")
+        with kept.reading():
+            pass
+        assert dropped == []
+    assert dropped == ["a", "b"]
+
+
+def test_what_is_cleared_is_not_dropped_again():
+    kept, dropped = kept_rows()
+    with kept.reading():
+        kept.discard("a")
+        kept.clear()
+        kept.discard("b")
+    assert dropped == ["b"]
