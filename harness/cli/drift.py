@@ -36,8 +36,9 @@ def drift(
     types; bodies are asked for in parts only. It reaches the web, so it is no part of a
     hermetic run: let a nightly job do it, and record anew what has drifted.
 
-    Exit statuses: 0 all is as it was recorded; 1 something has changed, or cannot be asked; 2 bad
-    usage or input; 130 interrupted.
+    Exit statuses: 0 all that was asked is as it was recorded; 1 something has changed, or an origin
+    did not answer; 2 bad usage or input; 130 interrupted. What needs a secret that was taken out is
+    left out, and named.
     """
     from harness.drift.compare import changes  # noqa: PLC0415
     from harness.drift.live import Origins  # noqa: PLC0415

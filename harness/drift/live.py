@@ -36,7 +36,9 @@ class _Answer:
 
     @property
     def size(self) -> int | None:
-        """The size of the whole body, where the origin says it."""
+        """The size of the whole body, where the origin says it and has not coded the body."""
+        if self.headers.get("content-encoding", "identity") != "identity":
+            return None
         whole = self.headers.get("content-range", "").rpartition("/")[2]
         size = whole or self.headers.get("content-length", "")
         return int(size) if size.isdigit() else None

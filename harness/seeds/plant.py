@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError, InputError
@@ -83,9 +84,9 @@ def _in_gcs(seed: Seed, stack: Stack) -> None:
     from google.api_core.exceptions import GoogleAPIError  # noqa: PLC0415
 
     bucket, _, name = seed.name.partition("/")
-    client = stack.gcs.client()
     try:
-        _bucket(client, bucket).blob(name).upload_from_filename(str(seed.file))
+        with closing(stack.gcs.client()) as client:
+            _bucket(client, bucket).blob(name).upload_from_filename(str(seed.file))
     except GoogleAPIError as error:
         raise ValueError(str(error)) from error
 
@@ -98,12 +99,12 @@ def _bucket(client: storage.Client, name: str) -> storage.Bucket:
 def _in_bigquery(seed: Seed, stack: Stack) -> None:
     from google.api_core.exceptions import GoogleAPIError  # noqa: PLC0415
 
-    client = stack.bigquery.client()
     try:
-        if seed.kind == ".sql":
-            client.query(seed.file.read_text("utf-8")).result()
-        else:
-            _load(client, seed)
+        with closing(stack.bigquery.client()) as client:
+            if seed.kind == ".sql":
+                client.query(seed.file.read_text("utf-8")).result()
+            else:
+                _load(client, seed)
     except GoogleAPIError as error:
         raise ValueError(str(error)) from error
 

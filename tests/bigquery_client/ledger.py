@@ -86,13 +86,24 @@ class Ledger:
         """
         found = [f"is not in the ledger: {one}" for one in collected if one not in self.states]
         found += [f"is no longer there: {one}" for one in self.states if one not in set(collected)]
-        for test in run:
+        ran = set(run)
+        for test in ran:
             state = self.states.get(test, "")
             if state == PASSES and test in failures:
                 found.append(f"passes by the ledger and fails: {test}\n    {failures[test]}")
             elif state.startswith(FAILS) and test not in failures:
                 found.append(f"fails by the ledger and passes, so it must say so: {test}")
         return found
+
+    def unrun(self, collected: Iterable[str], *, run: Iterable[str]) -> list[str]:
+        """The tests that should have run and did not, a line each.
+
+        Args:
+            collected: Every test that was to run or to be left out.
+            run: Every test that was run.
+        """
+        missing = set(collected) - set(run) - set(self.left_out)
+        return [f"was not run: {test}" for test in sorted(missing)]
 
     def grown(self, failures: Mapping[str, str], *, run: Iterable[str]) -> Ledger:
         """The ledger after a run: what is new, what passes now, and why the others still fail.

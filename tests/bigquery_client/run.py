@@ -51,6 +51,9 @@ def main(arguments: list[str]) -> int:
     # A choice of tests says nothing of those that were not chosen.
     known = list(ledger.states) if options else collected
     found = ledger.differences(known, failures, run=run)
+    if not options:
+        # A process that died half-way has not passed.
+        found += ledger.unrun(collected, run=run)
     lines = [
         f"{file:22} {passed:4} pass {failed:4} fail {left_out:4} left out"
         for file, (passed, failed, left_out) in ledger.counts().items()

@@ -66,16 +66,16 @@ def test_a_token_is_taken_out_wherever_it_goes(tape):
     [
         ("Authorization", "Basic bWU6aHVudGVyMi1odW50ZXIy"),
         ("X-Api-Key", "hunter2-hunter2"),
-        ("Cookie", "a=b; sid=hunter2-hunter2-0"),
+        ("Cookie", "a=b; sid=hunter2-hunter2"),
     ],
 )
 def test_what_was_sent_in_a_header_is_not_in_an_answer(capture, tmp_path, asked):
     secret = "hunter2-hunter2"
-    body = json.dumps({"you": secret + "-0", "url": f"https://x.test/?token={secret}&a=1"}).encode()
+    body = json.dumps({"you": secret, "url": f"https://x.test/?token={secret}&a=1"}).encode()
     write_cassette(tmp_path / "c", [capture(body=body, asked=[asked])], title="t")
     kept = everything(tmp_path / "c")
-    assert secret not in kept or asked[0] == "Cookie"
-    assert f"token={secret}" not in kept
+    assert secret not in kept
+    assert "https://x.test/?token=scrubbed&a=1" in kept
 
 
 def test_a_short_password_is_taken_out_where_its_name_stands_only(capture, tmp_path):
