@@ -32,6 +32,9 @@ class Database:
         self._names = itertools.count(1)
         self._known: set[str] = set()
         self._learning = threading.Lock()
+        self._open: set[duckdb.DuckDBPyConnection] = set()
+        # A cursor must not be closed while it is interrupted.
+        self._opening = threading.Lock()
         self._connection = duckdb.connect(
             ":memory:",
             config={
@@ -49,10 +52,20 @@ class Database:
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor of one's own, closed at the end."""
         cursor = self._connection.cursor()
+        with self._opening:
+            self._open.add(cursor)
         try:
             yield cursor
         finally:
+            with self._opening:
+                self._open.discard(cursor)
             cursor.close()
+
+    def interrupt(self) -> None:
+        """End what DuckDB does at the moment; who waits for it gets its InterruptException."""
+        with self._opening:
+            for cursor in self._open:
+                cursor.interrupt()
 
     def know(self, sql: str) -> None:
         """Learn what a part of a statement calls beyond DuckDB's own functions, if not known yet.

@@ -6,7 +6,7 @@ import atexit
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,18 @@ from harness.bigquery.sqlglot_sources import check_imported
 from harness.machine.ports import HOST, taken
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.bigquery.database import Database
     from harness.bigquery.rest.api import Api
     from harness.bigquery.rest.application import Application
     from harness.bigquery.snapshots import Snapshot, Snapshots
     from harness.bigquery.storage.server import StorageServer
 
 _STOP_SECONDS = 5.0
+# How long calls under way may take at the end before they are interrupted, and how often they are:
+# one that catches it, or does several statements, goes on.
+_GRACE_SECONDS, _AGAIN_SECONDS = 2, 0.1
 
 
 @dataclass
@@ -143,7 +149,7 @@ class BigQueryServer:
             http=partial(Door, storage=storage),  # type: ignore[arg-type]
             lifespan="off",
             log_config=None,
-            timeout_graceful_shutdown=2,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
             ws="none",
         )
         server = uvicorn.Server(config)
@@ -169,12 +175,14 @@ class BigQueryServer:
         if running is None:
             return
         atexit.unregister(self.stop)
-        running.storage.stop()
-        running.server.should_exit = True
-        running.thread.join(_STOP_SECONDS)
-        running.application.close()
+        database = running.api.catalog.database
+        with _interrupted(database):
+            running.storage.stop()
+            running.server.should_exit = True
+            running.thread.join(_STOP_SECONDS)
+            running.application.close(_STOP_SECONDS)
         running.api.uploads.clear()
-        running.api.catalog.database.close()
+        database.close()
 
     def snapshot(self) -> Snapshot:
         """Keep all datasets, tables, rows and jobs as they are.
@@ -209,6 +217,31 @@ class BigQueryServer:
             self._running.api.streamed.clear()
             self._running.api.jobs.clear()
             self._running.api.catalog.clear()
+
+
+@contextmanager
+def _interrupted(database: Database) -> Iterator[None]:
+    """While it is open, what DuckDB does is interrupted when it takes too long."""
+    ended = threading.Event()
+
+    def interrupt() -> None:
+        seconds: float = _GRACE_SECONDS
+        while not ended.wait(seconds):
+            database.interrupt()
+            seconds = _AGAIN_SECONDS
+
+    thread = threading.Thread(target=interrupt, name="bigquery-stub-interrupt", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        # At the end of the interpreter no thread begins, and those of the calls have ended.
+        yield
+        return
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _listen(host: str, port: int | None) -> socket.socket:

@@ -7,7 +7,7 @@ import gzip
 import time
 import traceback
 import zlib
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
@@ -16,6 +16,7 @@ from harness.machine.ports import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from concurrent.futures import Future
 
     from harness.bigquery.faults import Fault, Faults
     from harness.bigquery.log import CallLog
@@ -35,6 +36,7 @@ class Application:
         self._faults = faults
         self._log = log
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bigquery-stub")
+        self._calls: set[Future[tuple[Reply, Fault | None]]] = set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one call."""
@@ -49,10 +51,10 @@ class Application:
                 return
             pieces.append(message.get("body", b""))
             more = message.get("more_body", False)
-        loop = asyncio.get_running_loop()
-        answer, fault = await loop.run_in_executor(
-            self._threads, self._answer, scope, b"".join(pieces)
-        )
+        call = self._threads.submit(self._answer, scope, b"".join(pieces))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+        answer, fault = await asyncio.wrap_future(call)
         if fault is not None:
             waited = await _waited(receive, fault.delay)
             if fault.cut or not waited:
@@ -69,9 +71,11 @@ class Application:
         await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
         await send({"type": "http.response.body", "body": answer.body})
 
-    def close(self) -> None:
-        """End the threads."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+    def close(self, seconds: float) -> None:
+        """End the threads; one whose call is not done in that time is left alone."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        left = wait(self._calls, seconds).not_done
+        self._threads.shutdown(wait=not left)
 
     def _answer(self, scope: Any, body: bytes) -> tuple[Reply, Fault | None]:
         """Do what a call asks for; the fault is what has still to be done to the answer."""

@@ -1,0 +1,89 @@
+"""The end of a stub while calls are under way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+
+import httpx
+import pytest
+
+from harness.services.bigquery import BigQueryStub
+
+ENDLESS = (
+    "SELECT COUNT(*) AS n FROM UNNEST(GENERATE_ARRAY(1, 1000000)) a, UNNEST(GENERATE_ARRAY(1, 1000000)) b "
+    "WHERE MOD(a * b, 7) = 3"
+)
+
+
+@pytest.mark.parametrize(
+    "sql", [ENDLESS, f"SELECT 1; {ENDLESS}; {ENDLESS}", f"CREATE TABLE d.t AS {ENDLESS}"]
+)
+def test_a_query_without_end_does_not_hold_the_end_up(sql):
+    stub = BigQueryStub(project="test-project")
+    stub.start()
+    url = stub._server.url
+    database = stub._server.catalog.database
+
+    def ask():
+        with suppress(httpx.HTTPError):
+            httpx.post(
+                f"{url}/bigquery/v2/projects/test-project/queries",
+                json={"query": sql, "useLegacySql": False},
+                timeout=60,
+                trust_env=False,
+            )
+
+    httpx.post(
+        f"{url}/bigquery/v2/projects/test-project/datasets",
+        json={"datasetReference": {"datasetId": "d"}},
+        trust_env=False,
+    )
+    asking = threading.Thread(target=ask)
+    asking.start()
+    deadline = time.monotonic() + 20
+    while not database._open and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    assert database._open
+    began = time.monotonic()
+    stub.stop()
+    # The grace, and the bound of the wait.
+    assert time.monotonic() - began < 10
+    asking.join(10)
+    assert not asking.is_alive()
+    assert not database._open
+    assert not [
+        one for one in threading.enumerate() if one.name.startswith("bigquery-stub-interrupt")
+    ]
+
+
+def test_a_call_that_cannot_be_interrupted_is_left(monkeypatch):
+    monkeypatch.setattr("harness.bigquery.server._STOP_SECONDS", 0.5)
+    stub = BigQueryStub(project="test-project")
+    stub.start()
+    url = stub._server.url
+    reached, go_on = threading.Event(), threading.Event()
+
+    def held(*_):
+        reached.set()
+        go_on.wait(30)
+        return []
+
+    monkeypatch.setattr(stub._server.catalog, "projects", held)
+
+    def ask():
+        with suppress(httpx.HTTPError):
+            httpx.get(f"{url}/bigquery/v2/projects", timeout=30, trust_env=False)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        assert reached.wait(10)
+        began = time.monotonic()
+        stub.stop()
+        assert time.monotonic() - began < 5
+    finally:
+        go_on.set()
+        asking.join(10)
