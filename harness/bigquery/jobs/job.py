@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _KINDS = ("query", "load", "copy", "extract")
 _EMAIL = "harness@example.com"
+# A job there is found without its location, as jobs.get in the REST reference says.
+_MULTI_REGIONS = ("us", "eu")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,19 @@ class Job:
     def reference(self) -> dict[str, str]:
         """The JobReference resource."""
         return {"projectId": self.project, "jobId": self.id, "location": self.location}
+
+    def is_found_in(self, location: str | None, *, home: str) -> bool:
+        """Whether a client finds it that looks in a location.
+
+        Args:
+            location: The location; empty where the client does not say, None for anywhere.
+            home: Where the stub is: what is there is found without a location.
+        """
+        if not location:
+            return (
+                location is None or self.location.lower() in _MULTI_REGIONS or self.location == home
+            )
+        return self.location.lower() == location.lower()
 
     @property
     def state(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,12 @@ from harness.bigquery.jobs.job import Job, checked_configuration, kind_of, state
 from harness.bigquery.jobs.job_files import run_copy, run_extract, run_load
 from harness.bigquery.jobs.job_query import run_query
 from harness.bigquery.jobs.job_shelf import JobShelf
+from harness.bigquery.jobs.requests import Requests
 from harness.bigquery.statements import queries
 from harness.bigquery.statements.statement import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.faults import Fault
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 # BigQuery keeps an anonymous result for a day; here the newest are enough.
 _KEPT_RESULTS = 500
-# BigQuery knows a request again for 15 minutes.
-_KEPT_REQUESTS = 1_000
-# A job there is found without its location, as jobs.get in the REST reference says.
-_MULTI_REGIONS = ("us", "eu")
 
 
 class JobStore:
@@ -41,7 +38,7 @@ class JobStore:
         self.gcs_endpoint = gcs_endpoint
         self._lock = threading.Lock()
         self._jobs = JobShelf()
-        self._requests: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._requests = Requests()
         self._results: list[TableRef] = []
         catalog.jobs = self.all
         catalog.gcs_endpoint = gcs_endpoint
@@ -58,14 +55,12 @@ class JobStore:
             ApiError: There is none of that id, or not there.
         """
         with self._lock:
-            job = self._jobs.get((project, job_id))
-        there = job is not None and (
-            location is None
-            or job.location.lower() == location.lower()
-            or (not location and job.location.lower() in _MULTI_REGIONS)
-            or (not location and job.location == self.catalog.location)
-        )
-        if job is None or not there:
+            return self._found(project, job_id, location)
+
+    def _found(self, project: str, job_id: str, location: str | None) -> Job:
+        """The same while the lock is held."""
+        job = self._jobs.get((project, job_id))
+        if job is None or not job.is_found_in(location, home=self.catalog.location):
             name = f"{location}.{job_id}" if location else job_id
             raise ApiError("notFound", f"Not found: Job {project}:{name}")
         return job
@@ -76,9 +71,9 @@ class JobStore:
         Raises:
             ApiError: There is none of that id, or not there.
         """
-        job = self.get(project, job_id, location=location)
-        if job.pending:
-            with self._lock:
+        with self._lock:
+            job = self._found(project, job_id, location)
+            if job.pending:
                 self._jobs[project, job_id] = replace(job, pending=job.pending - 1, ended=now_ms())
         return job
 
@@ -88,11 +83,11 @@ class JobStore:
         Raises:
             ApiError: There is none of that id, or not there.
         """
-        job = self.get(project, job_id, location=location)
-        if job.pending:
-            error = ApiError("stopped", "Job execution was cancelled: User requested cancellation")
-            job = replace(job, pending=0, error=error, ended=now_ms())
-            with self._lock:
+        error = ApiError("stopped", "Job execution was cancelled: User requested cancellation")
+        with self._lock:
+            job = self._found(project, job_id, location)
+            if job.pending:
+                job = replace(job, pending=0, error=error, ended=now_ms())
                 self._jobs[project, job_id] = job
         return job
 
@@ -102,18 +97,14 @@ class JobStore:
             found = [job for job in self._jobs.values() if job and job.project == project]
         return found[::-1]
 
-    def of_request(self, project: str, request: str) -> Job | None:
-        """The job that jobs.query has made for the same ``requestId`` before, or None."""
-        with self._lock:
-            name = self._requests.get((project, request))
-            return self._jobs.get((project, name)) if name else None
+    def once(self, project: str, request: str, make: Callable[[], Job]) -> Job:
+        """The job of a ``requestId``: the first call makes it, the others wait for it."""
 
-    def remember(self, project: str, request: str, job: Job) -> None:
-        """Remember which job a ``requestId`` has made."""
-        with self._lock:
-            self._requests[project, request] = job.id
-            if len(self._requests) > _KEPT_REQUESTS:
-                self._requests.popitem(last=False)
+        def find(job_id: str) -> Job | None:
+            with self._lock:
+                return self._jobs.get((project, job_id))
+
+        return self._requests.once((project, request), make=make, find=find)
 
     def remove(self, project: str, job_id: str) -> None:
         """Forget a job.
@@ -121,8 +112,8 @@ class JobStore:
         Raises:
             ApiError: There is none of that id.
         """
-        self.get(project, job_id, location=None)
         with self._lock:
+            self._found(project, job_id, None)
             del self._jobs[project, job_id]
 
     def add(self, job: Job) -> None:
@@ -254,4 +245,6 @@ class JobStore:
             self._results.append(newest)
             oldest = self._results.pop(0) if len(self._results) > _KEPT_RESULTS else None
         if oldest is not None:
-            self.catalog.remove_table(oldest)
+            # A client may have deleted it, and the query that is done now has not failed by that.
+            with suppress(ApiError):
+                self.catalog.remove_table(oldest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError
@@ -76,11 +77,9 @@ def query(api: Api, call: Call) -> Reply:
         int64=int64_timestamps(body.get("formatOptions")),
         arrow=arrow_options(body),
     )
-    request = str(body.get("requestId") or "")
-    before = api.jobs.of_request(call.project, request) if request else None
-    job = before or api.jobs.insert(call.project, _resource(body), fault=call.fault)
-    if request and not body.get("dryRun"):
-        api.jobs.remember(call.project, request, job)
+    make = partial(api.jobs.insert, call.project, _resource(body), fault=call.fault)
+    request = "" if body.get("dryRun") else str(body.get("requestId") or "")
+    job = api.jobs.once(call.project, request, make) if request else make()
     if job.pending:
         return replace(_not_yet(job, kind=kind), job=job)
     if job.error is not None:
