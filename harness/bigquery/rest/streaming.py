@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # BigQuery remembers an insert id for at least a minute; here the newest of a table are enough.
 _KEPT_IDS = 10_000
+# So many tables have ids at least before it is asked which of them are gone.
+_TABLES = 16
 _DAYS_PAST, _DAYS_AHEAD = 31, 16
 _STOPPED = {"reason": "stopped", "location": "", "debugInfo": "", "message": ""}
 
@@ -39,6 +41,7 @@ class Streamed:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     ids: dict[tuple[TableRef, int], OrderedDict[str, None]] = field(default_factory=dict)
+    most: int = _TABLES
 
     def clear(self) -> None:
         """Forget all."""
@@ -57,13 +60,29 @@ class Streamed:
                 here.add(name)
             return fresh
 
-    def add(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-        """Remember the insert ids of rows that were written."""
+    def add(self, catalog: Catalog, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Remember the insert ids of rows that were written; the catalog's lock is held."""
+        names = [str(row["insertId"]) for row in rows if row.get("insertId")]
+        if not names:
+            return
         with self.lock:
-            seen = self.ids.setdefault((table.ref, table.created), OrderedDict())
-            seen.update((str(row["insertId"]), None) for row in rows if row.get("insertId"))
+            key = (table.ref, table.created)
+            if key not in self.ids and len(self.ids) >= self.most:
+                self._forget_gone(catalog)
+            seen = self.ids.setdefault(key, OrderedDict())
+            seen.update(dict.fromkeys(names))
             while len(seen) > _KEPT_IDS:
                 seen.popitem(last=False)
+
+    def _forget_gone(self, catalog: Catalog) -> None:
+        """Forget tables that are gone, when there are twice as many as were left the last time."""
+        _, tables = catalog.facts()
+        self.ids = {
+            (ref, created): seen
+            for (ref, created), seen in self.ids.items()
+            if ref in tables and tables[ref].created == created
+        }
+        self.most = max(_TABLES, 2 * len(self.ids))
 
 
 def stream(
@@ -118,7 +137,7 @@ def stream(
             )
             if failure:
                 return [{"index": position, "errors": [failure]} for position in range(len(given))]
-            streamed.add(table, good)
+            streamed.add(catalog, table, good)
     return [{"index": position, "errors": errors} for position, errors in bad.items()]
 
 

@@ -107,3 +107,16 @@ def test_what_is_refused(client):
     client.create_table(bq.Table("test-project.d.empty"))
     with pytest.raises(BadRequest, match="has no schema"):
         client.insert_rows_json("d.empty", [{"a": 1}])
+
+
+def test_ids_go_with_their_tables(client, stub):
+    streamed = stub._server._running.api.streamed
+    client.insert_rows_json("d.t", [{"a": 1}], row_ids=["kept"])
+    for number in range(40):
+        name = f"test-project.d.gone_{number}"
+        client.create_table(bq.Table(name, schema=SCHEMA))
+        assert client.insert_rows_json(name, [{"a": 1}], row_ids=["i"]) == []
+        client.delete_table(name)
+    assert len(streamed.ids) <= 16
+    client.insert_rows_json("d.t", [{"a": 1}], row_ids=["kept"])
+    assert client.get_table("d.t").num_rows == 1
