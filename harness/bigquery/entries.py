@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from harness.bigquery.partitions.partitions import PARTITION_TIME
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from harness.bigquery.types import Field
 
 HIDDEN = "_harness_results"
-# A column beside those of a table: no column of BigQuery has such a sign in its name.
-ROW_COLUMN = '"row~"'
 
 
 def now_ms() -> int:
@@ -120,6 +119,13 @@ class Table:
         A column of the name by which DuckDB tells a row's id hides that id.
         """
         return "row_number() OVER () - 1" if self.hides_row_ids else "rowid"
+
+    @property
+    def row_column(self) -> str:
+        """A name for that number, as SQL has it; no column of the table has it."""
+        taken = {field.name.lower() for field in self.fields}
+        # An answer that has no name of its own may have columns of any names.
+        return next(f'"{name}"' for name in map("row{}".format, count()) if name not in taken)
 
     @property
     def hides_row_ids(self) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.bigquery.entries import ROW_COLUMN
 from harness.bigquery.errors import ApiError
 from harness.bigquery.types import is_made_up, literal, quoted
 
@@ -94,11 +93,12 @@ def page(
         for field in fields
     )
     # A scan keeps the order of insertion; sorting all rows for each page would not scale.
+    number = table.row_column
     source = (
-        f"(SELECT *, {table.row_id} AS {ROW_COLUMN} "  # noqa: S608
+        f"(SELECT *, {table.row_id} AS {number} "  # noqa: S608
         f"FROM {table.rows_in} {where}LIMIT {count} OFFSET {start})"
     )
-    order = f" ORDER BY {ROW_COLUMN}"
+    order = f" ORDER BY {number}"
     if count == total <= _ONE_VECTOR and not where:
         # One thread reads them all, in their order: half of the time of a small answer.
         source, order = table.rows_in, ""

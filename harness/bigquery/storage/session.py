@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.bigquery.entries import ROW_COLUMN
 from harness.bigquery.storage.filter import ALIAS
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class ReadSession:
         source, row = self.table.rows_in, "rowid"
         conditions = self.conditions
         if self.copy is not None:
-            source, row, conditions = self.copy, ROW_COLUMN, ()
+            source, row, conditions = self.copy, self.table.row_column, ()
         within = f"{ALIAS}.{row} >= {stream.low} AND {ALIAS}.{row} < {stream.high}"
         where = " AND ".join((within, *conditions))
         # A scan keeps the order of insertion, so the same offset is always the same row.

@@ -14,7 +14,6 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from harness.bigquery.entries import ROW_COLUMN
 from harness.bigquery.errors import ApiError
 from harness.bigquery.storage.filter import ALIAS
 
@@ -158,9 +157,10 @@ class ReadSessions:
         if session.held is None or session.gone:
             raise self._expired(session, stream.name if stream else session.name)
         name = self._catalog.database.new_name()
+        row = f"{session.table.row_id} AS {session.table.row_column}"
         where = f" WHERE {' AND '.join(session.conditions)}" if session.conditions else ""
         session.held.execute(
-            f"CREATE TABLE {name} AS SELECT {session.table.row_id} AS {ROW_COLUMN}, {ALIAS}.* "  # noqa: S608
+            f"CREATE TABLE {name} AS SELECT {row}, {ALIAS}.* "  # noqa: S608
             f"FROM {session.table.rows_in} AS {ALIAS}{where}"
         )
         session.held.execute("COMMIT")

@@ -7,7 +7,7 @@ import pytest
 NUMBERS = "UNNEST(GENERATE_ARRAY(1, 5000)) AS x"
 
 
-@pytest.mark.parametrize("name", ["rowid", "ROWID", "__row"])
+@pytest.mark.parametrize("name", ["rowid", "ROWID", "Row0"])
 def test_rows_of_a_table_come_in_their_order(client, name):
     client.query_and_wait(f"CREATE TABLE d.t AS SELECT x, -x AS `{name}` FROM {NUMBERS} ORDER BY x")
     whole = client.list_rows("d.t")
@@ -18,13 +18,13 @@ def test_rows_of_a_table_come_in_their_order(client, name):
 
 def test_rows_of_an_answer_come_in_their_order(client):
     rows = client.query_and_wait(
-        f"SELECT -x AS rowid, x AS __row FROM {NUMBERS} ORDER BY x", page_size=1000
+        f"SELECT -x AS rowid, -x AS Row0, -x AS `row1` FROM {NUMBERS} ORDER BY x", page_size=1000
     )
     assert [row.rowid for row in rows] == [-x for x in range(1, 5001)]
 
 
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
-@pytest.mark.parametrize("name", ["rowid", "__row"])
+@pytest.mark.parametrize("name", ["rowid", "row0"])
 def test_a_session_of_a_table_that_has_changed_reads_what_it_saw(client, stub, name):
     pytest.importorskip("google.cloud.bigquery_storage_v1")
     client.query_and_wait(f"CREATE TABLE d.t AS SELECT x, -x AS `{name}` FROM {NUMBERS} ORDER BY x")
