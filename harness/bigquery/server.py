@@ -15,6 +15,7 @@ from harness.bigquery.catalog import Catalog
 from harness.bigquery.faults import Faults
 from harness.bigquery.log import CallLog
 from harness.bigquery.sqlglot_sources import check_imported
+from harness.errors import InputError
 from harness.machine.ports import HOST, taken
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class BigQueryServer:
 
         Raises:
             EnvironmentNotAbleError: The fixed port is taken, or sqlglot is there compiled.
+            InputError: The address is one of IPv6.
         """
         if self._running is not None:
             return
@@ -246,6 +248,12 @@ def _interrupted(database: Database) -> Iterator[None]:
 
 def _listen(host: str, port: int | None) -> socket.socket:
     """A socket that listens already, so that no other can take the port in between."""
+    if ":" in host:
+        raise InputError(
+            f"the BigQuery stub cannot listen on {host}",
+            cause="it knows addresses of IPv4 only",
+            remedy=f"give one such as {HOST}",
+        )
     # asyncio turns Nagle's delay off (40 ms a call) only for a socket that says it is TCP.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -15,7 +15,7 @@ from harness.machine.ports import HOST
 if TYPE_CHECKING:
     from harness.services.google import GoogleIdentity
 
-_ALL = ("0.0.0.0", "::", "")  # noqa: S104 - told apart, not listened on
+_ALL = ("0.0.0.0", "")  # noqa: S104 - told apart, not listened on
 
 # Its client knows no variable for an emulator.
 _STORAGE = """The Storage Read API listens there too. Its client dials Google unless it is told so:
@@ -30,7 +30,7 @@ or have rows come by REST: to_dataframe(create_bqstorage_client=False)"""
 def bigquery(
     port: Annotated[int | None, typer.Option(help="The port; a free one if not given.")] = None,
     host: Annotated[
-        str, typer.Option(help="The address to listen on; others than loopback are reachable.")
+        str, typer.Option(help="The IPv4 address to listen on; others than loopback are reachable.")
     ] = "127.0.0.1",
     gcs_endpoint: Annotated[
         str | None, typer.Option(help="URL of a Cloud Storage emulator for gs:// addresses.")

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from harness.bigquery.database import Database
 
 _MODES = ("AUTO", "STRINGS", "CUSTOM")
-# "Supported partition key types"; of these AUTO finds the first four.
+# "Supported partition key types"; AUTO takes the first of them that fits, else text.
 _DETECTED = ("INT64", "DATE", "TIMESTAMP")
-_KINDS = ("STRING", "INT64", "DATE", "TIMESTAMP")
+_KINDS = ("STRING", *_DETECTED)
 _TEMPLATE = re.compile(r"/\{([^{}:]+):([^{}:]+)\}")
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 _MOST_KEYS = 10

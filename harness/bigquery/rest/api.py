@@ -116,9 +116,6 @@ class Reply:
     partial: bool = False
 
 
-Operation = "Callable[[Api, Call], Reply]"
-
-
 def reply(resource: Mapping[str, Any], *, job: Job | None = None) -> Reply:
     """A resource as an answer."""
     return Reply(body=json.dumps(resource).encode(), job=job)

@@ -1,6 +1,6 @@
 """The Storage Read API's gRPC server, started when the first client comes.
 
-It listens on a port of loopback that nobody is told; ``storage_door`` leads clients to it. Without
+It listens on a port of loopback that nobody is told; ``storage.door`` leads clients to it. Without
 a client of this kind gRPC is not even imported (50 ms and 25 MB).
 """
 

@@ -10,7 +10,7 @@ import pytest
 
 from harness.bigquery import server as module
 from harness.bigquery.database import Database
-from harness.errors import EnvironmentNotAbleError
+from harness.errors import EnvironmentNotAbleError, InputError
 from harness.services.bigquery import BigQueryStub
 
 
@@ -86,3 +86,11 @@ def test_a_thread_that_cannot_start_closes_the_socket(listeners, monkeypatch):
         stub.start()
     assert [one.fileno() for one in listeners] == [-1]
     assert stub.url == ""
+
+
+@pytest.mark.parametrize("host", ["::", "::1", "[::1]", "fe80::1%eth0"])
+def test_an_address_of_ipv6_is_refused_by_name(listeners, host):
+    with pytest.raises(InputError) as refused:
+        module.BigQueryServer(bind=host).start()
+    assert refused.value.symptom == f"the BigQuery stub cannot listen on {host}"
+    assert listeners == []
