@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from harness.bigquery.statements.outcomes import Statement
 from harness.bigquery.statements.queries import open_session, run
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import Table
+    from harness.bigquery.statements.statement import Session
 
 
 def holds_rows(table: Table) -> bool:
@@ -31,7 +32,8 @@ def seen_rows(catalog: Catalog, table: Table) -> pa.Table:
     """
     ref = table.ref
     text = f"SELECT * FROM `{ref.project}.{ref.dataset}.{ref.table}`"  # noqa: S608 - a known name
-    session = open_session(catalog, Statement(text=text, project=ref.project))
+    # One statement is no script.
+    session = cast("Session", open_session(catalog, Statement(text=text, project=ref.project)))
     staged = str(run(session).staged)
     try:
         with catalog.database.cursor() as cursor:
