@@ -18,7 +18,7 @@ import pytest
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from harness.expect import Expect
     from harness.mage import Mage
@@ -99,17 +99,34 @@ def mage_settings(pytestconfig: pytest.Config) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def mage_session(mage_settings: Settings, pytestconfig: pytest.Config) -> Iterator[Session]:
-    """The project with its private services, started at their first use."""
+def mage_sessions(pytestconfig: pytest.Config) -> Iterator[Callable[[Settings], Session]]:
+    """Gives the session of some settings; that of others before them is ended."""
     from harness.report.pytest import Progress
     from harness.running.session import Session
     from harness.services.stack import Stack
     from harness.xdist import visitor_of
 
     progress = Progress(pytestconfig)
-    visitor = visitor_of(pytestconfig, mage_settings)
-    with Stack(mage_settings, progress=progress, visitor=visitor) as stack:
-        yield Session(mage_settings, stack=stack, progress=progress)
+    current: list[Session] = []
+
+    def session_of(settings: Settings) -> Session:
+        if not current or current[0].settings != settings:
+            while current:
+                current.pop().stack.stop()
+            visitor = visitor_of(pytestconfig, settings)
+            stack = Stack(settings, progress=progress, visitor=visitor)
+            current.append(Session(settings, stack=stack, progress=progress))
+        return current[0]
+
+    yield session_of
+    while current:
+        current.pop().stack.stop()
+
+
+@pytest.fixture
+def mage_session(mage_settings: Settings, mage_sessions: Callable[[Settings], Session]) -> Session:
+    """The project with its private services, started at their first use and kept between tests."""
+    return mage_sessions(mage_settings)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from harness.bigquery.errors import ApiError
 from harness.bigquery.sql.macros import LATER, MACROS, groups_in
 from harness.bigquery.types import is_made_up, quoted
 from harness.bigquery.vectors.registry import make_known, named_in
@@ -56,6 +57,11 @@ class Database:
             self._open.add(cursor)
         try:
             yield cursor
+        except RuntimeError as error:
+            # DuckDB's binding cannot make a text of names or messages that a damaged file gave.
+            if "nanobind::str" not in str(error):
+                raise
+            raise ApiError("invalid", "The data holds text that is not valid UTF-8.") from error
         finally:
             with self._opening:
                 self._open.discard(cursor)
