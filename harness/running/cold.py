@@ -10,7 +10,7 @@ from harness.running.deadline import ask_for_stacks
 from harness.running.events import EventTail, of_run
 from harness.running.result import ProcessResult
 from harness.running.runner import EVENTS, STACKS, STDERR, STDOUT
-from harness.tap import EVENTS_VARIABLE, STACKS_VARIABLE
+from harness.tap import EVENTS_VARIABLE, KILLED_AFTER_VARIABLE, STACKS_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,6 +42,7 @@ def run_cold(
         **request.env,
         EVENTS_VARIABLE: str(events_file),
         STACKS_VARIABLE: str(stacks_file),
+        KILLED_AFTER_VARIABLE: str(request.killed_after or ""),
     }
     tail = EventTail(events_file)
     events: list[Mapping[str, Any]] = []

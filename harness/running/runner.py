@@ -28,6 +28,7 @@ class RunRequest:
         variables: Runtime variables, given to Mage as JSON.
         block: Run this block only (Mage's ``--block-uuid``).
         arguments: Further arguments for ``mage run``, as they are.
+        killed_after: Kill the process when so many blocks have ended; 0 for never.
     """
 
     mage: tuple[str, ...]
@@ -39,6 +40,7 @@ class RunRequest:
     variables: Mapping[str, Any] = field(default_factory=dict)
     block: str | None = None
     arguments: tuple[str, ...] = ()
+    killed_after: int = 0
 
 
 class Running(Protocol):

@@ -147,6 +147,7 @@ class Session:
         block: str | None = None,
         arguments: Sequence[str] = (),
         inventory: bool = False,
+        killed_after: int = 0,
         on_event: Callable[[Mapping[str, Any]], None] = lambda _event: None,
     ) -> PipelineRun:
         """Run a pipeline and judge the run.
@@ -159,6 +160,7 @@ class Session:
             arguments: Further arguments for ``mage run``, as they are.
             inventory: Whether to look at the services before and after, and say in ``sinks``
                 what the run wrote.
+            killed_after: Kill Mage's process when so many blocks have ended; 0 for never.
             on_event: Told of each event of the tap soon after it happens.
 
         Raises:
@@ -195,6 +197,7 @@ class Session:
                 variables=variables or {},
                 block=block,
                 arguments=tuple(arguments),
+                killed_after=killed_after,
             ),
             runner=self.runner,
             on_event=on_event,

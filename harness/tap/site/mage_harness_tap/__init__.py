@@ -9,6 +9,7 @@ from mage_harness_tap import (
     blocks,
     events,
     guard,
+    interrupt,
     postgres,
     process,
     storage,
@@ -28,6 +29,7 @@ def install() -> None:
     bigquery_storage.watch()
     process.watch()
     guard.watch(os.environ.get("MAGE_HARNESS_REACHABLE", ""))
+    interrupt.watch(os.environ.get("MAGE_HARNESS_KILLED_AFTER", ""))
     threads.watch()
     _write_stacks_on_request()
     events.emit("process")

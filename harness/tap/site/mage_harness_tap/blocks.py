@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any, Callable, List
 
-from mage_harness_tap import events, place, shape
+from mage_harness_tap import events, interrupt, place, shape
 
 Function = Callable[..., Any]
 
@@ -55,6 +55,7 @@ def _execution(execute: Function) -> Function:
             _running.uuid = outer
             _active.remove(self.uuid)
         events.emit("block_end", block=self.uuid, seconds=time.monotonic() - began)
+        interrupt.block_ended()
         return result
 
     return watched
