@@ -6,6 +6,12 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run; "pytest --hypothesis-profile random" draws others.
+settings.register_profile("gate", derandomize=True)
+settings.register_profile("random", derandomize=False, print_blob=True)
+settings.load_profile("gate")
 
 # A background job of a shell ignores Ctrl-C, and so would what the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)

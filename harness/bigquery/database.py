@@ -28,31 +28,26 @@ class Database:
     """DuckDB in memory; one cursor an operation, so that clients do not wait for each other."""
 
     def __init__(self) -> None:
-        import duckdb  # noqa: PLC0415
-
         self._names = itertools.count(1)
         self._known: set[str] = set()
         self._learning = threading.Lock()
         self._open: set[duckdb.DuckDBPyConnection] = set()
         # A cursor must not be closed while it is interrupted.
         self._opening = threading.Lock()
-        self._connection = duckdb.connect(
-            ":memory:",
-            config={
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "enable_external_access": True,
-            },
-        )
-        # Both are BigQuery's: civil times are read in UTC, and a result keeps its order.
-        self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
-        self._connection.execute(";".join(MACROS))
-        self._connection.execute("CREATE SCHEMA rows")
+        self._connecting = threading.Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def connected(self) -> duckdb.DuckDBPyConnection:
+        """DuckDB's connection; the first call imports and opens DuckDB, which takes 0.1 s."""
+        with self._connecting:
+            if self._connection is None:
+                self._connection = _connect()
+            return self._connection
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor of one's own, closed at the end."""
-        cursor = self._connection.cursor()
+        cursor = self.connected().cursor()
         with self._opening:
             self._open.add(cursor)
         try:
@@ -89,7 +84,7 @@ class Database:
                     with self.cursor() as cursor:
                         cursor.execute(";".join(LATER[name]))
                 else:
-                    make_known(self._connection, name)
+                    make_known(self.connected(), name)
                 self._known.add(name)
 
     def new_name(self) -> str:
@@ -141,7 +136,30 @@ class Database:
 
     def close(self) -> None:
         """Forget everything."""
-        self._connection.close()
+        with self._connecting:
+            if self._connection is not None:
+                self._connection.close()
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    import duckdb  # noqa: PLC0415
+
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            # An error inside DuckDB, as at a damaged file, costs its own statement and no
+            # tables: nothing of theirs is on a disk, where it could come apart.
+            "disable_database_invalidation": True,
+            "enable_external_access": True,
+        },
+    )
+    # Both are BigQuery's: civil times are read in UTC, and a result keeps its order.
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    connection.execute(";".join(MACROS))
+    connection.execute("CREATE SCHEMA rows")
+    return connection
 
 
 def _default(field: Field) -> str:

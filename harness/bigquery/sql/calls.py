@@ -55,8 +55,9 @@ class Calls(BigQuery):
         PRIMARY_PARSERS = {  # noqa: RUF012
             kind: _placed(parser) for kind, parser in BigQuery.Parser.PRIMARY_PARSERS.items()
         }
+        # Without the form ":name", which GoogleSQL has not.
         PLACEHOLDER_PARSERS = {  # noqa: RUF012
-            **BigQuery.Parser.PLACEHOLDER_PARSERS,
+            TokenType.PARAMETER: BigQuery.Parser.PLACEHOLDER_PARSERS[TokenType.PARAMETER],
             TokenType.PLACEHOLDER: _placeholder,
         }
 

@@ -125,21 +125,10 @@ def _part(text: str, tokens: list[Any]) -> Part:
     tokens, left_out = _without_kinds(tokens)
     tokens, external = external_words(tokens, text)
     tokens, options = _without_options(tokens)
-    try:
-        trees = deeply(lambda: Calls().parser().parse(tokens, text))
-    except SqlglotError as error:
-        raise ApiError("invalidQuery", _syntax_error(error), location="query") from error
-    except ApiError:
-        raise
-    except Exception as error:
-        # sqlglot answers some nonsense with an IndexError.
-        raise ApiError(
-            "invalidQuery", "Syntax error: Unexpected input", location="query"
-        ) from error
-    tree = trees[0]
+    tree = _tree_of(tokens, text)
+    start = _place_of(text, given[0].start)
     if tree is not None:
         tree.meta.update({**left_out, **external})
-    start = _place_of(text, tokens[0].start)
     if tree is None or not isinstance(tree, _KNOWN):
         where = position(tree) if tree is not None else None
         raise UnsupportedError(said(tree) if tree is not None else "this", position=where or start)
@@ -154,10 +143,8 @@ def _part(text: str, tokens: list[Any]) -> Part:
         )
     for command in tree.find_all(exp.Command):
         raise UnsupportedError(said(command) + at(command))
-    for node in list(tree.find_all(exp.PartitionedByProperty)):
-        # What a table is partitioned by is read from sqlglot's own nodes.
-        node.set("this", known(node.this))
     if isinstance(tree, exp.Create):
+        _refuse_unfinished(tree, tokens, text)
         tree.meta["body"] = _body(text, tokens)
         _add_options(tree, options, text)
     return Part(
@@ -166,6 +153,25 @@ def _part(text: str, tokens: list[Any]) -> Part:
         start=start,
         end=_place_of(text, given[-1].end + 1),
     )
+
+
+def _tree_of(tokens: list[Any], text: str) -> exp.Expr | None:
+    """The syntax tree; None for a comment alone."""
+    try:
+        trees = deeply(lambda: Calls().parser().parse(tokens, text))
+        for node in list(trees[0].find_all(exp.PartitionedByProperty) if trees[0] else ()):
+            # What a table is partitioned by is read from sqlglot's own nodes.
+            node.set("this", known(node.this))
+    except SqlglotError as error:
+        raise ApiError("invalidQuery", _syntax_error(error), location="query") from error
+    except ApiError:
+        raise
+    except Exception as error:
+        # sqlglot answers some nonsense with an IndexError, and ELSE with no tree at all.
+        raise ApiError(
+            "invalidQuery", "Syntax error: Unexpected input", location="query"
+        ) from error
+    return trees[0]
 
 
 def _without_kinds(tokens: list[Any]) -> tuple[list[Any], dict[str, bool]]:
@@ -213,6 +219,20 @@ def _add_options(tree: exp.Create, options: list[Any], text: str) -> None:
     mine = tree.args.get("properties")
     before = mine.expressions if mine is not None else []
     tree.set("properties", exp.Properties(expressions=[*before, *given.expressions]))
+
+
+def _refuse_unfinished(tree: exp.Create, tokens: list[Any], text: str) -> None:
+    """Refuse CREATE that ends behind AS, and a function without what it does or of what."""
+    bare = tree.kind == "FUNCTION" and (
+        tree.expression is None or any(not one.args.get("kind") for one in tree.this.expressions)
+    )
+    if bare or tokens[-1].token_type.name == "ALIAS":
+        line, column = _place_of(text, tokens[-1].end + 1)
+        raise ApiError(
+            "invalidQuery",
+            f"Syntax error: Unexpected end of statement at [{line}:{column}]",
+            location="query",
+        )
 
 
 def _body(text: str, tokens: list[Any]) -> str:

@@ -1,7 +1,15 @@
-"""Bad bodies, damaged files and nonsense SQL: an answer in BigQuery's shape, and nothing changed."""
+"""Bad bodies, damaged files and nonsense SQL: an answer in BigQuery's shape, and nothing changed.
+
+The examples are the same in every run. Others are drawn, and a failure told with its seed, by
+``pytest -m slow --hypothesis-profile random tests/unit/bigquery/test_bigquery_fuzzed_calls.py``.
+"""
 
 from __future__ import annotations
 
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,13 +21,7 @@ FEW, MANY = 40, 3_000
 
 
 def some(examples):
-    """The same examples in every run; a failure is told with its seed."""
-    return settings(
-        max_examples=examples,
-        derandomize=examples == FEW,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +163,13 @@ def test_the_fuzzer_sees_what_it_looks_for(wire):
         "SELECT GENERATE_DATE_ARRAY('2016-10-05', '2016-10-09', INTERVAL 2)",
         "CREATE SNAPSHOT TABLE d.s CLONE d.t OPTIONS(expiration_timestamp=F(SAFE_OFFSET 1 DAY))",
         "SELECT DATE(TIMESTAMP '2016-12-25 23:59:59+00')'2008-12-25 15:30:00 UTC'",
+        "ELSE PARSE_TIMESTAMP('%c', 'Thu Dec 25 07:30:00 2008')",
+        "SELECT :d",
+        "CREATE TABLE :d.flex (a INT64)",
+        "CREATE OR REPLACE TABLE d.p2 CLUSTER BY v AS ",
+        "CREATE TABLE d.p PARTITION BY RANGE_BUCKET(a, GENERATE_ARRAY('x' AS FLOAT64), 1) AS SELECT 1",
+        "CREATE TEMP FUNCTION clean(s STRING) RETURNSNORMALIZE('x') = NORMALIZE('y')",
+        "CREATE TEMP FUNCTION clean(s ) AS (TRIM(s)); SELECT clean(' A ')",
     ],
 )
 def test_what_the_fuzzer_has_found(wire, sql):
@@ -168,3 +177,25 @@ def test_what_the_fuzzer_has_found(wire, sql):
     status, answer = wire.ask("POST", f"{fuzzing.ROOT}/queries", body=content)
     assert fuzzing.checked(status, answer)
     assert status == 400
+
+
+def test_a_file_at_which_duckdb_fails_inside_costs_no_table(wire):
+    file = io.BytesIO()
+    column = pa.table({"a": pa.array([1, 2, 3])})
+    plain = {"use_dictionary": False, "write_statistics": False, "store_schema": False}
+    pq.write_table(column, file, compression="none", **plain)
+    # The size of the column's pages, twice as a zigzag number in the footer; the second is -49.
+    size = b"\x16\x62\x16"
+    content = file.getvalue().replace(size + b"\x62", size + b"\x61")
+    before = wire.state()
+    job = fuzzing.load_job("PARQUET", new=True, autodetect=True)
+    status, answer = wire.ask(
+        "POST",
+        fuzzing.UPLOAD,
+        query="uploadType=multipart",
+        body=fuzzing.multipart(job, content),
+        headers=fuzzing.MULTIPART,
+    )
+    assert fuzzing.checked(status, answer)
+    assert b"Information loss on integer cast: value -49" in answer
+    assert wire.state() == before
