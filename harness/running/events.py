@@ -91,6 +91,7 @@ def _input(run: BlockRun, event: Mapping[str, Any]) -> BlockRun:
         polls=run.polls + 1,
         inputs=tuple(value["kind"] for value in event["inputs"]),
         named=event["named"],
+        unseen=tuple(event["unseen"]),
     )
 
 

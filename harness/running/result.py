@@ -59,6 +59,7 @@ class BlockRun:
         inputs: The kinds of its inputs, in the order of its upstream blocks; ``lost`` where Mage
             kept only a description of the value.
         named: How many inputs its function asks for by name, rather than by ``*args``.
+        unseen: Runtime variables that its function did not get as they were given.
     """
 
     uuid: str
@@ -76,6 +77,7 @@ class BlockRun:
     polls: int = 0
     inputs: tuple[str, ...] = ()
     named: int = 0
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

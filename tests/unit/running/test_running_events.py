@@ -25,12 +25,18 @@ def test_a_line_that_is_still_being_written_is_left_for_later(tmp_path: Path) ->
 def test_events_are_folded_into_what_each_block_did() -> None:
     events = [
         {"event": "block_start", "block": "load", "at": 1.0},
-        {"event": "block_input", "block": "load", "inputs": [], "named": 0},
+        {"event": "block_input", "block": "load", "inputs": [], "named": 0, "unseen": []},
         {"event": "block_returned", "block": "load", "kind": "DataFrame", "line": 4},
         {"event": "block_output", "block": "load", "outputs": [frame(3), frame(4)]},
         {"event": "block_end", "block": "load", "at": 2.0, "seconds": 1.0},
         {"event": "block_start", "block": "mend", "at": 2.0},
-        {"event": "block_input", "block": "mend", "inputs": [frame(7), frame(None)], "named": 2},
+        {
+            "event": "block_input",
+            "block": "mend",
+            "inputs": [frame(7), frame(None)],
+            "named": 2,
+            "unseen": ["month"],
+        },
         {
             "event": "block_error",
             "block": "mend",
@@ -51,6 +57,7 @@ def test_events_are_folded_into_what_each_block_did() -> None:
         "KeyError: 'a'",
         9,
     )
+    assert (load.unseen, mend.unseen) == ((), ("month",))
     assert wait.status == RUNNING
     assert never.status == NOT_RUN
 

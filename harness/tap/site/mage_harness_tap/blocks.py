@@ -7,6 +7,7 @@ import time
 from typing import Any, Callable, List
 
 from mage_harness_tap import events, interrupt, place, shape
+from mage_harness_tap import variables as runtime_variables
 
 Function = Callable[..., Any]
 
@@ -106,6 +107,7 @@ def _function(validate: Function) -> Function:
                 block=self.uuid,
                 inputs=[shape.describe(value) for value in inputs],
                 named=named,
+                unseen=runtime_variables.unseen(variables),
             )
             value = function(*inputs, **variables)
             _returned(self, function, shape.describe(value)["kind"], value)
