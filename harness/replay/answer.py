@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import mimetypes
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+from harness.replay.ranges import reach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 NO_RECORDING = 470
 
 _LENGTH = "content-length"
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+# A body beyond it is not held in memory. The proxy sends a smaller one twice as fast from there.
+LARGE = 4 << 20
 # They describe one connection (RFC 9110, 7.6.1) or a framing that is made anew here.
 _OF_CONNECTION = frozenset(
     ("connection", "content-length", "keep-alive", "proxy-connection", "transfer-encoding")
@@ -37,6 +39,23 @@ _TYPES = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """A part of a file, to be sent as it is read.
+
+    Attributes:
+        file: The file.
+        start: Its first byte.
+        size: How many bytes.
+        announced: How many are announced; more than there are where an answer breaks off.
+    """
+
+    file: Path
+    start: int
+    size: int
+    announced: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """An answer, ready to be sent.
 
@@ -45,12 +64,32 @@ class Answer:
         headers: The headers in order.
         body: The bytes to send; empty for a HEAD.
         reason: The reason phrase of HTTP/1.
+        stretch: What is sent in place of ``body`` where that is large; None otherwise.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
     reason: str = ""
+    stretch: Stretch | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes the body has."""
+        return len(self.body) if self.stretch is None else self.stretch.size
+
+    def held(self) -> Answer:
+        """The same answer with its body in memory.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        if self.stretch is None:
+            return self
+        with self.stretch.file.open("rb") as stream:
+            stream.seek(self.stretch.start)
+            body = stream.read(self.stretch.size)
+        return replace(self, body=body, stretch=None)
 
 
 def recorded(
@@ -83,15 +122,18 @@ def recorded(
         return _broken_off(recording, kept, method=method)
     if file is not None and recording.status == HTTPStatus.OK:
         return _content(file, kept, method=method, asked=headers)
-    body = b"" if file is None or method == "HEAD" else file.read_bytes()
+    body, stretch = _part(file, 0, _size(file), method=method)
     if method == "HEAD" and recording.method == "HEAD":
         # What the origin announced of a body that a HEAD does not have.
         kept = (*kept, *(pair for pair in recording.headers if pair[0].lower() == _LENGTH))
     elif recording.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
-        size = 0 if file is None else file.stat().st_size
-        kept = (*kept, (_LENGTH, str(size)))
+        kept = (*kept, (_LENGTH, str(_size(file))))
     return Answer(
-        status=recording.status, headers=kept, body=body, reason=_reason(recording.status)
+        status=recording.status,
+        headers=kept,
+        body=body,
+        reason=_reason(recording.status),
+        stretch=stretch,
     )
 
 
@@ -174,6 +216,27 @@ def absent() -> Answer:
     return Answer(status=HTTPStatus.NOT_FOUND, headers=((_LENGTH, "0"),), reason="Not Found")
 
 
+def ranged(
+    headers: tuple[tuple[str, str], ...], *, file: Path, size: int, asked: Mapping[str, str]
+) -> Answer:
+    """Answer a GET from a body that is on its way: the same as ``recorded`` once it is there.
+
+    Args:
+        headers: The answer's headers.
+        file: The file that will hold the body.
+        size: The body's size in bytes.
+        asked: The request's headers, by name in lower case.
+    """
+    kept = tuple((name, text) for name, text in headers if name.lower() not in _OF_CONNECTION)
+    status, kept, start, end = reach(size, kept, asked=asked)
+    return Answer(
+        status=status,
+        headers=(*kept, (_LENGTH, str(end - start))),
+        reason=status.phrase,
+        stretch=Stretch(file=file, start=start, size=end - start, announced=end - start),
+    )
+
+
 def _content(
     file: Path,
     headers: tuple[tuple[str, str], ...],
@@ -182,63 +245,49 @@ def _content(
     asked: Mapping[str, str],
 ) -> Answer:
     size = file.stat().st_size
-    status, start, end = HTTPStatus.OK, 0, size
-    if not any(name.lower() == "accept-ranges" for name, _ in headers):
-        headers = (*headers, ("accept-ranges", "bytes"))
-    span = _span(asked.get("range", ""), size)
-    # RFC 9110, 14.2: a range that is malformed, or not for a GET, or several, is ignored.
-    if span is not None and method == "GET" and _same(asked, headers):
-        start, end = span
-        if start >= end:
-            status, start, end = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, 0, 0
-            headers = (*headers, ("content-range", f"bytes */{size}"))
-        else:
-            status = HTTPStatus.PARTIAL_CONTENT
-            headers = (*headers, ("content-range", f"bytes {start}-{end - 1}/{size}"))
-    body = b""
-    if method != "HEAD" and end > start:
-        with file.open("rb") as stream:
-            stream.seek(start)
-            body = stream.read(end - start)
+    # RFC 9110, 14.2: a range is for a GET, and is ignored elsewhere.
+    status, headers, start, end = reach(size, headers, asked=asked if method == "GET" else {})
+    body, stretch = _part(file, start, end - start, method=method)
     return Answer(
         status=status,
         headers=(*headers, (_LENGTH, str(end - start))),
         body=body,
         reason=status.phrase,
+        stretch=stretch,
     )
+
+
+def _part(
+    file: Path | None, start: int, size: int, *, method: str, announced: int | None = None
+) -> tuple[bytes, Stretch | None]:
+    """A part of a file: its bytes, or where they are if they are many."""
+    if file is None or method == "HEAD" or size <= 0:
+        return b"", None
+    if size > LARGE:
+        whole = size if announced is None else announced
+        return b"", Stretch(file=file, start=start, size=size, announced=whole)
+    with file.open("rb") as stream:
+        stream.seek(start)
+        return stream.read(size), None
+
+
+def _size(file: Path | None) -> int:
+    return 0 if file is None else file.stat().st_size
 
 
 def _broken_off(
     recording: Recording, headers: tuple[tuple[str, str], ...], *, method: str
 ) -> Answer:
     """What was sent before the connection broke: announced whole, sent in part, then closed."""
-    body = b"" if recording.body is None or method == "HEAD" else recording.body.read_bytes()
+    file = recording.body
+    body, stretch = _part(file, 0, _size(file), method=method, announced=recording.cut)
     return Answer(
         status=recording.status,
         headers=(*headers, (_LENGTH, str(recording.cut)), ("connection", "close")),
         body=body,
         reason=_reason(recording.status),
+        stretch=stretch,
     )
-
-
-def _span(text: str, size: int) -> tuple[int, int] | None:
-    """First byte and the one after the last (RFC 9110, 14.1.2), or None for no single range."""
-    wanted = _RANGE.fullmatch(text.replace(" ", ""))
-    if wanted is None or not any(wanted.groups()):
-        return None
-    first, last = wanted.groups()
-    if not first:
-        return max(size - int(last), 0), size
-    if last and int(last) < int(first):
-        return None
-    return int(first), min(int(last) + 1, size) if last else size
-
-
-def _same(asked: Mapping[str, str], headers: tuple[tuple[str, str], ...]) -> bool:
-    """Whether If-Range, where given, names what was recorded (RFC 9110, 13.1.5)."""
-    condition = asked.get("if-range")
-    validators = (text for name, text in headers if name.lower() in ("etag", "last-modified"))
-    return condition is None or condition in validators
 
 
 def _reason(status: int) -> str:

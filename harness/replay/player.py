@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from harness.replay.encoded import Encoder
 from harness.replay.journal import Exchange, Journal, Kind
 from harness.replay.library import Library
 from harness.replay.recording import Recording
+from harness.replay.streamed import HOST, FileServer
 from harness.replay.urls import masked, normalised
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ class Player:
         self._files: dict[str, Path] = {}
         self._authorities: frozenset[str] = frozenset()
         self._played: dict[tuple[Recording, ...], int] = {}
+        self._server = FileServer()
+        self._streamed: dict[str, answer.Answer] = {}
 
     def load_programme(self, programme: Mapping[str, Any]) -> None:
         """Take what is to be played, from its beginning, with an empty log.
@@ -68,6 +72,10 @@ class Player:
         """Serve a file for a URL, before any recording of it."""
         self._files[normalised(url)] = Path(path)
         self._authorities |= {_authority(url)}
+
+    def running(self) -> None:
+        """Have large bodies come from their files."""
+        self._server.install(asyncio.get_running_loop())
 
     def http_connect(self, flow: http.HTTPFlow) -> None:
         """Refuse tunnels that could only lead to something other than the web."""
@@ -98,6 +106,13 @@ class Player:
         else:
             self._unanswered(flow, url=url)
 
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Send a large body as it is read, with the headers of its answer."""
+        given = self._streamed.pop(flow.id, None)
+        if given is not None:
+            flow.response = as_response(given)
+            flow.response.stream = True
+
     def tls_failed_client(self, data: TlsData) -> None:
         """Log a client that does not accept the certificate: it would blame the network."""
         host = data.conn.sni or (data.context.server.address or ("unknown",))[0]
@@ -110,6 +125,7 @@ class Player:
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Log what mitmproxy refused by itself, such as a scheme that is not HTTP."""
+        self._streamed.pop(flow.id, None)
         if flow.response is None and flow.error is not None:
             self._log(
                 method=flow.request.method,
@@ -120,6 +136,8 @@ class Player:
 
     def server_connect(self, data: ServerConnectionHookData) -> None:
         """Refuse any connection to an origin, should one ever be tried."""
+        if data.server.address and data.server.address[0] == HOST:
+            return
         data.server.error = "mage-harness: nothing may leave this machine"
         host, port, *_ = data.server.address or ("unknown", 0)
         self._log(method="CONNECT", url=f"{host}:{port}", kind="refused", note=data.server.error)
@@ -166,16 +184,25 @@ class Player:
         nearest: tuple[str, ...] = (),
         note: str = "",
     ) -> None:
-        flow.response = as_response(given)
         self._log(
             method=flow.request.method,
             url=url,
             status=given.status,
-            size=len(given.body),
+            size=given.size,
             kind=kind,
             nearest=nearest,
             note=note,
         )
+        self._give(flow, given)
+
+    def _give(self, flow: http.HTTPFlow, given: answer.Answer) -> None:
+        """Answer from memory, or have mitmproxy read the file in place of an origin."""
+        if given.stretch is None:
+            flow.response = as_response(given)
+            return
+        self._streamed[flow.id] = given
+        flow.request.scheme, flow.request.host = "http", HOST
+        flow.request.port = self._server.offer(given.stretch)
 
     def _log(
         self,

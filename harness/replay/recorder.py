@@ -6,13 +6,14 @@ import asyncio
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from harness.replay import answer
-from harness.replay.capture import FOLDER, Capture, Captures
+from harness.replay.capture import FOLDER, Capture, Captures, Fields
 from harness.replay.player import Player, as_response
 from harness.replay.recording import Recording
 from harness.replay.urls import readable_url
+from harness.replay.whole import OF_RANGES, Keeper, Wholes, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
     from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
     from harness.replay.journal import Journal
-
-# What the whole body is asked for instead, so that one recording answers every range of it.
-_OF_RANGES = ("range", "if-range")
+    from harness.replay.whole import Key
 
 
 @dataclass(kw_only=True)
@@ -35,13 +34,19 @@ class _Open:
         at: When the request came, in seconds since the epoch.
         asked: The request's headers as the client sent them, by name in lower case.
         file: Where the body is kept while it passes; None where it is held back.
-        stream: The file, open.
+        keeper: Who keeps it.
+        status: The status that the origin gave.
+        headers: The headers that the origin gave.
+        whole: By what others who ask for parts of the same body know it; None for no part.
     """
 
     at: float
     asked: Mapping[str, str]
     file: Path | None = None
-    stream: BinaryIO | None = None
+    keeper: Keeper | None = None
+    status: int = 0
+    headers: Fields = ()
+    whole: Key | None = None
 
 
 class Recorder(Player):
@@ -57,6 +62,7 @@ class Recorder(Player):
         self._captures = Captures(folder / FOLDER)
         self._open: dict[str, _Open] = {}
         self._resolve: dict[str, tuple[str, int | None]] = {}
+        self._wholes = Wholes()
 
     def load_programme(self, programme: Mapping[str, Any]) -> None:
         """Take what is played rather than asked for, and where hosts are asked for.
@@ -82,6 +88,7 @@ class Recorder(Player):
         The address of mitmproxy's server must stay the host's own: by it connections are used
         again, of which there are five at most.
         """
+        super().running()
         loop = asyncio.get_running_loop()
         look_up = loop.getaddrinfo
 
@@ -91,23 +98,34 @@ class Recorder(Player):
 
         loop.getaddrinfo = resolved  # type: ignore[method-assign]
 
+    async def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Let a request for a part wait while the whole is on its way for another."""
+        asked = _asked(flow)
+        if flow.request.method == "GET" and any(name in asked for name in OF_RANGES):
+            await self._wholes.settled(key_of(flow.request.url, asked))
+
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Keep the body while it passes, so that its size costs no memory."""
         under_way = self._open.get(flow.id)
         if under_way is None or flow.response is None:
+            super().responseheaders(flow)
             return
-        if any(name in under_way.asked for name in _OF_RANGES):
+        under_way.status = flow.response.status_code
+        under_way.headers = tuple(_texts(flow.response.headers.fields))
+        length = flow.response.headers.get("content-length", "")
+        in_part = under_way.whole is not None and under_way.status == HTTPStatus.OK
+        if in_part and not length.isdigit():
+            # Its size must be known before a part of it can be announced.
             return
         under_way.file = self._captures.new_file()
-        under_way.stream = under_way.file.open("wb")
-        stream = under_way.stream
-
-        def pass_on(data: bytes) -> list[bytes]:
-            stream.write(data)
-            # The end is told with no data; passed on, it would be a second end of a chunked body.
-            return [data] if data else []
-
-        flow.response.stream = pass_on
+        part = None
+        if in_part:
+            given = answer.ranged(
+                under_way.headers, file=under_way.file, size=int(length), asked=under_way.asked
+            )
+            part, flow.response = given.stretch, as_response(given)
+        under_way.keeper = Keeper(under_way.file.open("wb"), part)
+        flow.response.stream = under_way.keeper
 
     def response(self, flow: http.HTTPFlow) -> None:
         """Keep an answer that is whole."""
@@ -115,8 +133,12 @@ class Recorder(Player):
         if under_way is None or flow.response is None:
             return
         capture = self._kept(flow, under_way)
-        if under_way.file is None:
-            self._send_part(flow, capture, asked=under_way.asked)
+        if under_way.whole is None:
+            return
+        whole = capture if capture is not None and capture.status == HTTPStatus.OK else None
+        self._wholes.end(under_way.whole, whole)
+        if whole is not None and under_way.file is None:
+            flow.response = as_response(_part(whole, under_way.asked).held())
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Keep an answer that broke off; tell of an origin that could not be reached."""
@@ -124,7 +146,10 @@ class Recorder(Player):
         message = flow.error.msg if flow.error is not None else "the connection broke"
         if under_way is None:
             super().error(flow)
-        elif flow.response is not None:
+            return
+        if under_way.whole is not None:
+            self._wholes.end(under_way.whole, None)
+        if flow.response is not None:
             self._kept(flow, under_way, broken=True)
         else:
             self._log(
@@ -134,20 +159,37 @@ class Recorder(Player):
                 note=message,
             )
 
-    def _unanswered(self, flow: http.HTTPFlow, *, url: str) -> None:  # noqa: ARG002
-        headers = flow.request.headers
-        asked = {name.lower(): text for name, text in _texts(headers.fields)}
-        self._open[flow.id] = _Open(at=time.time(), asked=asked)
-        if flow.request.method == "GET":
-            for name in _OF_RANGES:
-                headers.pop(name, None)
+    def _unanswered(self, flow: http.HTTPFlow, *, url: str) -> None:
+        asked = _asked(flow)
+        under_way = _Open(at=time.time(), asked=asked)
+        if flow.request.method == "GET" and any(name in asked for name in OF_RANGES):
+            under_way.whole = key_of(url, asked)
+            fetched = self._wholes.find(under_way.whole)
+            if fetched is not None:
+                self._send(flow, _part(fetched, asked), url=url, kind="captured")
+                return
+            self._wholes.begin(under_way.whole)
+            for name in OF_RANGES:
+                flow.request.headers.pop(name, None)
+        self._open[flow.id] = under_way
 
-    def _kept(self, flow: http.HTTPFlow, under_way: _Open, *, broken: bool = False) -> Capture:
+    def _kept(
+        self, flow: http.HTTPFlow, under_way: _Open, *, broken: bool = False
+    ) -> Capture | None:
         response = flow.response
         if response is None:
             raise ValueError("an exchange without an answer is not kept")
-        if under_way.stream is not None:
-            under_way.stream.close()
+        if under_way.keeper is not None:
+            under_way.keeper.close()
+            if under_way.keeper.trouble:
+                self._log(
+                    method=flow.request.method,
+                    url=flow.request.url,
+                    status=under_way.status,
+                    kind="refused",
+                    note=f"its answer could not be kept: {under_way.keeper.trouble}",
+                )
+                return None
         body = under_way.file or self._captures.kept(response.raw_content)
         if body is not None and body.stat().st_size == 0:
             body.unlink()
@@ -158,8 +200,8 @@ class Recorder(Player):
             url=readable_url(flow.request.url),
             request_headers=tuple(under_way.asked.items()),
             request_body=self._captures.kept(flow.request.raw_content),
-            status=response.status_code,
-            headers=tuple(_texts(response.headers.fields)),
+            status=under_way.status,
+            headers=under_way.headers,
             body=body,
             broken=broken,
         )
@@ -174,20 +216,21 @@ class Recorder(Player):
         )
         return capture
 
-    def _send_part(
-        self, flow: http.HTTPFlow, capture: Capture, *, asked: Mapping[str, str]
-    ) -> None:
-        """Give a client that asked for a range what a replay would give it."""
-        if capture.status != HTTPStatus.OK or capture.method != "GET":
-            return
-        whole = Recording(
-            method="GET",
-            url=capture.url,
-            status=capture.status,
-            headers=capture.headers,
-            body=capture.body,
-        )
-        flow.response = as_response(answer.recorded(whole, method="GET", headers=asked))
+
+def _part(capture: Capture, asked: Mapping[str, str]) -> answer.Answer:
+    """What a replay would give a client that asks for a part."""
+    whole = Recording(
+        method="GET",
+        url=capture.url,
+        status=capture.status,
+        headers=capture.headers,
+        body=capture.body,
+    )
+    return answer.recorded(whole, method="GET", headers=asked)
+
+
+def _asked(flow: http.HTTPFlow) -> dict[str, str]:
+    return {name.lower(): text for name, text in _texts(flow.request.headers.fields)}
 
 
 def _texts(fields: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:

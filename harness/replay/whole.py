@@ -1,0 +1,124 @@
+"""Whole bodies for those who ask for parts: each is fetched once, and goes to disk as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.replay.answer import Stretch
+    from harness.replay.capture import Capture
+
+OF_RANGES = ("range", "if-range")
+"""The headers of a request that ask for a part."""
+
+Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def key_of(url: str, headers: Mapping[str, str]) -> Key:
+    """What two requests for parts of one body have in common.
+
+    Args:
+        url: The URL.
+        headers: The headers, by name in lower case.
+    """
+    return url, tuple(sorted(pair for pair in headers.items() if pair[0] not in OF_RANGES))
+
+
+class Wholes:
+    """The bodies that were fetched whole for a part of them, and those that are on their way."""
+
+    def __init__(self) -> None:
+        self._known: dict[Key, Capture] = {}
+        self._coming: dict[Key, asyncio.Event] = {}
+
+    async def settled(self, key: Key) -> None:
+        """Wait while a body is on its way.
+
+        Args:
+            key: See ``key_of``.
+        """
+        while key in self._coming:
+            await self._coming[key].wait()
+
+    def begin(self, key: Key) -> None:
+        """Let others wait for a body."""
+        self._coming[key] = asyncio.Event()
+
+    def end(self, key: Key, capture: Capture | None) -> None:
+        """Let others go on.
+
+        Args:
+            key: See ``key_of``.
+            capture: The body, or None where it could not be had.
+        """
+        if capture is not None:
+            self._known[key] = capture
+        coming = self._coming.pop(key, None)
+        if coming is not None:
+            coming.set()
+
+    def find(self, key: Key) -> Capture | None:
+        """What was fetched, or None.
+
+        Args:
+            key: See ``key_of``.
+        """
+        return self._known.get(key)
+
+
+class Keeper:
+    """Writes a body to its file as it comes, and passes it on, or a part of it.
+
+    The last byte of a part waits for the end of the whole: a client that had it all would go, and
+    mitmproxy would end the connection to the origin with it.
+
+    Args:
+        stream: The file, open.
+        part: The part to pass on; None for all.
+
+    Attributes:
+        trouble: Why the file has not all of it, such as a full disk, or nothing.
+    """
+
+    def __init__(self, stream: BinaryIO, part: Stretch | None = None) -> None:
+        self._stream = stream
+        self._part = part
+        self._at = 0
+        self._held = b""
+        self.trouble = ""
+
+    def __call__(self, data: bytes) -> list[bytes]:
+        """What is passed on of the next bytes; the end is told with none.
+
+        Args:
+            data: The bytes.
+        """
+        self._write(data)
+        if self._part is None:
+            # An end that is passed on would be a second end of a chunked body.
+            return [data] if data else []
+        first = max(self._part.start - self._at, 0)
+        last = max(self._part.start + self._part.size - self._at, 0)
+        self._at += len(data)
+        wanted = self._held + data[first:last]
+        whole = not data
+        given, self._held = (wanted, b"") if whole else (wanted[:-1], wanted[-1:])
+        return [given] if given else []
+
+    def close(self) -> None:
+        """Close the file."""
+        try:
+            self._stream.close()
+        except OSError as error:
+            self.trouble = self.trouble or str(error)
+
+    def _write(self, data: bytes) -> None:
+        if self.trouble:
+            return
+        try:
+            self._stream.write(data)
+        except OSError as error:
+            self.trouble = str(error)

@@ -1,0 +1,69 @@
+"""Bodies that pass on their way to disk, whole or in part."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from pathlib import Path
+
+import pytest
+
+from harness.replay.answer import Stretch
+from harness.replay.whole import Keeper, Wholes, key_of
+
+BODY = b"0123456789"
+
+
+def passed(keeper, *, pieces):
+    """What a keeper gives, piece by piece, and then at the end."""
+    return [keeper(piece) for piece in [*pieces, b""]]
+
+
+def part(start, size):
+    return Stretch(file=Path("unused"), start=start, size=size, announced=size)
+
+
+def test_a_whole_body_is_kept_and_passed_on_as_it_comes():
+    stream = io.BytesIO()
+    assert passed(Keeper(stream), pieces=[b"ab", b"c"]) == [[b"ab"], [b"c"], []]
+    assert stream.getvalue() == b"abc"
+
+
+@pytest.mark.parametrize("pieces", [[BODY], [BODY[:3], BODY[3:]], [b"%c" % one for one in BODY]])
+@pytest.mark.parametrize(("start", "size"), [(0, 10), (0, 1), (2, 5), (9, 1), (3, 0)])
+def test_of_a_part_the_last_byte_waits_for_the_end(pieces, start, size):
+    stream = io.BytesIO()
+    given = passed(Keeper(stream, part(start, size)), pieces=pieces)
+    wanted = BODY[start : start + size]
+    assert b"".join(piece for pieces in given[:-1] for piece in pieces) == wanted[:-1]
+    assert b"".join(given[-1]) == wanted[-1:]
+    assert stream.getvalue() == BODY
+
+
+def test_a_full_disk_is_told_and_the_client_has_its_body_all_the_same():
+    with Path("/dev/full").open("wb", buffering=0) as stream:
+        keeper = Keeper(stream)
+        assert passed(keeper, pieces=[b"ab"]) == [[b"ab"], []]
+    assert "No space left" in keeper.trouble
+
+
+def test_a_disk_that_is_full_at_the_end_only_is_told_too():
+    keeper = Keeper(Path("/dev/full").open("wb"))  # noqa: SIM115 - the keeper closes it
+    keeper(b"ab")
+    keeper.close()
+    assert "No space left" in keeper.trouble
+
+
+def test_others_wait_for_a_body_that_is_on_its_way():
+    async def main():
+        wholes, key = Wholes(), key_of("https://a.test/", {"range": "bytes=0-1", "accept": "*/*"})
+        assert key == key_of("https://a.test/", {"accept": "*/*"})
+        wholes.begin(key)
+        waiting = asyncio.create_task(wholes.settled(key))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        wholes.end(key, None)
+        await waiting
+        assert wholes.find(key) is None
+
+    asyncio.run(main())
