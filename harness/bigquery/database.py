@@ -158,7 +158,7 @@ def _connect() -> duckdb.DuckDBPyConnection:
     # Both are BigQuery's: civil times are read in UTC, and a result keeps its order.
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     connection.execute(";".join(MACROS))
-    connection.execute("CREATE SCHEMA rows")
+    connection.execute("CREATE SCHEMA rows; CREATE SCHEMA kept")
     return connection
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import socket
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -109,23 +108,24 @@ class BigQueryServer:
         check_imported()
         listener = _listen(self._bind, self._wanted_port)
         with ExitStack() as undone:
-            # A start that fails leaves neither the port taken nor a database open.
+            # A start that fails does not leave the port taken.
             undone.callback(listener.close)
-            self._running = self._served(listener, undone)
+            self._running = self._served(listener)
             undone.pop_all()
+        try:
+            # Calls that need no rows are answered meanwhile, others wait.
+            self._running.api.catalog.database.connected()
+        except BaseException:
+            self.stop()
+            raise
         # A process that forgets to stop still leaves no uploaded file behind.
         atexit.register(self.stop)
 
-    def _served(self, listener: socket.socket, undone: ExitStack) -> _Running:
+    def _served(self, listener: socket.socket) -> _Running:
         # Loaded here, so that who only imports the package does not wait for them.
-        from harness.bigquery.database import Database  # noqa: PLC0415
-
-        opening = ThreadPoolExecutor(1, "bigquery-stub-open")
-        database = opening.submit(Database)
-        undone.callback(lambda: database.result().close())
-        # While DuckDB is opened, which needs little of Python.
         import uvicorn  # noqa: PLC0415
 
+        from harness.bigquery.database import Database  # noqa: PLC0415
         from harness.bigquery.jobs.jobs import JobStore  # noqa: PLC0415
         from harness.bigquery.rest.api import Api  # noqa: PLC0415
         from harness.bigquery.rest.application import Application  # noqa: PLC0415
@@ -135,8 +135,7 @@ class BigQueryServer:
         from harness.bigquery.storage.door import Door  # noqa: PLC0415
         from harness.bigquery.storage.server import StorageServer  # noqa: PLC0415
 
-        opening.shutdown()
-        catalog = Catalog(database.result(), location=self.location)
+        catalog = Catalog(Database(), location=self.location)
         api = Api(
             catalog=catalog,
             jobs=JobStore(catalog, gcs_endpoint=self.gcs_endpoint),

@@ -56,8 +56,6 @@ class Snapshots:
         # The copy that holds the rows that a DuckDB table has at a version of its entry.
         self._copies: dict[tuple[str, int], str] = {}
         self._alive: WeakSet[Snapshot] = WeakSet()
-        with catalog.database.cursor() as cursor:
-            cursor.execute("CREATE SCHEMA IF NOT EXISTS kept")
 
     def take(self) -> Snapshot:
         """Keep the present state."""
