@@ -15,7 +15,9 @@ from harness.replay.secrecy import (
     SCRUBBED,
     is_secret,
     is_secret_query,
+    jwts,
     like_a_key,
+    may_be_secret_query,
     read_json,
     secrets_of,
 )
@@ -34,18 +36,18 @@ _LONGEST_NUMBER = 16
 _LONGEST_FORM = 1 << 16
 _NO_FORM = re.compile(r"[\s<>\"{]")
 _COOKIES = frozenset(("set-cookie", "cookie"))
-PAIR = re.compile(
-    r"""(?P<before>[?&](?:amp;)?|\\u0026)(?P<name>[\w.%-]+)=(?P<value>[^&\s"'<>\\#]+)""", re.ASCII
-)
-"""A pair of a query, in a URL of any kind, also one that JSON or HTML has escaped."""
+# A pair of a query, in a URL of any kind, also one that JSON or HTML has escaped. All quantifiers
+# of names are possessive: where a name goes on, nothing else can begin.
+_BEFORE = r"[?&](?:amp;)?|\\u0026"
+_NAME = re.compile(rf"(?:{_BEFORE})([\w.%-]++)=", re.ASCII)
 _URL_USER = re.compile(r"https?:\\?/\\?/([^\s/?#\"'<>@\\]+)@")
 # Where a text is no JSON document: JSON lines and JSONP, XML, lines of settings, multipart.
 _QUOTED = re.compile(r'"(?P<name>[\w.-]+)"\s*:\s*"(?P<value>(?:[^"\\]|\\.)*)"')
 _OTHERS = (
     re.compile(r"<(?:\w+:)?(?P<name>[\w.-]+)(?:\s[^<>\n]{0,200})?>(?P<value>[^<>\s]+)</"),
-    re.compile(r"\s(?P<name>[\w.-]+)=[\"'](?P<value>[^\"'<>]+)[\"']"),
+    re.compile(r"\s(?P<name>[\w.-]++)=[\"'](?P<value>[^\"'<>]+)[\"']"),
     re.compile(
-        r"^[ \t]*(?P<name>[\w.-]+)[ \t]*[:=][ \t]*(?P<value>[^\s,;\"']+)[ \t]*\r?$", re.MULTILINE
+        r"^[ \t]*+(?P<name>[\w.-]++)[ \t]*+[:=][ \t]*(?P<value>[^\s,;\"']+)[ \t]*\r?$", re.MULTILINE
     ),
     re.compile(
         r'name="?(?P<name>[\w.-]+)"?\r?\n(?:[\w-]+:[^\n]*\n)*\r?\n(?P<value>[^\r\n]+)\r?\n--'
@@ -82,6 +84,25 @@ def found(captures: Iterable[Capture], *, known: Iterable[str]) -> Found:
     everywhere = {value for value in sent if len(value) >= SHORTEST and not _word(value)}
     everywhere |= {value for value in answered if _distinct(value)}
     return Found(everywhere=frozenset(everywhere), named=frozenset((sent | answered) - everywhere))
+
+
+def query_pairs(text: str) -> re.Pattern[str] | None:
+    """A pattern of the pairs of queries in a text that may be secret, or None if there are none.
+
+    Few names stand in a large body, and often; so the names are found first.
+
+    Args:
+        text: The text.
+    """
+    if "=" not in text:
+        return None
+    names = {name for name in set(_NAME.findall(text)) if may_be_secret_query(unquote_plus(name))}
+    if not names:
+        return None
+    listed = "|".join(map(re.escape, sorted(names)))
+    return re.compile(
+        rf"""(?P<before>{_BEFORE})(?P<name>{listed})=(?P<value>[^&\s"'<>\\#]+)""", re.ASCII
+    )
 
 
 def _word(value: str) -> bool:
@@ -160,11 +181,12 @@ def _of_body(body: bytes) -> set[str]:
 
 
 def _of_pairs(text: str) -> set[str]:
-    values: set[str] = set()
-    if "=" in text:
-        for pair in PAIR.finditer(text):
+    values = jwts(text)
+    pairs = query_pairs(text)
+    if pairs is not None:
+        for pair in pairs.finditer(text):
             value = unquote_plus(pair["value"])
-            if is_secret_query(pair["name"], value):
+            if is_secret_query(unquote_plus(pair["name"]), value):
                 values.add(value)
     if "@" in text:
         for user in _URL_USER.findall(text):

@@ -12,6 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from harness.record.inside import inside
+from harness.record.literals import LARGE, Literals, matches
+from harness.replay.secrecy import jwts
 
 if TYPE_CHECKING:
     import re
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 # Modules of detect_secrets.plugins whose patterns are sure of what they find.
 _PLUGINS = (
     *("artifactory", "aws", "azure_storage_key", "basic_auth", "discord", "github_token"),
-    *("gitlab_token", "jwt", "mailchimp", "npm", "openai", "private_key", "pypi_token"),
+    *("gitlab_token", "mailchimp", "npm", "openai", "private_key", "pypi_token"),
     *("sendgrid", "slack", "square_oauth", "stripe", "telegram_token", "twilio"),
 )
 _GOOGLE = (r"AIza[0-9A-Za-z_-]{35}", r"ya29\.[0-9A-Za-z_-]{20,}", r"GOCSPX-[0-9A-Za-z_-]{20,}")
@@ -58,11 +60,11 @@ def leaks(files: Iterable[Path], *, known: Iterable[str] = ()) -> tuple[Leak, ..
     Raises:
         OSError: A file cannot be read.
     """
-    values = [value.encode("utf-8", "surrogateescape") for value in known]
-    return tuple(leak for file in files for leak in _in_file(file, values))
+    literals = Literals(known)
+    return tuple(leak for file in files for leak in _in_file(file, literals))
 
 
-def _in_file(file: Path, known: list[bytes]) -> Iterator[Leak]:
+def _in_file(file: Path, known: Literals) -> Iterator[Leak]:
     seen: set[str] = set()
     for content in inside(file.read_bytes()):
         for leak in _in_content(file, content, known):
@@ -71,28 +73,53 @@ def _in_file(file: Path, known: list[bytes]) -> Iterator[Leak]:
                 yield leak
 
 
-def _in_content(file: Path, content: bytes, known: list[bytes]) -> Iterator[Leak]:
-    for value in known:
-        place = content.find(value)
-        if place >= 0:
-            yield _leak(file, content, place, kind="a secret that was sent", value=value)
-            break
+def _in_content(file: Path, content: bytes, known: Literals) -> Iterator[Leak]:
+    sent = known.first(content)
+    if sent is not None:
+        place, value = sent
+        yield Leak(
+            file=file,
+            line=content.count(b"\n", 0, place) + 1,
+            kind="a secret that was sent",
+            shown=value[:_SHOWN].decode("utf-8", "replace"),
+        )
     text = content.decode("utf-8", "ignore")
-    for kind, pattern in _patterns():
+    for token in jwts(text):
+        yield _leak(file, text, text.find(token), kind="JSON Web Token", shown=token)
+    for kind, pattern in _worth_trying(content):
         found = pattern.search(text)
         if found:
-            place = found.start()
-            line = text.count("\n", 0, place) + 1
-            yield Leak(file=file, line=line, kind=kind, shown=found.group()[:_SHOWN])
+            yield _leak(file, text, found.start(), kind=kind, shown=found.group())
 
 
-def _leak(file: Path, content: bytes, place: int, *, kind: str, value: bytes) -> Leak:
-    return Leak(
-        file=file,
-        line=content.count(b"\n", 0, place) + 1,
-        kind=kind,
-        shown=value[:_SHOWN].decode("utf-8", "replace"),
-    )
+def _leak(file: Path, text: str, place: int, *, kind: str, shown: str) -> Leak:
+    return Leak(file=file, line=text.count("\n", 0, place) + 1, kind=kind, shown=shown[:_SHOWN])
+
+
+def _worth_trying(content: bytes) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The patterns, without those that a quick look at a large body rules out together."""
+    quick, others = _together()
+    return others if len(content) >= LARGE and not matches(content, quick) else _patterns()
+
+
+@cache
+def _together() -> tuple[str, tuple[tuple[str, re.Pattern[str]], ...]]:
+    """One pattern of RE2 for all that it can read, and the others."""
+    import re  # noqa: PLC0415
+
+    import pyarrow as pa  # noqa: PLC0415
+
+    read, others = [], []
+    for kind, pattern in _patterns():
+        flags = "i" if pattern.flags & re.IGNORECASE else ""
+        one = f"(?{flags}:{pattern.pattern})"
+        try:
+            matches(b"", one)
+        except pa.ArrowInvalid:
+            others.append((kind, pattern))
+        else:
+            read.append(one)
+    return "|".join(read), tuple(others)
 
 
 @cache

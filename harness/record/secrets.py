@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
 
 from harness.record.bodies import is_text
-from harness.record.finding import PAIR, found
+from harness.record.finding import found, query_pairs
+from harness.record.literals import LARGE, Literals, matches
 from harness.replay.secrecy import SCRUBBED, is_secret, is_secret_query
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from harness.replay.capture import Capture
 
 _USER = re.compile(r"(?P<scheme>https?:\\?/\\?/)[^\s/?#\"'<>@\\]+@")
+_BETWEEN = r"""["']?\s*[:=]\s*["']?|(?:\s[^<>\n]{0,200})?>"""
 # What .NET, Newtonsoft and Gson, Go and Java's writers of JSON escape, and all of it.
 _ESCAPED = ("<>&'\"+", "<>&'\"+=", "<>&'=", "<>&", "<>&'\"+/=")
 
@@ -40,8 +42,9 @@ class Secrets:
         values = {form for value in secrets.everywhere for form in _forms(value)}
         # The longest first: one may hold another.
         self._values = sorted(values, key=lambda value: (-len(value), value))
+        self._literals = Literals(self._values)
         self._packed = {part for value in secrets.everywhere for part in _in_base64(value)}
-        self._named = _named(secrets.named) if secrets.named else None
+        self._named = _Named(secrets.named) if secrets.named else None
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -54,13 +57,7 @@ class Secrets:
         Args:
             text: The text.
         """
-        if "=" in text:
-            text = PAIR.sub(_without_query, text)
-        if "@" in text:
-            text = _USER.sub(lambda user: user["scheme"], text)
-        for value in self._values:
-            text = text.replace(value, SCRUBBED)
-        return text
+        return self._bytes(text).decode("utf-8", "surrogateescape")
 
     def body(self, body: bytes) -> bytes:
         """A body without secrets; only text is changed, and nothing else of it.
@@ -72,8 +69,8 @@ class Secrets:
             return body
         text = body.decode("utf-8", "surrogateescape")
         if self._named is not None:
-            text = self._named.sub(_without_value, text)
-        return self.text(text).encode("utf-8", "surrogateescape")
+            text = self._named.replaced(text)
+        return self._bytes(text)
 
     def url(self, url: str) -> str:
         """A URL without user, password and the values of keys that are secret by their name.
@@ -94,6 +91,14 @@ class Secrets:
             pair, semicolon, rest = text.partition(";")
             return f"{pair.partition('=')[0]}={SCRUBBED}{semicolon}{rest}"
         return SCRUBBED if is_secret(name) else self.text(text)
+
+    def _bytes(self, text: str) -> bytes:
+        pairs = query_pairs(text)
+        if pairs is not None:
+            text = pairs.sub(_without_query, text)
+        if "@" in text:
+            text = _USER.sub(lambda user: user["scheme"], text)
+        return self._literals.replaced(text.encode("utf-8", "surrogateescape"), SCRUBBED.encode())
 
 
 def secret_keys(url: str) -> tuple[str, ...]:
@@ -143,12 +148,28 @@ def _in_base64(value: str) -> set[str]:
     return parts
 
 
-def _named(values: Iterable[str]) -> re.Pattern[str]:
-    """Values behind the name of a field of JSON, of a form or of XML."""
-    listed = "|".join(map(re.escape, sorted(values, key=lambda value: (-len(value), value))))
-    return re.compile(
-        rf"""(?<![\w.-])(?P<name>[\w.-]+)(?P<between>["']?\s*[:=]\s*["']?|(?:\s[^<>\n]{{0,200}})?>)(?P<value>{listed})(?!\w)"""
-    )
+class _Named:
+    """Values behind the name of a field of JSON, of a form or of XML.
+
+    Args:
+        values: The values.
+    """
+
+    def __init__(self, values: Iterable[str]) -> None:
+        longest_first = sorted(values, key=lambda value: (-len(value), value))
+        listed = "|".join(map(re.escape, longest_first))
+        self._pattern = re.compile(
+            rf"(?<![\w.-])(?P<name>[\w.-]++)(?P<between>{_BETWEEN})(?P<value>{listed})(?!\w)"
+        )
+        self._quick = Literals(longest_first).behind(rf"[\w.-](?:{_BETWEEN})")
+
+    def replaced(self, text: str) -> str:
+        """A text without the values whose names say that they are secret."""
+        if len(text) >= LARGE:
+            content = text.encode("utf-8", "surrogateescape")
+            if not any(matches(content, pattern) for pattern in self._quick):
+                return text
+        return self._pattern.sub(_without_value, text)
 
 
 def _without_value(match: re.Match[str]) -> str:

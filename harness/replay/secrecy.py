@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import itertools
 import json
 import re
@@ -51,6 +53,7 @@ _ABOUT = frozenset(
     )
 )
 _SHORTEST_KEY = 16
+_JWT = re.compile(r"(?<![A-Za-z0-9_-])(eyJ[\w=-]++)\.[\w=-]++(?:\.[\w.+/=-]*+)?", re.ASCII)
 # Letters and digits in one run, or a UUID; yellow_tripdata_2021-01 is neither.
 _MADE = re.compile(
     r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{16,}|[\da-fA-F]{8}(-[\da-fA-F]{4}){3}-|AIza"
@@ -84,10 +87,42 @@ def is_secret_query(name: str, value: str) -> bool:
         name: The key.
         value: Its value.
     """
-    if is_secret(name):
+    if is_secret(name) or value in jwts(value):
         return True
-    alone = "".join(_WORD.findall(name)).lower() in _ALONE
-    return alone and _MADE.search(value) is not None
+    return _is_alone(name) and _MADE.search(value) is not None
+
+
+@lru_cache(maxsize=4096)
+def may_be_secret_query(name: str) -> bool:
+    """Whether there are values with which a pair of a URL's query is a secret by its name.
+
+    Args:
+        name: The key.
+    """
+    return is_secret(name) or _is_alone(name)
+
+
+def jwts(text: str) -> set[str]:
+    """The JSON Web Tokens in a text: they are secrets by their form, whatever their names.
+
+    Args:
+        text: The text.
+    """
+    if "eyJ" not in text:
+        return set()
+    return {found.group() for found in _JWT.finditer(text) if _begins_jwt(found.group(1))}
+
+
+def _begins_jwt(header: str) -> bool:
+    try:
+        value = json.loads(base64.urlsafe_b64decode(header.rstrip("=") + "=" * (-len(header) % 4)))
+    except (ValueError, binascii.Error):
+        return False
+    return isinstance(value, dict)
+
+
+def _is_alone(name: str) -> bool:
+    return "".join(_WORD.findall(name)).lower() in _ALONE
 
 
 def like_a_key(value: str) -> bool:
@@ -119,6 +154,9 @@ def without_secrets(value: Any) -> Any:
         }
     if isinstance(value, list):
         return [without_secrets(inner) for inner in value]
+    if isinstance(value, str):
+        for token in jwts(value):
+            value = value.replace(token, SCRUBBED)
     return value
 
 
@@ -148,9 +186,12 @@ def form_without_secrets(text: str) -> str:
     """
     fields = sorted(parse_qsl(text, keep_blank_values=True), key=lambda field: field[0])
     return "&".join(
-        f"{quote_plus(name)}={quote_plus(SCRUBBED if is_secret(name) and value else value)}"
-        for name, value in fields
+        f"{quote_plus(name)}={quote_plus(_clean(name, value))}" for name, value in fields
     )
+
+
+def _clean(name: str, value: str) -> str:
+    return SCRUBBED if value and (is_secret(name) or value in jwts(value)) else value
 
 
 def read_json(body: bytes) -> Any:

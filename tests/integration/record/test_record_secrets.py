@@ -12,6 +12,8 @@ from harness.record.writer import write_cassette
 from harness.replay.capture import Capture
 from tests.integration.record.origin import TOKEN
 
+TOKEN_HEAD = "eyJhbGciOiJIUzI1NiJ9"
+
 
 @pytest.fixture
 def capture(tmp_path):
@@ -113,3 +115,14 @@ def test_dates_and_names_in_cookies_do_not_spoil_the_data(capture, tmp_path):
     body = b"day,lang\n2021-01-01,english-us\n"
     write_cassette(tmp_path / "c", [capture(body=body, asked=asked)], title="t")
     assert "2021-01-01,english-us" in everything(tmp_path / "c")
+
+
+def test_a_web_token_under_a_plain_name_is_taken_out(capture, tmp_path):
+    token = f"{TOKEN_HEAD}.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl"
+    made = capture(f"https://api.test/x?q={token}", body=json.dumps({"value": token}).encode())
+    write_cassette(tmp_path / "c", [made], title="t")
+    kept = everything(tmp_path / "c")
+    assert TOKEN_HEAD not in kept
+    assert '{"value": "scrubbed"}' in kept
+    assert "https://api.test/x?q=scrubbed" in kept
+    assert "ignore_query:\n  - q" in kept
