@@ -84,7 +84,7 @@ def tmp(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_the_three_pipelines_run_and_say_what_they_wrote(tmp: Path, tmp_path: Path) -> None:
+def test_the_pipelines_run_and_say_what_they_wrote(tmp: Path, tmp_path: Path) -> None:
     before = tree(ROOT / "mage_zoomcamp")
     facts = tmp_path / "facts.json"
     status, out, err = finished(command("run", "--json", str(facts), tmp=tmp))
@@ -96,19 +96,24 @@ def test_the_three_pipelines_run_and_say_what_they_wrote(tmp: Path, tmp_path: Pa
         "api_to_gcs": True,
         "api_to_postgres": True,
         "gcs_to_bigquery": True,
+        "green_taxi_etl": True,
     }
     sinks = {
         (pipeline["uuid"], sink["service"], sink["name"]): sink["rows"]
         for pipeline in run["pipelines"]
         for sink in pipeline["sinks"]
     }
-    made = json.loads((ROOT / "fixtures" / "http" / "nyc_tlc" / "facts.json").read_text())
+    recorded = ROOT / "fixtures" / "http"
+    made = json.loads((recorded / "nyc_tlc" / "facts.json").read_text())
+    green = json.loads((recorded / "green_taxi_etl" / "facts.json").read_text())["rows_kept"]
     rows, bucket = made["rows_with_passengers"], "harness-project-yellowtaxi-bucket"
     assert sinks == {
         ("api_to_postgres", "postgres", "ny_taxi.yellow_cab_data"): rows,
         ("api_to_gcs", "gcs", f"{bucket}/nyc_taxi_data.parquet"): rows,
         ("api_to_gcs", "gcs", f"{bucket}/nyc_taxi_data/"): rows,
         ("gcs_to_bigquery", "bigquery", "ny_taxi.yellow_cab_data"): rows,
+        ("green_taxi_etl", "postgres", "mage.green_taxi"): green,
+        ("green_taxi_etl", "gcs", f"{bucket}/green_taxi/"): green,
     }
     for _, _, name in sinks:
         assert name in "".join(out.split())

@@ -58,3 +58,34 @@ def test_names_that_fall_together_are_found():
 
     with pytest.raises(AssertionError, match="share a name"):
         transformer["test_names_are_unique"](output)
+
+
+def test_green_trips_without_passengers_or_distance_are_dropped():
+    pickups = pd.to_datetime(
+        ["2020-10-01 00:25", "2020-10-02 00:00", "2020-10-03 12:00", "2020-10-04 23:59"]
+    )
+    data = pd.DataFrame(
+        {
+            "vendor_id": pd.Series([2, None, 1, 1], dtype="Int64"),
+            "lpep_pickup_datetime": pickups,
+            "passenger_count": pd.Series([1, None, 0, 5], dtype="Int64"),
+            "trip_distance": [0.65, 1.0, 2.0, 0.01],
+        }
+    )
+    transformer = block("transform_green_taxi_data")
+    tests = [function for name, function in transformer.items() if name.startswith("test_")]
+
+    output = transformer["transform"](data)
+
+    assert [str(date) for date in output["lpep_pickup_date"]] == ["2020-10-01", "2020-10-04"]
+    assert len(tests) == 3
+    for test in tests:
+        test(output)
+    with pytest.raises(AssertionError, match="2 trips without passengers are left"):
+        transformer["test_every_trip_has_passengers"](data)
+    with pytest.raises(AssertionError, match="1 trips without a distance are left"):
+        transformer["test_every_trip_went_somewhere"](data.assign(trip_distance=[1, 1, 0, 1]))
+    with pytest.raises(AssertionError, match=r"Vendors that are not known: \{6\}"):
+        transformer["test_vendors_are_known"](data.assign(vendor_id=[1, 2, 6, 1]))
+    with pytest.raises(AssertionError, match="There is no vendor_id"):
+        transformer["test_vendors_are_known"](data.drop(columns="vendor_id"))
