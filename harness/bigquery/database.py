@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError
+from harness.bigquery.sql.clocked import CLOCK_MACROS, told
 from harness.bigquery.sql.macros import LATER, MACROS, groups_in
 from harness.bigquery.types import is_made_up, quoted
 from harness.bigquery.vectors.registry import make_known, named_in
+from harness.clock.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,9 +27,14 @@ if TYPE_CHECKING:
 
 
 class Database:
-    """DuckDB in memory; one cursor an operation, so that clients do not wait for each other."""
+    """DuckDB in memory; one cursor an operation, so that clients do not wait for each other.
 
-    def __init__(self) -> None:
+    Args:
+        clock: What statements take for the time; the real one if not given.
+    """
+
+    def __init__(self, *, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self._names = itertools.count(1)
         self._known: set[str] = set()
         self._learning = threading.Lock()
@@ -51,6 +58,8 @@ class Database:
         with self._opening:
             self._open.add(cursor)
         try:
+            if self.clock.offset:
+                cursor.execute(told(self.clock.offset))
             yield cursor
         except RuntimeError as error:
             # DuckDB's binding cannot make a text of names or messages that a damaged file gave.
@@ -157,7 +166,7 @@ def _connect() -> duckdb.DuckDBPyConnection:
     )
     # Both are BigQuery's: civil times are read in UTC, and a result keeps its order.
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
-    connection.execute(";".join(MACROS))
+    connection.execute(";".join((*MACROS, *CLOCK_MACROS)))
     connection.execute("CREATE SCHEMA rows; CREATE SCHEMA kept")
     return connection
 

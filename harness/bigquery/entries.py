@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
 from harness.bigquery.partitions.partitions import PARTITION_TIME
+from harness.clock.current import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,8 @@ HIDDEN = "_harness_results"
 
 
 def now_ms() -> int:
-    """Milliseconds since the epoch."""
-    return int(time.time() * 1000)
+    """Milliseconds since the epoch, by the clock in use."""
+    return int(now() * 1000)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from harness.bigquery.catalog import Catalog
 from harness.bigquery.faults import Faults
 from harness.bigquery.log import CallLog
 from harness.bigquery.sqlglot_sources import check_imported
+from harness.clock.clock import Clock
 from harness.errors import InputError
 from harness.machine.ports import HOST, taken
 
@@ -54,6 +55,7 @@ class BigQueryServer:
         bind: The address of this machine to listen on; ``host`` if not given.
         port: A fixed port, or None for a free one.
         location: Of datasets that are made without one.
+        clock: The time that it gives; the real one if not given.
     """
 
     def __init__(
@@ -64,7 +66,9 @@ class BigQueryServer:
         bind: str | None = None,
         port: int | None = None,
         location: str = "US",
+        clock: Clock | None = None,
     ) -> None:
+        self.clock = clock or Clock()
         self.host = host
         self._bind = bind or host
         self.gcs_endpoint = gcs_endpoint
@@ -135,7 +139,7 @@ class BigQueryServer:
         from harness.bigquery.storage.door import Door  # noqa: PLC0415
         from harness.bigquery.storage.server import StorageServer  # noqa: PLC0415
 
-        catalog = Catalog(Database(), location=self.location)
+        catalog = Catalog(Database(clock=self.clock), location=self.location)
         api = Api(
             catalog=catalog,
             jobs=JobStore(catalog, gcs_endpoint=self.gcs_endpoint),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.bigquery import BigQueryServer, CallRecord, QueryRecord
 from harness.bigquery.errors import ApiError
 from harness.bigquery.statements.seen import holds_rows, seen_rows
+from harness.clock.current import using
 from harness.errors import CheckFailedError, ServiceError
 from harness.machine.ports import HOST
 from harness.services.missing import missing
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from harness.bigquery.entries import Table
     from harness.bigquery.faults import Faults
     from harness.bigquery.snapshots import Snapshot
+    from harness.clock.clock import Clock
 
 # Look-ups whose refusal is their answer: clients make them to learn whether something is there.
 _BENIGN = {
@@ -113,6 +115,10 @@ class BigQueryStub:
     def reset(self) -> None:
         """Forget all content; the address stays."""
         self._server.reset()
+
+    def keep_time(self, clock: Clock) -> None:
+        """Give the time of a clock from now on."""
+        self._server.clock.set(clock.offset)
 
     def environment(self) -> Mapping[str, str]:
         """The variables that lead the google clients here.
@@ -255,7 +261,8 @@ class BigQueryStub:
 
     def _seen(self, table: Table) -> pa.Table:
         try:
-            return seen_rows(self._server.catalog, table)
+            with using(self._server.clock):
+                return seen_rows(self._server.catalog, table)
         except ApiError as error:
             raise CheckFailedError(
                 f"{table.ref.dataset}.{table.ref.table} cannot be read",
@@ -266,7 +273,7 @@ class BigQueryStub:
     def _tables(self) -> dict[str, Table]:
         catalog = self._server.catalog
         tables = {}
-        with catalog.lock:
+        with using(self._server.clock), catalog.lock:
             for project in catalog.projects():
                 prefix = "" if project == self.project else f"{project}."
                 for dataset in catalog.datasets(project):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from harness.clock.clock import Clock
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
@@ -79,6 +81,23 @@ class Listening(Protocol):
     @property
     def listens_at(self) -> tuple[str, int]:
         """Its host and port."""
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A service that can give another time than the real one."""
+
+    def keep_time(self, clock: Clock) -> None:
+        """Give the time of a clock from now on.
+
+        Args:
+            clock: The clock of the stack. What a session that is open takes for the time is not
+                said: the service may end it.
+
+        Raises:
+            EnvironmentNotAbleError: It cannot, on this machine.
+            ServiceError: It does not come back.
+        """
 
 
 @runtime_checkable

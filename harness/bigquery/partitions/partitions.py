@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError
+from harness.bigquery.sql.clocked import NOW
 from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class Partitioning:
 
     def now_sql(self) -> str:
         """The start of the partition that rows go to which come now, as SQL."""
-        return f"date_trunc('{self.type.lower()}', now())"
+        return f"date_trunc('{self.type.lower()}', {NOW})"
 
     def time_sql(self, partition: str) -> str:
         """The start of a time partition as SQL.

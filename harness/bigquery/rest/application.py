@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
+from harness.clock.current import using
 from harness.machine.ports import HOST
 
 if TYPE_CHECKING:
@@ -78,6 +79,11 @@ class Application:
         self._threads.shutdown(wait=not left)
 
     def _answer(self, scope: Any, body: bytes) -> tuple[Reply, Fault | None]:
+        """Do what a call asks for, by the stub's clock; see ``_done``."""
+        with using(self._api.catalog.database.clock):
+            return self._done(scope, body)
+
+    def _done(self, scope: Any, body: bytes) -> tuple[Reply, Fault | None]:
         """Do what a call asks for; the fault is what has still to be done to the answer."""
         from harness.bigquery.errors import ApiError  # noqa: PLC0415
         from harness.bigquery.loads.records import call_record, query_record  # noqa: PLC0415

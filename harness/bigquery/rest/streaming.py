@@ -19,6 +19,7 @@ from harness.bigquery.loads.loads import Source, load
 from harness.bigquery.partitions.partitions import FORMATS, split_decorator
 from harness.bigquery.statements.views import refuse_changes
 from harness.bigquery.types import schema_rest
+from harness.clock.current import now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,7 +178,7 @@ def _check_partition(table: Table, partition: str) -> None:
                        f"table {table.ref}${partition} is disallowed.")  # fmt: skip
     cut.check_id(partition)
     day = dt.datetime.strptime(partition, FORMATS["DAY"]).replace(tzinfo=dt.UTC)
-    ahead = (day.date() - dt.datetime.now(dt.UTC).date()).days
+    ahead = (day.date() - dt.datetime.fromtimestamp(now(), dt.UTC).date()).days
     if not -_DAYS_PAST <= ahead <= _DAYS_AHEAD:
         raise ApiError(
             "invalid",

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from harness.bigquery.errors import ApiError
 from harness.bigquery.sql import intervals
+from harness.bigquery.sql.clocked import NOW
 from harness.bigquery.sql.date_parts import KINDS, WEEKDAYS, counted, part_of
 from harness.bigquery.sql.kinds import DATE, DATETIME, INT64, STRING, TIME, TIMESTAMP, Value
 from harness.bigquery.sql.places import at
@@ -99,9 +100,9 @@ def _now(self: Expressions, call: exp.Expr, scope: Scope) -> Value:
         zone = call.expressions[0] if call.expressions else None
     kind = KINDS[name.removeprefix("CURRENT_")]
     if kind == TIMESTAMP:
-        return Value("now()", TIMESTAMP)
+        return Value(NOW, TIMESTAMP)
     zone = zone if isinstance(zone, exp.Expr) else None
-    return Value(f"CAST({civil('now()', zone, self, scope)} AS {kind.duckdb})", kind)
+    return Value(f"CAST({civil(NOW, zone, self, scope)} AS {kind.duckdb})", kind)
 
 
 def _make(  # noqa: C901, PLR0911

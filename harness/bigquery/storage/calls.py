@@ -10,6 +10,7 @@ from harness.bigquery.storage.jobs import is_of_job, job_stream
 from harness.bigquery.storage.make import make, named_table
 from harness.bigquery.storage.messages import message
 from harness.bigquery.storage.rows import answers, split
+from harness.clock.current import using
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +55,8 @@ class StorageCalls:
         Raises:
             ApiError: BigQuery would refuse it, or the stub does.
         """
-        session, size = make(self._catalog, self.sessions, request)
+        with using(self._catalog.database.clock):
+            session, size = make(self._catalog, self.sessions, request)
         answer = message("ReadSession")()
         answer.CopyFrom(request.read_session)
         answer.name = session.name

@@ -51,7 +51,7 @@ class ReadSessions:
         Returns:
             The row id after the last.
         """
-        session.expires = time.time() + LIFETIME
+        session.expires = self._catalog.database.clock.time() + LIFETIME
         session.held = session.holding.enter_context(self._catalog.database.cursor())
         session.held.execute("BEGIN")
         last = "count(*) - 1" if session.table.hides_row_ids else "max(rowid)"
@@ -82,7 +82,7 @@ class ReadSessions:
         found = session.streams.get(stream) if session else None
         if session is None or found is None:
             raise ApiError("notFound", f"Not found: Stream {stream}")
-        if time.time() >= session.expires:
+        if self._catalog.database.clock.time() >= session.expires:
             self.let_go(session)
             raise self._expired(session, stream)
         return session, found
