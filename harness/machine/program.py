@@ -111,12 +111,17 @@ class Program:
         if status is not None:
             raise self._failed(f"it ended with status {status}")
 
-    def stop(self, *, seconds: float = 5.0) -> None:
-        """End it, by its own signal and then by SIGKILL, and wait. Safe to call twice."""
+    def stop(self, *, seconds: float = 5.0, ending: int | None = None) -> None:
+        """End it, by its own signal and then by SIGKILL, and wait. Safe to call twice.
+
+        Args:
+            seconds: How long it may take.
+            ending: Another signal than its own.
+        """
         process, self._process = self._process, None
         if process is None:
             return
-        process.send_signal(self._ending)
+        process.send_signal(self._ending if ending is None else ending)
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:

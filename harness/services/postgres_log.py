@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.services.log import ServerLog
@@ -21,12 +22,16 @@ class StatementLog(ServerLog):
     Args:
         file: The log; it need not exist yet.
         database: The only database that counts, on a server (and in a log) that others use too.
+
+    Attributes:
+        offset: Seconds that the server has added to the real time in what is read from now on.
     """
 
     def __init__(self, file: Path, *, database: str | None = None) -> None:
         super().__init__(file, shared=database is not None)
         self._sessions = Sessions()
         self._database = database
+        self.offset = 0
         # As the server writes it, so that the lines of others need not be taken apart.
         self._named = b"" if database is None else f'"dbname":{json.dumps(database)}'.encode()
 
@@ -41,7 +46,8 @@ class StatementLog(ServerLog):
             return ()
         if self._database is not None and entry.get("dbname") != self._database:
             return ()
-        return self._sessions.feed(entry)
+        found = self._sessions.feed(entry)
+        return [replace(one, at=one.at - self.offset) for one in found]
 
     def undecided(self) -> bool:
         """Whether a session that has not ended holds writes that are not committed."""

@@ -14,6 +14,7 @@ from harness.machine.tenancy import AddressInUseError
 from harness.services.embedded import cluster
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from harness.machine.guardian import Guardian
@@ -29,6 +30,7 @@ def launch(
     port: int,
     guardian: Guardian,
     user: tuple[int, int] | None,
+    environment: Mapping[str, str],
 ) -> Program:
     """Start the server and return when it accepts connections.
 
@@ -38,6 +40,7 @@ def launch(
         port: The port that it is to listen on.
         guardian: Who ends it when the harness cannot.
         user: The numbers of the user and group to run it as, or None for the present ones.
+        environment: All variables that it gets, besides the guardian's.
 
     Raises:
         AddressInUseError: Somebody listens on the port.
@@ -49,7 +52,7 @@ def launch(
         name="PostgreSQL",
         log=data.parent / "server.log",
         guardian=guardian,
-        environment=cluster.ENVIRONMENT,
+        environment=environment,
         # An immediate shutdown: it removes what it shares, and the data is not needed.
         ending=signal.SIGQUIT,
         user=user,

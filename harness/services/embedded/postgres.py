@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import shutil
+import signal
 from typing import TYPE_CHECKING
 
+from harness.clock.preload import library, variables
+from harness.clock.traces import remove_traces
 from harness.machine.ports import HOST
 from harness.machine.tenancy import Tenancy
 from harness.services.embedded import cluster
@@ -15,10 +19,14 @@ from harness.services.postgres import Postgres
 from harness.services.postgres_server import ADMIN, Login, Running
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from harness.clock.clock import Clock
     from harness.machine.guardian import Guardian
     from harness.machine.program import Program
+
+_ENDED = "database system is shut down"
 
 
 class PostgresServer(Postgres):
@@ -39,9 +47,26 @@ class PostgresServer(Postgres):
         port: int | None = None,
         bin_folder: Path | None = None,
     ) -> None:
-        super().__init__(
-            PostgresProgram(cache=cache, guardian=guardian, port=port, bin_folder=bin_folder)
+        self._program = PostgresProgram(
+            cache=cache, guardian=guardian, port=port, bin_folder=bin_folder
         )
+        super().__init__(self._program)
+
+    def keep_time(self, clock: Clock) -> None:
+        """Give the time of a clock from now on; where that is another one, all sessions end.
+
+        Raises:
+            EnvironmentNotAbleError: This machine has no library for it.
+            ServiceError: The server does not start anew.
+        """
+        if clock.offset == self._program.offset:
+            return
+        log = self._settled()
+        self._program.restart(clock.offset)
+        if log is not None:
+            # The last that was written by the old time.
+            log.read_to(_ENDED)
+            log.offset = clock.offset
 
 
 class PostgresProgram:
@@ -52,6 +77,9 @@ class PostgresProgram:
         guardian: Who clears up when the harness cannot; one of its own if not given.
         port: A fixed port, or None for a free one.
         bin_folder: The folder with ``postgres`` and ``initdb``, instead of the wheel's.
+
+    Attributes:
+        offset: Seconds that it adds to the real time.
     """
 
     def __init__(
@@ -66,6 +94,8 @@ class PostgresProgram:
         self._tenancy = Tenancy("postgres", cache=cache, guardian=guardian, port=port)
         self._bin_folder = bin_folder
         self._program: Program | None = None
+        self._launch: Callable[[int], Program] | None = None
+        self.offset = 0
 
     def start(self) -> Running:
         """Copy the initialised directory, give it a new password and start the server on it.
@@ -87,25 +117,66 @@ class PostgresProgram:
         password = secrets.token_hex(16)
         cluster.set_password(installation, data, who=who, password=password)
 
-        def attempt(port: int) -> Running:
-            self._program = launch(
+        def launched(port: int) -> Program:
+            return launch(
                 installation.bin / "postgres",
                 data,
                 port=port,
                 guardian=self._tenancy.guardian,
                 user=who.switch,
+                environment=self._environment(folder),
             )
+
+        def attempt(port: int) -> Running:
+            self._program = launched(port)
             admin = Login(user=ADMIN, password=password, database="postgres")
             return Running(host=HOST, port=port, admin=admin, log=data / cluster.LOG)
 
+        self._launch = launched
         return self._tenancy.listen(attempt)
+
+    def restart(self, offset: int) -> None:
+        """Start it anew at the same place, with what it holds.
+
+        Args:
+            offset: Seconds that it is to add to the real time.
+
+        Raises:
+            EnvironmentNotAbleError: This machine has no library for it; nothing has changed.
+            ServiceError: It does not start.
+        """
+        if offset:
+            library()
+        # A fast shutdown: what was committed is on the disk, as after the end of a day.
+        self._end(signal.SIGINT)
+        self.offset = offset
+        if self._launch is not None and self._tenancy.port is not None:
+            self._program = self._launch(self._tenancy.port)
 
     def stop(self) -> None:
         """End the server and delete its data. Safe to call twice, or before start."""
+        self._end()
+        self.offset = 0
+        self._launch = None
+        self._tenancy.end()
+
+    def _end(self, ending: int | None = None) -> None:
         program, self._program = self._program, None
         if program is not None:
-            program.stop()
-        self._tenancy.end()
+            process = program.pid
+            program.stop(ending=ending)
+            if process is not None and self.offset:
+                remove_traces(process)
+
+    def _environment(self, folder: Path) -> dict[str, str]:
+        if not self.offset:
+            return cluster.ENVIRONMENT
+        # Where the server's user can read it.
+        file = folder / "clock.so"
+        if not file.exists():
+            shutil.copyfile(library(), file)
+            file.chmod(0o644)
+        return cluster.ENVIRONMENT | variables(self.offset, file=file)
 
     def check(self) -> None:
         """Make sure that it still runs.
