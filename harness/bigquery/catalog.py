@@ -34,6 +34,7 @@ class Catalog:
         jobs: Gives the jobs of a project, the newest first.
         gcs_endpoint: Where the objects of external tables are fetched from, or None.
         routines: The functions of the datasets.
+        kept: Rows that no table has any more, and rows that are frozen.
     """
 
     def __init__(self, database: Database, *, location: str) -> None:
@@ -46,15 +47,15 @@ class Catalog:
         self.jobs: Callable[[str], list[Job]] = lambda _: []
         self.routines = RoutineStore()
         self._expiring: set[TableRef] = set()
-        self._kept = KeptRows(database, self.lock)
+        self.kept = KeptRows(database, self.lock)
 
     def reading(self) -> AbstractContextManager[None]:
         """While it is open, rows of entries that were taken stay, even when they are replaced."""
-        return self._kept.reading()
+        return self.kept.reading()
 
     def discard(self, rows_in: str) -> None:
         """Remove rows as soon as nobody reads."""
-        self._kept.discard(rows_in)
+        self.kept.discard(rows_in)
 
     def datasets(self, project: str, *, hidden: bool = False) -> list[Dataset]:
         """The datasets of a project, by name.
@@ -219,6 +220,13 @@ class Catalog:
                 self.discard(old.rows_in)
             return new
 
+    def move_rows(self, table: Table, rows_in: str) -> Table:
+        """Have the entry of a table name other rows, which are equal; the lock is held."""
+        new = replace(table, rows_in=rows_in)
+        self._tables[table.ref] = new
+        self.discard(table.rows_in)
+        return new
+
     def facts(self) -> tuple[dict[tuple[str, str], Dataset], dict[TableRef, Table]]:
         """All datasets and all tables, for a snapshot."""
         with self.lock:
@@ -233,6 +241,7 @@ class Catalog:
         """Replace all datasets and tables; rows that no table has any more are discarded."""
         with self.lock:
             kept = {table.rows_in for table in tables.values()}
+            self.kept.take_up(kept)
             for table in self._tables.values():
                 if table.view is None and table.rows_in not in kept:
                     self.discard(table.rows_in)
@@ -245,9 +254,8 @@ class Catalog:
             self._datasets.clear()
             self._tables.clear()
             self._expiring.clear()
-            self._kept.clear()
+            self.kept.clear()
             self.routines.put_all({})
-            self.database.drop_all()
 
     def _forget(self, table: Table) -> None:
         del self._tables[table.ref]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from harness.bigquery.changing import changeable
 from harness.bigquery.ddl import columns as ddl_columns
 from harness.bigquery.ddl.keys import with_key, without_key
 from harness.bigquery.ddl.options import options_of, with_table_options
@@ -46,6 +47,8 @@ def alter_table(session: Session, tree: exp.Alter) -> Outcome:
         check_kind(table, kind)
     if kind != "TABLE":
         _check_actions(tree)
+    if any(isinstance(action, _OF_ROWS) for action in tree.args["actions"]):
+        table = changeable(session.catalog, table)
     new = table
     with session.cursor() as cursor:
         cursor.execute("BEGIN")
@@ -105,6 +108,7 @@ def _drop(_: Session, cursor: duckdb.DuckDBPyConnection, table: Table, action: e
     return ddl_columns.drop(cursor, table, action)
 
 
+_OF_ROWS = (exp.AlterColumn, exp.ColumnDef, exp.Drop, exp.RenameColumn)
 _CHANGES: dict[type[exp.Expr], Change] = {
     exp.AddConstraint: _add_constraint,
     exp.AlterColumn: ddl_columns.alter,

@@ -118,7 +118,6 @@ def _truncate(session: Session, tree: exp.TruncateTable) -> Outcome:
     parts = name_parts(tree.expressions[0])
     table = session.table(parts)
     refuse_changes(table)
-    with session.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table.rows_in}")  # noqa: S608
-    session.catalog.put_table(table)
+    emptied = session.catalog.database.create(table.fields, pseudo=table.pseudo)
+    session.catalog.put_table(replace(table, rows_in=emptied))
     return Outcome(type="TRUNCATE_TABLE", target=table.ref, affected=table.rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from harness.bigquery.changing import changeable
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.partitions.partition_spec import partitioning_from_rest
 from harness.bigquery.schemas import change_schema, merged_schema
@@ -95,6 +96,8 @@ def changed_table(catalog: Catalog, old: Table, new: Table, resource: Mapping[st
     if "clustering" in resource:
         new = replace(new, clustering=clustering_of(resource, new.fields))
     if new.fields != old.fields:
+        old = changeable(catalog, old)
+        new = replace(new, rows_in=old.rows_in)
         with catalog.database.cursor() as cursor:
             cursor.execute("BEGIN")
             try:
@@ -116,9 +119,8 @@ def delete_partition(catalog: Catalog, table: Table, partition: str) -> None:
         raise ApiError("invalid", f"Cannot delete a partition of {table.ref}: it has none")
     if partition not in {part.id for part in table.partitions}:
         raise ApiError("notFound", f"Not found: Partition {table.ref}${partition}")
+    where = f"{table.partitioning.id_sql()} = {literal(partition)}"
+    table = changeable(catalog, table)
     with catalog.database.cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM {table.rows_in} "  # noqa: S608
-            f"WHERE {table.partitioning.id_sql()} = {literal(partition)}"
-        )
+        cursor.execute(f"DELETE FROM {table.rows_in} WHERE {where}")  # noqa: S608
     catalog.put_table(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from harness.bigquery.changing import changeable
 from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.jobs.clones import KINDS, keep_state
@@ -172,6 +173,7 @@ def _put_with_times(
         raise ApiError("duplicate", f"Already Exists: Table {target.ref}")
     if _shape(old) != _shape(first):
         raise ApiError("invalid", f"Provided Schema does not match Table {target.ref}.")
+    old = changeable(catalog, old)
     with catalog.database.cursor() as cursor:
         cursor.execute(f"INSERT INTO {old.rows_in} BY NAME SELECT * FROM {staged}")  # noqa: S608
     catalog.database.drop(staged)

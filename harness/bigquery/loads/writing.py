@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from harness.bigquery.changing import changeable
 from harness.bigquery.entries import Table, now_ms
 from harness.bigquery.errors import ApiError, not_found_table
 from harness.bigquery.holding import hold_staged
@@ -149,6 +150,7 @@ def _insert(
     hold_staged(catalog.database, staged, fields, target=merged)
     if _takes_place(destination, old, fields=fields, merged=merged):
         return catalog.put_table(replace(old, rows_in=staged))
+    old = changeable(catalog, old)
     names = [quoted(field.name) for field in fields]
     after = {field.name.lower(): field for field in merged}
     values = [widened(one, after[one.name.lower()], quoted(one.name)) for one in fields]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from harness.bigquery.changing import changeable
 from harness.bigquery.entries import now_ms
 from harness.bigquery.partitions.partitions import Partition
 from harness.bigquery.types import literal
@@ -23,6 +24,7 @@ def without_expired(catalog: Catalog, table: Table) -> Table:
     if not gone:
         return table
     where = f"{table.partitioning.id_sql()} IN ({', '.join(map(literal, gone))})"
+    table = changeable(catalog, table)
     with catalog.database.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table.rows_in} WHERE {where}")  # noqa: S608
     return catalog.put_table(table)

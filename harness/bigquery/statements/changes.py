@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from harness.bigquery.changing import changeable
 from harness.bigquery.errors import ApiError
 from harness.bigquery.partitions.partition_limits import check_changed
 from harness.bigquery.sql.scope import Scope
@@ -110,15 +111,15 @@ def _counts(cursor: duckdb.DuckDBPyConnection, statement: str, kind: str) -> dic
     }
 
 
-def target_of(session: Session, named: exp.Table) -> Table:
-    """The table that a statement changes.
+def target_of(session: Session, named: exp.Table, *, dry: bool) -> Table:
+    """The table that a statement changes; the catalog's lock is held.
 
     Raises:
         ApiError: It is not there, or is a view.
     """
     table = session.table(name_parts(named))
     refuse_changes(table)
-    return table
+    return table if dry else changeable(session.catalog, table)
 
 
 def columns_of(table: Table, names: Sequence[str] | None) -> list[Field]:

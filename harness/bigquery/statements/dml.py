@@ -52,7 +52,7 @@ def run(session: Session, *, dry: bool = False) -> Outcome:
 def _update(session: Session, tree: exp.Update, *, dry: bool) -> Outcome:
     where = _where(tree, "UPDATE")
     with session.catalog.lock, session.catalog.reading():
-        table = target_of(session, tree.this)
+        table = target_of(session, tree.this, dry=dry)
         session.check_filter(table)
         scope = target_scope(session, table, tree.this)
         alias, joined = quoted(scope.sources[0].alias), ""
@@ -71,7 +71,7 @@ def _delete(session: Session, tree: exp.Delete, *, dry: bool) -> Outcome:
     where = _where(tree, "DELETE")
     named = tree.this or (tree.args.get("tables") or [None])[0]
     with session.catalog.lock, session.catalog.reading():
-        table = target_of(session, named)
+        table = target_of(session, named, dry=dry)
         session.check_filter(table)
         scope = target_scope(session, table, named)
         alias = quoted(scope.sources[0].alias)

@@ -39,7 +39,7 @@ def insert(session: Session, tree: exp.Insert, *, dry: bool) -> Outcome:
             location="query",
         )
     with session.catalog.lock, session.catalog.reading():
-        table = target_of(session, target)
+        table = target_of(session, target, dry=dry)
         arrives, names = _arrival(table, names)
         fields = columns_of(table, names)
         for one in table.fields:

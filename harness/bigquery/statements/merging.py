@@ -42,7 +42,7 @@ def merge(session: Session, tree: exp.Merge, *, dry: bool) -> Outcome:
             location="query",
         )
     with session.catalog.lock, session.catalog.reading():
-        table = target_of(session, tree.this)
+        table = target_of(session, tree.this, dry=dry)
         session.check_filter(table)
         scope = target_scope(session, table, tree.this)
         alias = quoted(scope.sources[0].alias)

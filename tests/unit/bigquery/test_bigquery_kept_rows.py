@@ -13,6 +13,9 @@ class Dropped(list):
     def drop(self, name):
         self.append(name)
 
+    def drop_all(self):
+        self.append("all")
+
 
 def kept_rows():
     dropped = Dropped()
@@ -60,4 +63,44 @@ def test_what_is_cleared_is_not_dropped_again():
         kept.discard("a")
         kept.clear()
         kept.discard("b")
-    assert dropped == ["b"]
+    assert dropped == ["all", "b"]
+
+
+class Holder:
+    """Stands for a snapshot."""
+
+    def __init__(self, *rows):
+        self.rows = rows
+
+
+def test_frozen_rows_stay_until_nobody_holds_what_shows_them():
+    kept, dropped = kept_rows()
+    first, second = Holder("a", "b"), Holder("a")
+    kept.freeze(first)
+    kept.freeze(second)
+    kept.discard("a")
+    kept.discard("b")
+    kept.discard("c")
+    assert dropped == ["c"]
+    assert kept.is_frozen("b")
+    del first
+    assert not kept.is_frozen("b")
+    with kept.reading():
+        pass
+    assert dropped == ["c", "b"]
+    del second
+    kept.discard("d")
+    assert dropped == ["c", "b", "a", "d"]
+
+
+def test_rows_that_are_named_again_are_not_dropped():
+    kept, dropped = kept_rows()
+    holder = Holder("a")
+    kept.freeze(holder)
+    kept.discard("a")
+    with kept.reading():
+        kept.discard("b")
+        kept.take_up({"a", "b"})
+    del holder
+    kept.discard("c")
+    assert dropped == ["c"]
