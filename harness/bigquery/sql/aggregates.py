@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.sql.arguments import constant_int
 from harness.bigquery.sql.functions_aggregate import AGGREGATES, ORDERED, WINDOWS
 from harness.bigquery.sql.kinds import INT64, Value, array_of
+from harness.bigquery.sql.macros import steady
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.signatures import Signature, choose, filled, no_match, read
 from harness.bigquery.sql.sort_keys import UNORDERED_TYPES, ordered
@@ -109,6 +112,7 @@ def aggregated(  # noqa: C901, PLR0912
         ignore = not name.startswith("PERCENTILE")
     if name == "COUNT" and len(clauses.arguments) == 1 and _is_star(clauses.arguments[0]):
         return Value(f"count(*){over}", INT64)
+    _check_counts(name, clauses.arguments, node)
     values = [self.value(one, scope) for one in clauses.arguments]
     if name in ("MAX", "MIN") and any(one.kind.name in UNORDERED_TYPES for one in values):
         raise no_match(f"aggregate function {name}", values, at=at(node))
@@ -134,12 +138,41 @@ def aggregated(  # noqa: C901, PLR0912
     if name == "STRING_AGG" and len(given) == 2 and clauses.limit is not None:  # noqa: PLR2004
         template = template.replace("','", given.pop())
     if clauses.distinct:
-        given[0] = f"DISTINCT {given[0]}"
+        wrapped = re.search(r"\((?=(?:CAST\(|CASE WHEN )\{0\})", template)
+        if wrapped:
+            template = f"{template[: wrapped.end()]}DISTINCT {template[wrapped.end() :]}"
+        else:
+            given[0] = f"DISTINCT {given[0]}"
     if clauses.order is not None:
         given[-1] += f" ORDER BY {ordered(self, clauses.order, scope)}"
     if ignore:
         given[-1] += " IGNORE NULLS"
     return Value(filled(template, given).replace("@", over), kind)
+
+
+# Which argument is a number of rows, what it is called, and the least that it may be. The words on
+# NTILE and NTH_VALUE are those of the public implementation of GoogleSQL.
+_COUNTS = {
+    "LAG": (1, "offset of the LAG function", 0),
+    "LEAD": (1, "offset of the LEAD function", 0),
+    "NTH_VALUE": (1, "N value for the NthValue function", 1),
+    "NTILE": (0, "N value (number of buckets) for the NTILE function", 1),
+}
+
+
+def _check_counts(name: str, arguments: list[exp.Expr], node: exp.Expr) -> None:
+    """Refuse a number of rows that is NULL or too small."""
+    place, what, least = _COUNTS.get(name, (len(arguments), "", 0))
+    if len(arguments) <= place:
+        return
+    given = arguments[place]
+    bare = given.this if isinstance(given, exp.Cast | exp.Paren) else given
+    number = constant_int(given)
+    fault = "must not be NULL" if isinstance(bare, exp.Null) else ""
+    if number is not None and number < least:
+        fault = "must be positive" if least else "must not be negative"
+    if fault:
+        raise ApiError("invalidQuery", f"The {what} {fault}{at(node)}", location="query")
 
 
 def _limited(template: str, name: str, clauses: _Clauses, node: exp.Expr, plain: str) -> str:
@@ -201,9 +234,9 @@ def window(self: Expressions, node: exp.Expr, scope: Scope) -> str:
         parts.append(quoted(base.name))
     if node.args.get("partition_by"):
         keys = [self.value(one, scope).sql for one in node.args["partition_by"]]
-        parts.append(f"PARTITION BY {', '.join(keys)}")
+        parts.append(f"PARTITION BY {steady(', '.join(keys))}")
     if node.args.get("order"):
-        parts.append(f"ORDER BY {ordered(self, node.args['order'], scope)}")
+        parts.append(f"ORDER BY {steady(ordered(self, node.args['order'], scope))}")
     if spec := node.args.get("spec"):
         parts.append(_frame(self, spec, scope))
     return f"({' '.join(parts)})"

@@ -55,6 +55,8 @@ class Calls(BigQuery):
         PRIMARY_PARSERS = {  # noqa: RUF012
             kind: _placed(parser) for kind, parser in BigQuery.Parser.PRIMARY_PARSERS.items()
         }
+        # A join in parentheses may begin with UNNEST.
+        MODIFIABLES = (*BigQuery.Parser.MODIFIABLES, exp.Unnest)
         # Without the form ":name", which GoogleSQL has not.
         PLACEHOLDER_PARSERS = {  # noqa: RUF012
             TokenType.PARAMETER: BigQuery.Parser.PLACEHOLDER_PARSERS[TokenType.PARAMETER],

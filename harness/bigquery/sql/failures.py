@@ -17,6 +17,8 @@ _UNKNOWN_NAME = re.compile(
 )
 _UNGROUPED = re.compile(r'column "([^"]+)" must appear in the GROUP BY clause')
 _OWN = re.compile(r"(bq|stub):(.*)")
+# An error that is raised by casting its text, as error() is volatile to DuckDB.
+_CAST = re.compile(r"' to \w+$")
 _NOT_INT64 = (
     r"(?:with value (\S+) can't be cast because .* type INT64|decimal value (\S+) to type INT64)"
 )
@@ -51,7 +53,7 @@ def explained(error: duckdb.Error, *, statement: str = "") -> ApiError:  # noqa:
     text = str(error)
     first = text.split("\n", 1)[0]
     if own := _OWN.search(first):
-        kind, message = own[1], own[2].removesuffix("' to DOUBLE")
+        kind, message = own[1], _CAST.sub("", own[2])
         return UnsupportedError(message) if kind == "stub" else ApiError("invalidQuery", message)
     if "expression depth limit" in first:
         return too_complex()
@@ -63,6 +65,8 @@ def explained(error: duckdb.Error, *, statement: str = "") -> ApiError:  # noqa:
             f"aggregated{place(statement, name)}",
             location="query",
         )
+    if "window expressions cannot be volatile" in first:
+        return UnsupportedError("random values in OVER")
     if "volatile function" in first:
         return UnsupportedError("SAFE here")
     if found := _UNKNOWN_NAME.search(first):

@@ -101,16 +101,35 @@ def _forgiving(macro: str) -> str:
     return re.sub(r"(?<!TRY_)\bCAST\(", "TRY_CAST(", named).replace("error('bq:", "bq_null('bq:")
 
 
+def _steady(macro: str) -> str:
+    """The twin that fails by a cast."""
+    return re.sub(r"\berror\(", "bqw_error(", re.sub(r"\bbq_", "bqw_", macro))
+
+
 def safe(sql: str) -> str:
-    """An expression with each macro's twin in its place; texts are left as they are."""
+    """An expression with each macro's twin that gives NULL; texts are left as they are."""
+    return _with(sql, {"bq_": "bqs_"})
+
+
+def steady(sql: str) -> str:
+    """An expression with each macro's twin that may stand in OVER.
+
+    There DuckDB takes nothing volatile, which ``error`` is. Elsewhere that is of use: what is
+    volatile is not done before the conditions that stand before it.
+    """
+    return _with(sql, {"bq_": "bqw_", "error(": "bqw_error("})
+
+
+def _with(sql: str, names: dict[str, str]) -> str:
     return re.sub(
-        r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\bbq_",
-        lambda found: "bqs_" if found[0] == "bq_" else found[0],
+        r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\b(?:bq_|error\()",
+        lambda found: names.get(found[0], found[0]),
         sql,
     )
 
 
 _TYPES = (*BIGNUMERIC_MACROS, *INTERVAL_MACROS, *RANGE_MACROS)
+_ALL = (*_STRICT, *CALL_MACROS, *SHOWN_MACROS, *_TYPES)
 MACROS = _STRICT
 # What DuckDB learns when a statement first needs it: a start has no time for all of it.
 LATER: dict[str, tuple[str, ...]] = {
@@ -120,10 +139,15 @@ LATER: dict[str, tuple[str, ...]] = {
     "twins": (
         "CREATE MACRO bqs_null(x) AS NULL",
         "CREATE MACRO bq_null(x) AS NULL",
-        *(_forgiving(one) for one in (*_STRICT, *CALL_MACROS, *SHOWN_MACROS, *_TYPES)),
+        *(_forgiving(one) for one in _ALL),
+    ),
+    "steady": (
+        # A cast is not volatile; its result has the type of NULL, as that of error().
+        "CREATE MACRO bqw_error(told) AS list_extract([NULL], CAST(told || '' AS BIGINT))",
+        *(_steady(one) for one in _ALL),
     ),
 }
-_NAME = re.compile(r"\bbqs?_\w+")
+_NAME = re.compile(r"\bbq[sw]?_\w+")
 _GROUPS = {
     name: group
     for group, macros in LATER.items()

@@ -14,6 +14,11 @@ NUMBER_MACROS = (
        ELSE y END""",
     """CREATE MACRO bq_finite(x, what) AS CASE WHEN isinf(x)
        THEN error('bq:Floating point error in function: ' || what) ELSE x END""",
+    # What a sum of finite numbers is not.
+    """CREATE MACRO bq_sum_real(total, most, least, what) AS CASE
+       WHEN isfinite(total) OR NOT isfinite(most) OR NOT isfinite(least) OR total IS NULL
+       THEN total
+       ELSE error('bq:Floating point overflow in function: ' || what) END""",
     """CREATE MACRO bq_sign(x) AS CASE WHEN isnan(x) THEN x ELSE CAST(sign(x) AS DOUBLE) END""",
     """CREATE MACRO bq_pow(x, y) AS CASE
        WHEN (isinf(pow(x, y)) AND isfinite(x) AND isfinite(y))

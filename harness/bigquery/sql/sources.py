@@ -36,7 +36,13 @@ class Found:
 
 
 def name_parts(table: exp.Table) -> tuple[str, ...]:
-    """The parts of a table's name; backquotes may have held several together."""
+    """The parts of a table's name; backquotes may have held several together.
+
+    Raises:
+        ApiError: Where a name is expected stands something else.
+    """
+    if not isinstance(table, exp.Table):
+        raise ApiError("invalidQuery", f"Syntax error: Expected a name{at(table)}")
     return tuple(".".join(part.name for part in table.parts).split("."))
 
 
@@ -55,6 +61,7 @@ def item(query: Query, node: exp.Expr, scope: Scope) -> str:
     elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query):
         sql, source = _subquery(query, node, scope)
     elif isinstance(node, exp.Subquery) and not node.alias:
+        _refuse_clauses(node.this)
         text = item(query, node.this, scope)
         for join in node.this.args.get("joins") or ():
             text += joins.join_sql(query, join, scope)
@@ -68,6 +75,18 @@ def item(query: Query, node: exp.Expr, scope: Scope) -> str:
         sql = _sampled(sql, node.args["sample"])
     add(scope, source, node)
     return f"{sql} AS {quoted(source.alias)}"
+
+
+def _refuse_clauses(node: exp.Expr) -> None:
+    """Refuse what the parser takes behind a table or a join in parentheses, and GoogleSQL not."""
+    for clause in ("where", "group", "having", "qualify", "windows", "order", "limit", "offset"):
+        if node.args.get(clause):
+            word = clause.removesuffix("s").upper()
+            raise ApiError(
+                "invalidQuery",
+                f'Syntax error: Expected ")" but got keyword {word}{at(node)}',
+                location="query",
+            )
 
 
 def add(scope: Scope, source: Source, node: exp.Expr) -> None:
