@@ -1,0 +1,138 @@
+"""Whether a pipeline can be run again: after a whole run, and after one that was killed midway.
+
+A run that was killed leaves what its blocks had written so far. Where the next run then leaves
+other data than one undisturbed run does, rows are there twice or lost, or it fails on them.
+"""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import ExpectationError, InputError
+from harness.nearest import nearest
+from harness.plain import counted
+from harness.rerun.difference import differences
+from harness.rerun.outcome import Rerun, told
+from harness.rerun.world import fresh, untouched, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from harness.rerun.world import World
+    from harness.running.result import PipelineRun
+    from harness.running.session import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is run, and how its data is compared.
+
+    Attributes:
+        pipeline: The pipeline's uuid.
+        variables: Runtime variables by name.
+        keys: The columns that identify a row, by the sink's name.
+        ignoring: Columns that may differ, such as the time of the load.
+        killed: Whether runs are also killed between each pair of blocks.
+    """
+
+    pipeline: str
+    variables: Mapping[str, Any]
+    keys: Mapping[str, tuple[str, ...]]
+    ignoring: tuple[str, ...]
+    killed: bool
+
+
+def require_idempotent(session: Session, plan: Plan) -> tuple[Rerun, ...]:
+    """Run a pipeline again in each way, each time from the seeds alone.
+
+    Args:
+        session: Where; its services are emptied several times, and hold in the end what the last
+            run left.
+        plan: What is run.
+
+    Returns:
+        The ways in which it was run again.
+
+    Raises:
+        PipelineFailedError: The first, undisturbed run is no success.
+        ExpectationError: Another run left other data, or failed.
+        InputError: A key names no sink that the run wrote.
+    """
+    __tracebackhide__ = True
+    reruns = tuple(_Proof(session, plan).reruns())
+    unsafe = [rerun for rerun in reruns if not rerun.safe]
+    if unsafe:
+        raise ExpectationError(
+            f"pipeline {plan.pipeline} is not safe to run again: {len(unsafe)} of "
+            f"{counted(len(reruns), 'rerun')} did not leave the data of one run",
+            evidence=[line for rerun in unsafe for line in told(rerun)],
+            remedy="let the block that writes replace what an earlier run of the same interval "
+            "wrote: delete its rows or partition in the same transaction, or merge by key",
+        )
+    return reruns
+
+
+class _Proof:
+    def __init__(self, session: Session, plan: Plan) -> None:
+        self._session = session
+        self._plan = plan
+
+    def reruns(self) -> Iterator[Rerun]:
+        before = fresh(self._session, self._plan.pipeline)
+        first = self._run()
+        first.require_success()
+        one_run = written(self._session.stack, before)
+        _check_keys(self._plan, one_run)
+        again = self._run()
+        yield self._held("run twice", again, one_run, before)
+        order = [event["block"] for event in first.process.events if event["event"] == "block_end"]
+        if self._plan.killed:
+            for number, block in enumerate(order[:-1], start=1):
+                yield self._after_a_kill(number, block, one_run)
+
+    def _after_a_kill(self, number: int, block: str, one_run: World) -> Rerun:
+        how = f"killed after block {block}, and run again"
+        before = fresh(self._session, self._plan.pipeline)
+        killed = self._run(killed_after=number)
+        if killed.process.exit_status != -signal.SIGKILL:
+            told = (
+                f"the run was to be killed after {counted(number, 'block')}, and ended with "
+                f"{killed.process.exit_status}: its blocks do not run in the same order"
+            )
+            return Rerun(how=how, problems=(told,))
+        if untouched(self._session.stack, before):
+            # Nothing is left of the killed run: the next one is a first run.
+            return Rerun(how=how)
+        return self._held(how, self._run(), one_run, before)
+
+    def _held(self, how: str, run: PipelineRun, one_run: World, before: Sequence[Any]) -> Rerun:
+        found = differences(
+            self._session.stack,
+            one_run,
+            before=before,
+            keys=self._plan.keys,
+            ignoring=self._plan.ignoring,
+        )
+        return Rerun(
+            how=how,
+            differences=tuple(found),
+            problems=tuple(f"the run failed: {problem}" for problem in run.problems),
+        )
+
+    def _run(self, *, killed_after: int = 0) -> PipelineRun:
+        return self._session.run(
+            self._plan.pipeline, variables=self._plan.variables, killed_after=killed_after
+        )
+
+
+def _check_keys(plan: Plan, one_run: World) -> None:
+    names = [sink for _, sink in one_run.contents]
+    for name in plan.keys:
+        if name not in names:
+            raise InputError(
+                f"the key of {name} is of no sink that pipeline {plan.pipeline} wrote",
+                evidence=[f"written: {one}" for one in nearest(name, names)],
+                remedy="name it as expectations do: schema.table, bucket/object or dataset.table",
+            )

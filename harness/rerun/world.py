@@ -1,0 +1,117 @@
+"""What all services hold at one moment, kept so that a later moment can be held against it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.expect.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from harness.running.session import Session
+    from harness.services.protocol import Sink
+    from harness.services.stack import Stack
+
+_LABELS = {"postgres": "Postgres table", "bigquery": "BigQuery table"}
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """One sink with all that is in it.
+
+    Attributes:
+        sink: The sink.
+        table: Its rows; None where the content is not tabular.
+        digest: The sha256 of content that is not tabular, else an empty string.
+    """
+
+    sink: Sink
+    table: pa.Table | None
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The sinks that a run wrote, by service and name.
+
+    Attributes:
+        contents: The sinks that are not as they were before the run.
+    """
+
+    contents: Mapping[tuple[str, str], Content]
+
+
+def fresh(session: Session, pipeline: str) -> list[Sink]:
+    """Empty the services, put the seeds into them, and say what they hold then.
+
+    Args:
+        session: Whose services they are.
+        pipeline: The pipeline that is to run, whose services are started.
+    """
+    session.reset()
+    session.check(pipeline)
+    session.plant()
+    return session.stack.inventory()
+
+
+def written(stack: Stack, before: Iterable[Sink]) -> World:
+    """Look at what was written since a moment.
+
+    Args:
+        stack: The services.
+        before: Their inventory at that moment.
+    """
+    known = {(sink.service, sink.name): sink for sink in before}
+    now = {(sink.service, sink.name): sink for sink in stack.inventory()}
+    return World(
+        contents={
+            place: _content(stack, sink) for place, sink in now.items() if known.get(place) != sink
+        }
+    )
+
+
+def untouched(stack: Stack, before: Sequence[Sink]) -> bool:
+    """Whether nothing was written since a moment.
+
+    Args:
+        stack: The services.
+        before: Their inventory at that moment.
+    """
+    return list(stack.inventory()) == list(before)
+
+
+def subject(stack: Stack, sink: Sink) -> Subject:
+    """What expectations look at.
+
+    Args:
+        stack: The services, one of which holds the sink.
+        sink: The sink.
+    """
+    return Subject(source=stack.services[sink.service], sinks=(sink,), label=label(sink))
+
+
+def label(sink: Sink) -> str:
+    """What a message calls a sink."""
+    kind = _LABELS.get(sink.service) or ("GCS dataset" if sink.name.endswith("/") else "GCS object")
+    return f"{kind} {sink.name}"
+
+
+def digest(stack: Stack, sink: Sink) -> str:
+    """The sha256 of an object."""
+    total = hashlib.sha256()
+    with stack.gcs.filesystem().open_input_stream(sink.name) as stream:
+        while chunk := stream.read(_CHUNK):
+            total.update(chunk)
+    return total.hexdigest()
+
+
+def _content(stack: Stack, sink: Sink) -> Content:
+    if sink.rows is None:
+        return Content(sink=sink, table=None, digest=digest(stack, sink))
+    return Content(sink=sink, table=stack.services[sink.service].read(sink.name), digest="")
