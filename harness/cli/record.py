@@ -15,9 +15,9 @@ from harness.cli.options import (
     settings_for,
 )
 from harness.cli.output import Output
+from harness.cli.recorded import advice, summary
 from harness.cli.suite import run_all
 from harness.errors import InputError
-from harness.plain import counted
 from harness.project.reader import read_project
 from harness.report.terminal import RunProgress, print_pipeline
 from harness.running.child_environment import read_env_file
@@ -88,6 +88,15 @@ def record(
             "accept. May be given several times.",
         ),
     ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A name in the JSON bodies or forms that are sent which does not count when a "
+            "recording is played, such as requested_at, or meta.id for a name within another. "
+            "May be given several times.",
+        ),
+    ] = None,
     resolve: Annotated[
         list[str] | None,
         typer.Option(
@@ -136,6 +145,7 @@ def record(
                     variables,
                     title=f"Recorded by: mage-harness record {pipeline}",
                     match_headers=match_header or (),
+                    ignore=ignore or (),
                     sample=sample,
                 )
     if written is None or not report.ok:
@@ -147,8 +157,9 @@ def record(
             soft_wrap=True,
         )
         raise typer.Exit(1)
-    console.print(_summary(written), markup=False, soft_wrap=True)
-    replayed = _replay(console, settings_for(project, **options), steps, variables)
+    for line in summary(written):
+        console.print(line, markup=False, soft_wrap=True)
+    replayed, volatile = _replay(console, settings_for(project, **options), steps, variables)
     same = _facts(replayed) == _facts(report)
     if same:
         console.print("It replays: without the web the pipeline did the same.")
@@ -156,6 +167,8 @@ def record(
         console.print("It replays: without the web the pipeline did well with the sample.")
     else:
         console.print("It does not replay: without the web the pipeline did something else.")
+    if volatile:
+        console.print(advice(volatile), markup=False, soft_wrap=True)
     raise typer.Exit(0 if (same or written.sampled) and replayed.ok else 1)
 
 
@@ -234,13 +247,15 @@ def _written(
 
 def _replay(
     console: Console, settings: Settings, steps: Sequence[str], variables: Mapping[str, Any]
-) -> RunReport:
+) -> tuple[RunReport, tuple[str, ...]]:
+    """The report, and the names of what was sent otherwise than it was recorded."""
     with RunProgress(console) as progress:
         progress.message("replaying it, without the web")
         with Session(settings, progress=progress.message) as session:
             report = run_all(session, steps, variables=variables, progress=progress)
+            asked = session.stack.http.requests()
     _print(console, report)
-    return report
+    return report, tuple(dict.fromkeys(name for one in asked for name in one.volatile))
 
 
 def _print(console: Console, report: RunReport) -> None:
@@ -253,17 +268,3 @@ def _facts(report: RunReport) -> list[object]:
         (pipeline.uuid, pipeline.ok, [block.rows_out for block in pipeline.blocks], pipeline.sinks)
         for pipeline in report.pipelines
     ]
-
-
-def _summary(written: Written) -> str:
-    parts = [
-        counted(written.recordings, "recording"),
-        f"{counted(written.bodies, 'file')} of {written.bytes / 2**20:.1f} MiB",
-    ]
-    if written.sampled:
-        parts.append(f"{counted(written.sampled, 'sample')} in place of all rows")
-    if written.scrubbed:
-        parts.append(f"{counted(written.scrubbed, 'secret')} taken out")
-    return (
-        f"Recorded {written.folder}: {', '.join(parts)}. Read its index.yaml before you share it."
-    )

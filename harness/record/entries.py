@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from harness.record.bodies import plain_body
 from harness.record.secrets import secret_keys
-from harness.record.tabular import format_of, shrink
-from harness.replay.demand import match_of
+from harness.record.tabular import StaysWhole, format_of, sampled
+from harness.replay.demand import comparable, match_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.record.secrets import Secrets
     from harness.record.tabular import Shrunk
     from harness.replay.capture import Capture
+    from harness.replay.demand import Match
 
 # Of one connection or one moment, or about the origin's own machines: a reader learns nothing
 # from them, and each recording would differ from the last.
@@ -66,7 +67,12 @@ class Entries:
         secrets: Takes the secrets out.
         names: Names the files.
         match_headers: Request headers that must be the same when a recording is played.
+        ignore: Names in JSON bodies and forms of requests that do not count when a recording is
+            played.
         sample: How many rows are kept of a tabular answer; None for all of them.
+
+    Attributes:
+        whole: The tables that were to be sampled and stayed whole: the body's file, and why.
     """
 
     def __init__(
@@ -76,12 +82,15 @@ class Entries:
         secrets: Secrets,
         names: Names,
         match_headers: Iterable[str] = (),
+        ignore: Iterable[str] = (),
         sample: int | None = None,
     ) -> None:
         self._folder = folder
         self._sample = sample
         self._secrets = secrets
         self._names = names
+        self._ignore = tuple(ignore)
+        self.whole: dict[str, str] = {}
         self._match_headers = tuple(name.lower() for name in match_headers)
 
     def entry(self, capture: Capture) -> dict[str, Any]:
@@ -94,7 +103,7 @@ class Entries:
             OSError: A body cannot be read or written.
         """
         body, coding = plain_body(capture)
-        whole, smaller = body, self._shrunk(capture, body)
+        whole, (smaller, why) = body, self._shrunk(capture, body)
         if smaller is not None:
             body = smaller.body
         value: dict[str, Any] = {
@@ -115,6 +124,8 @@ class Entries:
             value |= self._stored(
                 body, url=capture.url, content_type=capture.header("content-type")
             )
+        if why:
+            self.whole[value["body"]] = why
         if smaller is not None:
             digest = hashlib.sha256(whole).hexdigest()
             value["sample"] = {
@@ -149,13 +160,29 @@ class Entries:
                 content_type=content_type,
             )
             request["match"] = match_of(content_type)
+            ignored = self._ignored(capture.request_body.read_bytes(), match=request["match"])
+            if ignored:
+                request["ignore"] = list(ignored)
         return request
 
-    def _shrunk(self, capture: Capture, body: bytes) -> Shrunk | None:
-        if self._sample is None or capture.status != HTTPStatus.OK or capture.broken:
-            return None
+    def _ignored(self, body: bytes, *, match: Match) -> tuple[str, ...]:
+        """Those of the names to be ignored that a request's body has."""
+        whole = comparable(body, match=match)
+        return tuple(
+            name for name in self._ignore if comparable(body, match=match, ignore=(name,)) != whole
+        )
+
+    def _shrunk(self, capture: Capture, body: bytes) -> tuple[Shrunk | None, str]:
+        """A sample, or why a table has none."""
+        if self._sample is None or capture.status != HTTPStatus.OK or capture.broken or not body:
+            return None, ""
         kind = format_of(capture.url, capture.header("content-type"), body)
-        return None if kind is None else shrink(body, format=kind, count=self._sample)
+        if kind is None:
+            return None, ""
+        try:
+            return sampled(body, format=kind, count=self._sample), ""
+        except StaysWhole as why:
+            return None, str(why)
 
     def _headers(self, capture: Capture, *, coding: str, whole: bool) -> dict[str, Any]:
         found: dict[str, list[str]] = {}

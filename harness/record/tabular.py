@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from harness.plain import counted
 from harness.record.bodies import readable
 from harness.record.sample import chosen_rows
 
@@ -72,8 +73,26 @@ def format_of(url: str, content_type: str, body: bytes) -> Format | None:
     return None if found == "parquet" else found
 
 
+class StaysWhole(Exception):  # noqa: N818 - no error: the body is good, and is kept
+    """A table cannot be made smaller; the message says why."""
+
+
 def shrink(body: bytes, *, format: Format, count: int) -> Shrunk | None:  # noqa: A002
-    """Keep a sample of a tabular body; None where it has no more rows, or cannot be read so.
+    """Keep a sample as ``sampled`` does; None where the table stays whole.
+
+    Args:
+        body: The body.
+        format: Its format.
+        count: How many rows are wanted.
+    """
+    try:
+        return sampled(body, format=format, count=count)
+    except StaysWhole:
+        return None
+
+
+def sampled(body: bytes, *, format: Format, count: int) -> Shrunk:  # noqa: A002
+    """Keep a sample of a tabular body.
 
     Lines that are kept are kept byte by byte, and parquet keeps its schema and metadata.
 
@@ -81,6 +100,9 @@ def shrink(body: bytes, *, format: Format, count: int) -> Shrunk | None:  # noqa
         body: The body.
         format: Its format.
         count: How many rows are wanted.
+
+    Raises:
+        StaysWhole: It has no more rows, or cannot be read as its format.
     """
     import duckdb  # noqa: PLC0415
 
@@ -91,10 +113,11 @@ def shrink(body: bytes, *, format: Format, count: int) -> Shrunk | None:  # noqa
         with duckdb.connect() as connection:
             try:
                 rows = _read(connection, file, format=format)
-            except duckdb.Error:
-                return None
+            except duckdb.Error as error:
+                cause = str(error).partition("\n")[0]
+                raise StaysWhole(f"it cannot be read as {format} ({cause})") from error
             if rows <= count:
-                return None
+                raise StaysWhole(f"it has no more than {counted(rows, 'row')}")
             kept = chosen_rows(connection, "data", count=count)
     left = (
         _parquet_rows(plain, kept)
@@ -102,7 +125,7 @@ def shrink(body: bytes, *, format: Format, count: int) -> Shrunk | None:  # noqa
         else _lines(plain, kept, rows=rows, header=format == "csv")
     )
     if left is None:
-        return None
+        raise StaysWhole("a row of it is not always a line")
     # The time of packing would make each recording another one.
     packed = left if plain is body else gzip.compress(left, mtime=0)
     return Shrunk(body=packed, rows=len(kept), of=rows)

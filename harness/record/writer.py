@@ -20,7 +20,7 @@ from harness.record.secrets import Secrets
 from harness.replay.cassette import INDEX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from harness.replay.capture import Capture
 
@@ -36,6 +36,7 @@ class Written:
         bytes: Their size together.
         scrubbed: How many secrets were taken out.
         sampled: How many recordings have a part of their rows.
+        whole: The tables that were to be sampled and stayed whole: the body's file, and why.
     """
 
     folder: Path
@@ -44,6 +45,7 @@ class Written:
     bytes: int
     scrubbed: int
     sampled: int
+    whole: Mapping[str, str]
 
 
 def write_cassette(
@@ -53,6 +55,7 @@ def write_cassette(
     title: str,
     known: Iterable[str] = (),
     match_headers: Iterable[str] = (),
+    ignore: Iterable[str] = (),
     sample: int | None = None,
 ) -> Written:
     """Write captures as a cassette, in place of one that is there.
@@ -63,6 +66,8 @@ def write_cassette(
         title: What the index says of itself in its first line.
         known: Secrets that are known to the caller.
         match_headers: Request headers that must be the same when a recording is played.
+        ignore: Names in JSON bodies and forms of requests that do not count when a recording is
+            played.
         sample: How many rows are kept of a tabular answer; None for all of them.
 
     Raises:
@@ -75,7 +80,12 @@ def write_cassette(
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _beside(folder) as draft:
             entries = Entries(
-                draft, secrets=secrets, names=Names(), match_headers=match_headers, sample=sample
+                draft,
+                secrets=secrets,
+                names=Names(),
+                match_headers=match_headers,
+                ignore=ignore,
+                sample=sample,
             )
             values = _told_once(map(entries.entry, captures))
             _write_index(draft / INDEX, values, title=title)
@@ -88,6 +98,7 @@ def write_cassette(
                 bytes=sum(file.stat().st_size for file in files if file.name != INDEX),
                 scrubbed=secrets.count,
                 sampled=sum("sample" in value for value in values),
+                whole=entries.whole,
             )
             _put(draft, folder)
     return written

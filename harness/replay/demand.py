@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from harness.replay.secrecy import form_without_secrets, read_json, without_secrets
@@ -28,8 +28,8 @@ class Demand:
         match: How bodies are compared: ``bytes``; ``json``, where neither layout nor the order
             of names counts; ``form``, where the order of fields does not count. Secrets count in
             neither of the two.
-        ignore: Names within a JSON body that do not count, with dots between levels
-            (``meta.requested_at``); a list is passed through.
+        ignore: Fields of a form, or names within a JSON body, that do not count, these with
+            dots between levels (``meta.requested_at``); a list is passed through.
     """
 
     headers: tuple[tuple[str, str], ...] = ()
@@ -61,13 +61,15 @@ class Demand:
         return comparable(self.body.read_bytes(), match=self.match, ignore=self.ignore)
 
 
+# The same body is compared with each recording of its URL.
+@lru_cache(maxsize=8)
 def comparable(body: bytes, *, match: Match, ignore: tuple[str, ...] = ()) -> bytes:
     """The form in which two bodies are compared; the bytes themselves if they are not as stated.
 
     Args:
         body: A request's body.
         match: How bodies are compared.
-        ignore: Names within a JSON body that do not count.
+        ignore: Names that do not count, see ``Demand``.
     """
     try:
         if match == "json":
@@ -76,7 +78,7 @@ def comparable(body: bytes, *, match: Match, ignore: tuple[str, ...] = ()) -> by
                 _drop(value, path.split("."))
             return json.dumps(value, sort_keys=True).encode()
         if match == "form":
-            return form_without_secrets(body.decode()).encode()
+            return form_without_secrets(body.decode(), ignore=ignore).encode()
     except ValueError:
         pass
     return body

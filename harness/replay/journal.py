@@ -42,6 +42,7 @@ class Exchange:
             was kept. ``unreachable``: its origin could not be asked.
         nearest: The nearest URLs that would have been answered.
         note: More about the cause.
+        volatile: The names in its body that may be such as differ each time.
     """
 
     at: float
@@ -53,6 +54,7 @@ class Exchange:
     kind: Kind
     nearest: tuple[str, ...] = ()
     note: str = ""
+    volatile: tuple[str, ...] = ()
 
 
 class Journal:
@@ -83,4 +85,7 @@ def read(file: Path) -> tuple[Exchange, ...]:
     if not file.exists():
         return ()
     values = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    return tuple(Exchange(**{**value, "nearest": tuple(value["nearest"])}) for value in values)
+    lists = ("nearest", "volatile")
+    return tuple(
+        Exchange(**{**value, **{name: tuple(value[name]) for name in lists}}) for value in values
+    )

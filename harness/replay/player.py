@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mitmproxy import http
-
 from harness.replay import answer
+from harness.replay.difference import nearest_difference
 from harness.replay.encoded import Encoder
 from harness.replay.journal import Exchange, Journal, Kind
 from harness.replay.library import Library
 from harness.replay.recording import Recording
 from harness.replay.streamed import HOST, FileServer
 from harness.replay.urls import masked, normalised
+from harness.replay.wire import as_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mitmproxy import http
     from mitmproxy.proxy.server_hooks import ServerConnectionHookData
     from mitmproxy.tls import TlsData
 
@@ -104,7 +105,7 @@ class Player:
         elif _is_noise(request.host, request.path):
             self._send(flow, answer.absent(), url=url, kind="noise")
         else:
-            self._unanswered(flow, url=url)
+            self._unanswered(flow, url=url, headers=headers)
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Send a large body as it is read, with the headers of its answer."""
@@ -159,20 +160,39 @@ class Player:
         coded = self._encoder.body(recording, headers.get("accept-encoding", ""))
         return "recording", answer.recorded(recording, method=method, headers=headers, coded=coded)
 
-    def _unanswered(self, flow: http.HTTPFlow, *, url: str) -> None:
+    def _unanswered(self, flow: http.HTTPFlow, *, url: str, headers: Mapping[str, str]) -> None:
         """What becomes of a request that no file, recording or known noise answers."""
         cause = "no recording answers it"
         alike = self._library.alike(flow.request.method, url)
-        if alike:
-            cause = "what was recorded of it asks for another body or other headers"
-        self._refuse(flow, url=url, kind="unrecorded", cause=cause)
+        difference = nearest_difference(
+            alike, headers=headers, body=flow.request.raw_content or b""
+        )
+        if difference is not None:
+            cause = f"what was recorded of it asks for another body or other headers: {difference}"
+        self._refuse(
+            flow,
+            url=url,
+            kind="unrecorded",
+            cause=cause,
+            volatile=() if difference is None else difference.volatile,
+        )
 
-    def _refuse(self, flow: http.HTTPFlow, *, url: str, cause: str, kind: Kind = "refused") -> None:
+    def _refuse(
+        self,
+        flow: http.HTTPFlow,
+        *,
+        url: str,
+        cause: str,
+        kind: Kind = "refused",
+        volatile: tuple[str, ...] = (),
+    ) -> None:
         nearest = self._library.nearest(url, also=self._files)
         refusal = answer.refusal(
             method=flow.request.method, url=masked(url), nearest=nearest, cause=cause
         )
-        self._send(flow, refusal, url=url, kind=kind, nearest=nearest, note=cause)
+        self._send(
+            flow, refusal, url=url, kind=kind, nearest=nearest, note=cause, volatile=volatile
+        )
 
     def _send(
         self,
@@ -181,8 +201,7 @@ class Player:
         *,
         url: str,
         kind: Kind,
-        nearest: tuple[str, ...] = (),
-        note: str = "",
+        **told: Any,
     ) -> None:
         self._log(
             method=flow.request.method,
@@ -190,8 +209,7 @@ class Player:
             status=given.status,
             size=given.size,
             kind=kind,
-            nearest=nearest,
-            note=note,
+            **told,
         )
         self._give(flow, given)
 
@@ -205,16 +223,9 @@ class Player:
         flow.request.port = self._server.offer(given.stretch)
 
     def _log(
-        self,
-        *,
-        method: str,
-        url: str,
-        kind: Kind,
-        status: int = 0,
-        size: int = 0,
-        nearest: tuple[str, ...] = (),
-        note: str = "",
+        self, *, method: str, url: str, kind: Kind, status: int = 0, size: int = 0, **told: Any
     ) -> None:
+        """Log a request; ``told`` are further attributes of the exchange."""
         self._journal.write(
             Exchange(
                 at=time.time(),
@@ -224,41 +235,9 @@ class Player:
                 bytes=size,
                 recorded=kind in ("recording", "file"),
                 kind=kind,
-                nearest=nearest,
-                note=note,
+                **told,
             )
         )
-
-
-def wire(text: str) -> bytes:
-    """A header's value as bytes: in Latin-1 as it was recorded, or else in UTF-8.
-
-    Args:
-        text: The value.
-    """
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogateescape")
-
-
-def as_response(given: answer.Answer) -> http.Response:
-    """An answer as mitmproxy sends it.
-
-    Args:
-        given: The answer.
-    """
-    # The constructor takes the body as it is on the wire; Response.make would encode it.
-    return http.Response(
-        http_version=b"HTTP/1.1",
-        status_code=given.status,
-        reason=given.reason.encode("ascii", "replace"),
-        headers=http.Headers([(name.encode(), wire(text)) for name, text in given.headers]),
-        content=given.body,
-        trailers=None,
-        timestamp_start=time.time(),
-        timestamp_end=time.time(),
-    )
 
 
 def _authority(url: str) -> str:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from harness.replay import answer
 from harness.replay.capture import FOLDER, Capture, Captures, Fields
-from harness.replay.player import Player, as_response
+from harness.replay.player import Player
 from harness.replay.recording import Recording
 from harness.replay.urls import readable_url
 from harness.replay.whole import OF_RANGES, Keeper, Wholes, key_of
+from harness.replay.wire import as_response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -159,8 +160,8 @@ class Recorder(Player):
                 note=message,
             )
 
-    def _unanswered(self, flow: http.HTTPFlow, *, url: str) -> None:
-        asked = _asked(flow)
+    def _unanswered(self, flow: http.HTTPFlow, *, url: str, headers: Mapping[str, str]) -> None:
+        asked = dict(headers)
         under_way = _Open(at=time.time(), asked=asked)
         if flow.request.method == "GET" and any(name in asked for name in OF_RANGES):
             under_way.whole = key_of(url, asked)

@@ -62,6 +62,7 @@ class Recording:
             "sha256": self.sha256,
             "encoding": self.encoding,
             "cut": self.cut,
+            "source": self.source,
             "ignore_query": self.ignore_query,
             "request": {
                 "headers": self.request.headers,
@@ -84,6 +85,7 @@ class Recording:
             sha256=value["sha256"],
             encoding=value["encoding"],
             cut=value["cut"],
+            source=value["source"],
             ignore_query=tuple(value["ignore_query"]),
             request=Demand(
                 headers=tuple((name, text) for name, text in asked["headers"]),

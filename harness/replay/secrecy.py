@@ -8,8 +8,11 @@ import itertools
 import json
 import re
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 SCRUBBED = "scrubbed"
 """What stands in place of a secret."""
@@ -178,15 +181,18 @@ def secrets_of(value: Any) -> set[str]:
     return set()
 
 
-def form_without_secrets(text: str) -> str:
+def form_without_secrets(text: str, *, ignore: Collection[str] = ()) -> str:
     """A form's fields, sorted by name, with each secret replaced.
 
     Args:
         text: The form as ``application/x-www-form-urlencoded``.
+        ignore: Names of fields to leave out.
     """
     fields = sorted(parse_qsl(text, keep_blank_values=True), key=lambda field: field[0])
     return "&".join(
-        f"{quote_plus(name)}={quote_plus(_clean(name, value))}" for name, value in fields
+        f"{quote_plus(name)}={quote_plus(_clean(name, value))}"
+        for name, value in fields
+        if name not in ignore
     )
 
 

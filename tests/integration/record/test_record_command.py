@@ -134,3 +134,23 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_run(command, project
     place.chmod(0o755)
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
+
+
+def test_what_differs_each_time_is_named_with_the_option_that_ignores_it(command, project, origin):
+    sent = "json={'q': 'x', 'meta': {'requested_at': time.time_ns()}}"
+    loader = LOADER.replace("import io\n", "import io, time\n").replace(
+        "    answer = requests.get(",
+        f"    requests.post('https://origin.test/query', {sent}).raise_for_status()\n"
+        "    answer = requests.get(",
+    )
+    (project / "data_loaders" / "load.py").write_text(loader)
+    done = command("record", "success", "--sample", "9000", *resolved(origin))
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "record it again with: --replace --ignore meta.requested_at" in done.stdout
+    assert "month.csv.gz is kept whole: it has no more than 2,000 rows." in done.stdout
+    again = command(
+        *("record", "success", "--replace", "--ignore", "meta.requested_at"), *resolved(origin)
+    )
+    assert again.returncode == 0, again.stdout + again.stderr
+    index = (project / "fixtures" / "http" / "success" / "index.yaml").read_text()
+    assert "ignore:\n    - meta.requested_at" in index
