@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # A thread serves one stream from its beginning to its end, however slowly it is read.
 _THREADS = 256
 _GRACE_SECONDS = 0.5
+_STOP_SECONDS = 5.0
 _OPTIONS = (
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", -1),
@@ -73,7 +74,10 @@ class StorageServer:
             self._calls.sessions.clear()
 
     def stop(self) -> None:
-        """Refuse what is being read and end; safe to call twice."""
+        """Refuse what is being read and end; safe to call twice.
+
+        A call that is not done in ``_STOP_SECONDS`` is left alone.
+        """
         with self._lock:
             self._stopped = True
             server, self._server = self._server, None
@@ -82,9 +86,15 @@ class StorageServer:
         if server is None or threads is None or calls is None:
             return
         calls.stopping.set()
-        server.stop(_GRACE_SECONDS).wait()
+        server.stop(_GRACE_SECONDS).wait(_STOP_SECONDS)
         calls.sessions.clear()
-        threads.shutdown(wait=True)
+        ending = threading.Thread(target=threads.shutdown, name="bigquery-storage-end", daemon=True)
+        try:
+            ending.start()
+        except RuntimeError:
+            # At the end of the interpreter no thread begins, and those of the calls have ended.
+            return
+        ending.join(_STOP_SECONDS)
 
     def _start(self) -> int:
         import grpc  # noqa: PLC0415

@@ -213,11 +213,11 @@ def test_a_parquet_file_cut_anywhere_changes_nothing(client):
     assert list(client.list_tables("d")) == []
 
 
-def test_several_objects_and_wildcards(client, stub, gcs_server):
+def test_several_objects_and_wildcards(client, stub, gcs_server, monkeypatch):
     endpoint, put = gcs_server
     for name in ("in/a/1.parquet", "in/b/2.parquet", "in/b/2.txt", "other/3.parquet"):
         put("bucket", name, parquet(pa.table({"n": [int(name.split("/")[-1][0])]})))
-    stub._server._running.api.jobs.gcs_endpoint = endpoint
+    monkeypatch.setattr(stub._server._running.api.jobs, "gcs_endpoint", endpoint)
     config = bq.LoadJobConfig(source_format="PARQUET")
     uris = ["gs://bucket/in/*.parquet", "gs://bucket/other/3.parquet"]
     job = client.load_table_from_uri(uris, "d.t", job_config=config).result()

@@ -258,11 +258,11 @@ def test_packed_json(client):
     assert rows_of(client) == [(1, None), (2, None)]
 
 
-def test_an_error_in_an_object_names_it(client, stub, gcs_server):
+def test_an_error_in_an_object_names_it(client, stub, gcs_server, monkeypatch):
     endpoint, put = gcs_server
     put("bucket", "a.csv", b"1,a\n2,b\n")
     put("bucket", "b.csv", b"3,c\nx,d\n")
-    stub._server._running.api.jobs.gcs_endpoint = endpoint
+    monkeypatch.setattr(stub._server._running.api.jobs, "gcs_endpoint", endpoint)
     config = bq.LoadJobConfig(source_format="CSV", schema=TWO)
     job = client.load_table_from_uri(
         ["gs://bucket/a.csv", "gs://bucket/b.csv"], "d.t", job_config=config

@@ -284,13 +284,13 @@ def test_a_resumable_upload_in_chunks(client, monkeypatch):
     assert (total.a, total.b) == (count * (count - 1) // 2, count * (count - 1))
 
 
-def test_objects_of_gcs(client, stub, gcs_server):
+def test_objects_of_gcs(client, stub, gcs_server, monkeypatch):
     endpoint, put = gcs_server
     for day in (1, 2):
         file = io.BytesIO()
         pq.write_table(pa.table({"day": [day]}), file)
         put("bucket", f"in/{day}.parquet", file.getvalue())
-    stub._server._running.api.jobs.gcs_endpoint = endpoint
+    monkeypatch.setattr(stub._server._running.api.jobs, "gcs_endpoint", endpoint)
     config = bq.LoadJobConfig(source_format="PARQUET")
     client.load_table_from_uri("gs://bucket/in/*.parquet", "d.t", job_config=config).result()
     assert sorted(rows_of(client, "d.t")) == [(1,), (2,)]

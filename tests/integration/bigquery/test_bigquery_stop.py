@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import httpx
 import pytest
+from google.api_core.exceptions import GoogleAPICallError
 
 from harness.services.bigquery import BigQueryStub
 
@@ -87,3 +88,33 @@ def test_a_call_that_cannot_be_interrupted_is_left(monkeypatch):
     finally:
         go_on.set()
         asking.join(10)
+
+
+def test_a_call_of_the_storage_api_that_does_not_end_is_left(monkeypatch):
+    monkeypatch.setattr("harness.bigquery.storage.server._STOP_SECONDS", 0.5)
+    reached, go_on = threading.Event(), threading.Event()
+
+    def held(*_):
+        reached.set()
+        go_on.wait(30)
+        return b""
+
+    monkeypatch.setattr("harness.bigquery.storage.calls.StorageCalls.create", held)
+    stub = BigQueryStub(project="test-project")
+    stub.start()
+
+    def ask():
+        with suppress(GoogleAPICallError), stub.read_client() as reader:
+            reader.create_read_session({"parent": "projects/p", "read_session": {}}, retry=None)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        assert reached.wait(10)
+        began = time.monotonic()
+        stub.stop()
+        assert time.monotonic() - began < 10
+    finally:
+        go_on.set()
+        asking.join(10)
+    assert not asking.is_alive()
