@@ -124,6 +124,7 @@ class _Proof:
 
     def _alone(self, interval: Mapping[str, Any]) -> _Alone:
         stack = self._session.stack
+        self._session.progress(f"{self._plan.pipeline}: {_named(interval)} alone")
         before = fresh(self._session, self._plan.pipeline)
         self._run(interval).require_success()
         world = written(stack, before)
@@ -140,6 +141,7 @@ class _Proof:
     def _round(
         self, how: str, intervals: Sequence[Mapping[str, Any]], expected: World, *, at_a_time: int
     ) -> Rerun:
+        self._session.progress(f"{self._plan.pipeline}: {how}")
         before = fresh(self._session, self._plan.pipeline)
         with ThreadPoolExecutor(at_a_time, "mage-harness-backfill") as pool:
             runs = list(pool.map(self._run, intervals))

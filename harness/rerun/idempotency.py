@@ -81,10 +81,12 @@ class _Proof:
 
     def reruns(self) -> Iterator[Rerun]:
         before = fresh(self._session, self._plan.pipeline)
+        self._tell("one undisturbed run")
         first = self._run()
         first.require_success()
         one_run = written(self._session.stack, before)
         _check_keys(self._plan, one_run)
+        self._tell("run twice")
         again = self._run()
         yield self._held("run twice", again, one_run, before)
         order = [event["block"] for event in first.process.events if event["event"] == "block_end"]
@@ -94,6 +96,7 @@ class _Proof:
 
     def _after_a_kill(self, number: int, block: str, one_run: World) -> Rerun:
         how = f"killed after block {block}, and run again"
+        self._tell(how)
         before = fresh(self._session, self._plan.pipeline)
         killed = self._run(killed_after=number)
         if killed.process.exit_status != -signal.SIGKILL:
@@ -120,6 +123,9 @@ class _Proof:
             differences=tuple(found),
             problems=tuple(f"the run failed: {problem}" for problem in run.problems),
         )
+
+    def _tell(self, how: str) -> None:
+        self._session.progress(f"{self._plan.pipeline}: {how}")
 
     def _run(self, *, killed_after: int = 0) -> PipelineRun:
         return self._session.run(

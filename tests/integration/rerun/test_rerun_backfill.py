@@ -21,7 +21,7 @@ def test_a_pipeline_that_replaces_its_own_month_can_be_run_for_any(mage):
     assert [one.how for one in rounds] == [
         "each interval alone",
         "in the given order",
-        "in the order month=1 month=3 month=2",
+        "in the order month=3, month=1, month=2",
     ]
 
 

@@ -1,5 +1,3 @@
-import os
-
 import pyarrow as pa
 import pyarrow.fs
 import pyarrow.parquet as pq
@@ -10,10 +8,12 @@ if 'data_exporter' not in globals():
 
 @data_exporter
 def export(trips, *args, **kwargs):
+    gcs = pa.fs.GcsFileSystem()
+    gcs.create_dir('lake')
     pq.write_to_dataset(
         pa.Table.from_pandas(trips),
         root_path='lake/trips',
         partition_cols=['month'],
-        filesystem=pa.fs.GcsFileSystem(),
+        filesystem=gcs,
         existing_data_behavior='delete_matching',
     )
