@@ -23,7 +23,7 @@ from harness.bigquery.statements.anonymous import anonymous_ref
 from harness.bigquery.statements.assignment import assigned, columns_as_values
 from harness.bigquery.statements.queries import doubled_names, result_fields, stage
 from harness.bigquery.statements.statement import Outcome
-from harness.bigquery.statements.views import refuse_view
+from harness.bigquery.statements.views import refuse_changes, refuse_view
 from harness.bigquery.types import checked, quoted
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def create_table(session: Session, tree: exp.Create) -> Outcome:
     if old is not None and not tree.args.get("replace"):
         raise ApiError("duplicate", f"Already Exists: Table {ref}")
     if old is not None:
-        refuse_view(old)
+        refuse_changes(old)
     with session.catalog.reading():
         table = _made(session, tree, schema, ref)
         # A table may be read by the query that replaces it.

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.fields_duckdb import fields_from_duckdb
+from harness.bigquery.loads.decimals import decimal_field, refuse_long_within
 from harness.bigquery.loads.load_bad import READING, Staged
 from harness.bigquery.loads.load_names import names_of, takes_flexible
 from harness.bigquery.sql.failures import explained
 from harness.bigquery.types import Field, checked, literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import duckdb
 
@@ -36,8 +37,6 @@ _PHYSICAL = {
 # DuckDB's times without a zone.
 _CIVIL = ("timestamp", "timestamp_ms", "timestamp_s", "timestamp_ns")
 _FIRST, _LAST = "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999"
-# NUMERIC's digits before and after the point, by "Data types" of the reference.
-_WHOLE, _FRACTION = 29, 9
 
 
 def staged_from(
@@ -51,6 +50,7 @@ def staged_from(
     targets: Sequence[str],
     kind: str = "Parquet",
     known: tuple[Field, ...] | None = None,
+    long: Collection[str] = (),
 ) -> Staged:
     """Bring what a file holds into a new DuckDB table.
 
@@ -64,6 +64,7 @@ def staged_from(
         targets: What a decimal may become where the job does not say.
         kind: The format, as messages name it.
         known: The columns where the format tells more of them than DuckDB's types do.
+        long: Columns of texts that are decimals of more digits than DuckDB knows.
 
     Raises:
         ApiError: A column does not agree with the schema.
@@ -80,15 +81,17 @@ def staged_from(
         reader = f"(SELECT {listed} FROM {reader})"  # noqa: S608
         columns = [(name, stored) for name, (_, stored) in zip(new, columns, strict=True)]
     for _, stored in columns:
-        _refuse_long_decimals(stored)
+        refuse_long_within(stored)
+    asked = {field.name.lower(): field for field in wanted or ()}
     found = known or tuple(
-        _decimal(_instants(field), stored, given)
-        for field, (_, stored) in zip(fields_from_duckdb(columns), columns, strict=True)
+        decimal_field(
+            _instants(one), stored, given, wanted=asked.get(one.name.lower()), long=name in long
+        )
+        for one, (_, stored), name in zip(fields_from_duckdb(columns), columns, old, strict=True)
     )
     flexible = wanted is not None or takes_flexible(configuration)
     fields = checked(found if wanted is None else wanted, flexible=flexible)
     if wanted is not None and configuration.get("ignoreUnknownValues"):
-        asked = {field.name.lower() for field in wanted}
         found = tuple(field for field in found if field.name.lower() in asked)
     civil = {name for name, stored in columns if stored.id in _CIVIL}
     cells = [
@@ -100,6 +103,7 @@ def staged_from(
         if cells:
             names = ", ".join(quoted(name) for name, _ in cells)
             values = ", ".join(value for _, value in cells)
+            database.know(values)
             cursor.execute(f"INSERT INTO {staged} ({names}) SELECT {values} FROM {reader}")  # noqa: S608
     except duckdb.Error as error:
         database.drop(staged)
@@ -115,38 +119,6 @@ def has_list(kind: Any) -> bool:
     if kind.id == "struct":
         return any(has_list(child) for _, child in kind.children)
     return bool(kind.id == "list")
-
-
-def _refuse_long_decimals(kind: Any) -> None:
-    """Within STRUCT and ARRAY a decimal must be a NUMERIC."""
-    if kind.id not in ("list", "struct"):
-        return
-    for name, child in kind.children:
-        _refuse_long_decimals(child)
-        if child.id == "decimal" and not _is_numeric(child):
-            raise UnsupportedError(f"{child} in {name}")
-
-
-def _is_numeric(kind: Any) -> bool:
-    digits, scale = (int(size) for _, size in kind.children)
-    return scale <= _FRACTION and digits - scale <= _WHOLE
-
-
-def _decimal(field: Field, kind: Any, targets: Sequence[str]) -> Field:
-    """The type that a decimal becomes: the first of NUMERIC, BIGNUMERIC, STRING that holds it."""
-    if kind.id != "decimal":
-        return field
-    if "NUMERIC" in targets and _is_numeric(kind):
-        return field
-    if "BIGNUMERIC" in targets:
-        raise UnsupportedError(f"BIGNUMERIC of column {field.name}")
-    if "STRING" in targets:
-        return replace(field, type="STRING")
-    raise ApiError(
-        "invalid",
-        f"{READING} Column {field.name} of type {kind} does not fit any of the decimal target "
-        f"types {', '.join(targets)}.",
-    )
 
 
 def _cells(
@@ -184,6 +156,8 @@ def _typed(field: Field, value: str, *, civil: bool) -> str:
 
     A time without a zone is one in UTC: told by its number, as a cast by time zone is slow.
     """
+    if field.type == "BIGNUMERIC" and not field.repeated:
+        return f"bq_to_bignumeric({value})"
     typed = f"CAST({value} AS {field.duckdb_type})"
     if field.type not in ("DATETIME", "TIMESTAMP") or field.repeated or value == "NULL":
         return typed

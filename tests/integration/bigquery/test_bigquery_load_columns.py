@@ -6,6 +6,7 @@ import datetime as dt
 import io
 from decimal import Decimal
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -125,30 +126,43 @@ def test_the_names_within_a_list_are_the_files(client):
         ((30, 0), ["NUMERIC", "STRING"], "STRING"),
         ((38, 20), ["STRING"], "STRING"),
         ((5, 2), ["STRING"], "STRING"),
+        ((5, 2), ["BIGNUMERIC"], "BIGNUMERIC"),
+        ((38, 20), ["NUMERIC", "BIGNUMERIC"], "BIGNUMERIC"),
+        ((76, 38), ["NUMERIC", "BIGNUMERIC"], "BIGNUMERIC"),
+        ((76, 38), ["STRING"], "STRING"),
     ],
 )
 def test_what_a_decimal_becomes(client, size, targets, kind):
     value = Decimal("1.5") if size[1] else Decimal(2)
-    column = pa.array([value], pa.decimal128(*size))
+    column = pa.array([value], (pa.decimal128 if size[0] <= 38 else pa.decimal256)(*size))
     load(client, parquet(pa.table({"d": column})), decimal_target_types=targets)
     assert kinds(client)[0][1] == kind
     assert Decimal(rows_of(client)[0]["d"]) == value
 
 
-@pytest.mark.parametrize(
-    ("targets", "message"),
-    [
-        (None, r"Column d of type DECIMAL\(38,20\) does not fit any of the decimal target types"),
-        (["NUMERIC", "BIGNUMERIC"], "Not supported by the BigQuery stub: BIGNUMERIC of column d"),
-    ],
-)
-def test_a_decimal_is_never_rounded(client, targets, message):
-    column = pa.array([Decimal("0.12345678901234567890")], pa.decimal128(38, 20))
-    with pytest.raises(BadRequest, match=message):
-        load(client, parquet(pa.table({"d": column})), decimal_target_types=targets)
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_a_big_number_of_a_frame(client):
+    least, most = (Decimal(f"{sign}{'9' * 38}.{'8' * 38}") for sign in ("-", ""))
+    frame = pd.DataFrame({"x": [1.5, None, 2.5], "d": [least, None, most]})
+    schema = [bq.SchemaField("x", "FLOAT64"), bq.SchemaField("d", "BIGNUMERIC")]
+    for _ in range(2):
+        config = bq.LoadJobConfig(schema=schema)
+        client.load_table_from_dataframe(frame, "d.t", job_config=config).result()
+    rows = [tuple(row.values()) for row in client.list_rows("d.t")]
+    assert rows == [(1.5, least), (None, None), (2.5, most)] * 2
+
+
+@pytest.mark.parametrize("kind", [pa.decimal128(38, 20), pa.decimal256(76, 38)])
+def test_a_decimal_is_never_rounded(client, kind):
+    column = pa.array([Decimal("0.12345678901234567890")], kind)
+    with pytest.raises(BadRequest, match=r"Column d of type DECIMAL.* does not fit any"):
+        load(client, parquet(pa.table({"d": column})))
+    nested = pa.array([{"d": Decimal("0.1")}], pa.struct([("d", pa.decimal256(76, 38))]))
+    with pytest.raises(BadRequest, match=r"Not supported by the BigQuery stub: decimal256"):
+        load(client, parquet(pa.table({"s": nested})))
     nested = pa.array([{"d": Decimal("0.1")}], pa.struct([("d", pa.decimal128(38, 20))]))
     with pytest.raises(BadRequest, match=r"Not supported by the BigQuery stub: DECIMAL\(38,20\)"):
-        load(client, parquet(pa.table({"s": nested})), decimal_target_types=targets)
+        load(client, parquet(pa.table({"s": nested})))
     with pytest.raises(NotFound):
         client.get_table("d.t")
 
