@@ -78,6 +78,11 @@ class Session:
             self.stack.__exit__(kind, error, trace)
 
     @property
+    def progress(self) -> Callable[[str], None]:
+        """Told in a line what is being done, where that takes time."""
+        return self._progress
+
+    @property
     def runner(self) -> Runner:
         """Where Mage runs: this machine, or the stack's container."""
         if self._runner is None:
