@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import functools
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import certifi
 from cryptography import x509
@@ -12,11 +13,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from harness.clock.moment import EARLIEST, LATEST
 from harness.replay.environment import AUTHORITY, BUNDLE, WGETRC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # The name by which mitmproxy looks for its authority in its folder.
 _KEY_FILE = "mitmproxy-ca.pem"
-_VALID = dt.timedelta(days=365)
 
 
 def make_authority(folder: Path) -> None:
@@ -44,9 +48,37 @@ def make_authority(folder: Path) -> None:
     _write(folder / WGETRC, wgetrc.encode())
 
 
+def lasting(make: Callable[..., Any]) -> Callable[..., Any]:
+    """A maker of certificates for hosts, whose certificates are valid at any time.
+
+    A client may have another time than the proxy, and mitmproxy's are valid from two days ago.
+
+    Args:
+        make: ``mitmproxy.certs.dummy_cert``, which is given the authority's key first.
+    """
+
+    @functools.wraps(make)
+    def made(key: ec.EllipticCurvePrivateKey, *parts: Any, **named: Any) -> Any:
+        short = make(key, *parts, **named)
+        leaf = x509.load_pem_x509_certificate(short.to_pem())
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(leaf.subject)
+            .issuer_name(leaf.issuer)
+            .public_key(leaf.public_key())
+            .serial_number(leaf.serial_number)
+            .not_valid_before(EARLIEST)
+            .not_valid_after(LATEST)
+        )
+        for one in leaf.extensions:
+            builder = builder.add_extension(one.value, critical=one.critical)
+        return type(short)(builder.sign(key, hashes.SHA256()))
+
+    return made
+
+
 def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mage-harness throw-away authority")])
-    now = dt.datetime.now(dt.UTC)
     public = key.public_key()
     return (
         x509.CertificateBuilder()
@@ -54,8 +86,8 @@ def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
         .issuer_name(name)
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _VALID)
-        .not_valid_after(now + _VALID)
+        .not_valid_before(EARLIEST)
+        .not_valid_after(LATEST)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(
             x509.KeyUsage(

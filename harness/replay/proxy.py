@@ -21,7 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.replay.authority import make_authority
+from harness.replay.authority import lasting, make_authority
 from harness.replay.environment import TRUSTED
 from harness.replay.journal import FILE, Journal
 from harness.replay.seal import seal
@@ -119,6 +119,8 @@ async def _serve(player: Player, folder: Path, *, host: str, port: int, replies:
     options = import_module("mitmproxy.options").Options(
         confdir=str(folder), listen_host=host, listen_port=port, upstream_cert=False
     )
+    certs: Any = import_module("mitmproxy.certs")
+    certs.dummy_cert = lasting(certs.dummy_cert)
     master = import_module("mitmproxy.master").Master(options)
     master.addons.add(
         *(getattr(import_module(f"mitmproxy.addons.{name}"), kind)() for name, kind in _ADDONS),
