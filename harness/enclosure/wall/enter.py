@@ -1,0 +1,158 @@
+# ruff: noqa: PTH102, PTH123
+"""Becomes a command in a network namespace of its own; the gate stays outside.
+
+The arguments are the facts (JSON, see ``harness.enclosure.plan``) and the command. What keeps the
+namespace from being is written to a descriptor that the command does not inherit, so its end
+without a word says that the command runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+
+from . import kernel, network
+from .hide import hide, look_names_up_here
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+ASKED_VARIABLE = "MAGE_HARNESS_ASKED"
+_Door = tuple[str, int, str]
+"""Address and port inside, and the host that it leads to outside."""
+
+
+class _NameUnknownError(Exception):
+    """The name of a door stands for no address outside."""
+
+
+def main() -> None:
+    """Enter, and become the command; what goes wrong is said, and ends this process."""
+    facts, command = json.loads(sys.argv[1]), sys.argv[2:]
+    said = int(facts["said"])
+    os.set_inheritable(said, False)  # noqa: FBT003 - its only way
+    try:
+        _enter(facts)
+    except _NameUnknownError as error:
+        _say(said, unknown=str(error))
+        os._exit(1)
+    except OSError as error:
+        _say(said, refused=str(error.strerror or error))
+        os._exit(1)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        # Python ignores them, and what it becomes would inherit that.
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execvp(command[0], command)  # noqa: S606 - a list, and the caller's own
+    except OSError as error:
+        _say(said, failed=str(error.strerror), program=command[0])
+        os._exit(1)
+
+
+def _enter(facts: dict[str, Any]) -> None:
+    doors, names = _outside(facts["doors"])
+    near, far = socket.socketpair()
+    question, answers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    _leave_gate(far, question, others=(near.fileno(), answers.fileno(), int(facts["said"])))
+    _unshare()
+    network.open_network()
+    kinds, descriptors = _sockets(doors)
+    folder = facts["folder"]
+    os.mkdir(folder, mode=0o700)
+    look_names_up_here(folder=folder)
+    hide(facts["hidden"], folder=folder)
+    try:
+        descriptors.append(kernel.listen_for_connects())
+    except OSError:
+        # Then packets are seen, and it is known less well who sent them.
+        pass
+    else:
+        kinds.append("connects")
+        # The tap's, in what this process becomes.
+        inherited = answers.detach()
+        os.environ[ASKED_VARIABLE] = f"{os.getpid()}:{inherited}"
+        os.set_inheritable(inherited, True)  # noqa: FBT003 - its only way
+    told = {
+        "kinds": kinds,
+        "doors": doors,
+        "names": names,
+        "mage": os.getpid(),
+        "events": facts["events"],
+        "places": facts["places"],
+    }
+    socket.send_fds(near, [json.dumps(told).encode()], descriptors)
+
+
+def _outside(doors: list[list[Any]]) -> tuple[list[_Door], dict[str, list[str]]]:
+    """The addresses of doors, and what their names stand for, as it is outside."""
+    found: dict[tuple[str, int], str] = {}
+    names: dict[str, list[str]] = {}
+    for host, port in doors:
+        try:
+            known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise _NameUnknownError(f"{host}: {error}") from error
+        addresses = [str(one[4][0]) for one in known]
+        found |= {(address, int(port)): host for address in addresses}
+        if host not in addresses:
+            names[host] = list(dict.fromkeys([*names.get(host, []), *addresses]))
+    return [(address, port, host) for (address, port), host in found.items()], names
+
+
+def _leave_gate(handover: socket.socket, question: socket.socket, others: tuple[int, ...]) -> None:
+    """Fork the gate; it is no child of what this process becomes."""
+    between = os.fork()
+    if between:
+        os.waitpid(between, 0)
+        handover.close()
+        question.close()
+        return
+    if os.fork():
+        os._exit(0)
+    from . import gate  # noqa: PLC0415 - loaded while the other goes on
+
+    for descriptor in others:
+        os.close(descriptor)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nothing, descriptor)
+    os.chdir("/")
+    gate.stand(handover, question)
+
+
+def _unshare() -> None:
+    """New namespaces; in a user namespace where that takes one, with the same user in it."""
+    wanted = kernel.NEW_NETWORK | kernel.NEW_MOUNTS
+    user, group = os.getuid(), os.getgid()
+    try:
+        kernel.unshare(wanted)
+    except OSError:
+        kernel.unshare(wanted | kernel.NEW_USER)
+        for name, text in (
+            ("setgroups", "deny"),
+            ("uid_map", f"{user} {user} 1"),
+            ("gid_map", f"{group} {group} 1"),
+        ):
+            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+                file.write(text)
+
+
+def _sockets(doors: list[_Door]) -> tuple[list[str], list[int]]:
+    kinds, sockets = [], []
+    for number, (address, port, _) in enumerate(doors):
+        sockets.append(network.listener(address, port))
+        kinds.append(f"door {number}")
+    for asked in network.name_servers():
+        sockets.append(asked)
+        kinds.append("names")
+    sockets.append(network.sniffer())
+    kinds.append("packets")
+    return kinds, [one.detach() for one in sockets]
+
+
+def _say(descriptor: int, **facts: str) -> None:
+    os.write(descriptor, json.dumps(facts).encode())

@@ -1,0 +1,87 @@
+"""Telling of an attempt: where in the block's code it came from, as events of the run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from .processes import process_of, program_of
+
+if TYPE_CHECKING:
+    import socket
+
+_PATIENCE = 0.5
+"""Seconds that Mage's process has to say where it is; it cannot while a library holds its lock."""
+
+
+class Reporter:
+    """Writes an event for each attempt, beside the tap's own.
+
+    Args:
+        events: The file of the run's events.
+        mage: The number of Mage's process.
+        question: Leads to the tap in that process.
+    """
+
+    def __init__(self, events: str, *, mage: int, question: socket.socket) -> None:
+        self._events = events
+        self._mage = mage
+        self._question = question
+        self._lock = threading.Lock()
+        self._asked = 0
+
+    def refused(self, address: str, *, thread: int) -> None:
+        """Tell of an attempt to reach something; return when it is told.
+
+        Args:
+            address: What was to be reached, in words.
+            thread: The thread that tried, or a process; 0 where it is not known.
+        """
+        process = process_of(thread) if thread else 0
+        # Before anything else: it may be gone soon.
+        program = "" if process in (0, self._mage) else program_of(process)
+        place = self._place(thread if process == self._mage else 0)
+        event = {
+            "event": "connection_refused",
+            "address": address,
+            "block": place.get("block", ""),
+            "line": place.get("line"),
+            "program": program,
+            "at": time.time(),
+            "pid": os.getpid(),
+        }
+        with contextlib.suppress(OSError):
+            descriptor = os.open(self._events, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(descriptor, json.dumps(event).encode() + b"\n")
+            finally:
+                os.close(descriptor)
+
+    def _place(self, thread: int) -> dict[str, Any]:
+        """Block and line, as Mage's process says; nothing where it does not answer."""
+        with self._lock:
+            self._asked += 1
+            try:
+                self._question.send(b"%d %d" % (self._asked, thread))
+                return self._answer()
+            except (OSError, ValueError):
+                return {}
+
+    def _answer(self) -> dict[str, Any]:
+        until = time.monotonic() + _PATIENCE
+        while (left := until - time.monotonic()) > 0:
+            if not select.select([self._question], [], [], left)[0]:
+                break
+            content = self._question.recv(4096)
+            if not content:
+                break
+            found: dict[str, Any] = json.loads(content)
+            # Others are answers to what was asked before, and came too late.
+            if found["asked"] == self._asked:
+                return found
+        return {}
