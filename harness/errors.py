@@ -8,10 +8,10 @@ environment is not able.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class HarnessError(Exception):
@@ -87,7 +87,28 @@ class PipelineFailedError(CheckFailedError):
 
 
 class ExpectationError(CheckFailedError):
-    """An expectation on a table, object, dataset or block output does not hold."""
+    """An expectation on a table, object, dataset or block output does not hold.
+
+    Args:
+        symptom: What was looked at, what was expected and what was found.
+        cause: Why, where the data itself tells.
+        evidence: Lines that show the difference.
+        remedy: What to change.
+        facts: The same as plain data, for JSON: at least ``about`` and ``difference`` where a
+            check found it.
+    """
+
+    def __init__(
+        self,
+        symptom: str,
+        *,
+        cause: str = "",
+        evidence: Iterable[str] = (),
+        remedy: str = "",
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.facts = dict(facts or {})
+        super().__init__(symptom, cause=cause, evidence=evidence, remedy=remedy)
 
 
 class MissingSinkError(CheckFailedError):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.errors import ExpectationError, HarnessError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-_MOST_LINES = 20
+_MOST_LINES = 30
 
 T = TypeVar("T")
 
@@ -25,6 +25,7 @@ class Finding:
         cause: Why, where the data itself tells.
         lines: The evidence, as lines of plain text.
         remedy: What to change, where that is more than the data or the expectation.
+        facts: The same as plain data, for JSON.
     """
 
     about: str
@@ -32,6 +33,7 @@ class Finding:
     cause: str = ""
     lines: tuple[str, ...] = ()
     remedy: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def error(self) -> ExpectationError:
         """The error to raise, its evidence cut to what fits on a screen."""
@@ -44,6 +46,7 @@ class Finding:
             cause=self.cause,
             evidence=lines,
             remedy=self.remedy,
+            facts={"about": self.about, "difference": self.difference, **self.facts},
         )
 
 

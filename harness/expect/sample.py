@@ -50,30 +50,54 @@ def shown_value(scalar: pa.Scalar[Any]) -> str:
     return visible(str(value), width=_CELL)
 
 
-def rows_at(table: pa.Table, positions: pa.Array, *, column: str) -> list[str]:
+def rows_at(
+    table: pa.Table, positions: pa.Array, *, column: str, most: int = MOST_ROWS
+) -> list[str]:
     """Lines that show some rows: their position, the column in question and a few others.
 
     Args:
         table: What was read.
         positions: Positions of rows, counted from 0 as in the Arrow table.
         column: The column in question, shown first.
+        most: How many rows to show.
     """
-    index = table.column_names.index(column)
-    order = [index, *(at for at in range(table.num_columns) if at != index)]
-    first = positions[:MOST_ROWS].to_pylist()
+    first = positions[:most].to_pylist()
+    lead = [[f"{position:,}"] for position in first]
+    lines = rows_beside(table, first, header=["row"], lead=lead, columns=[column])
+    if len(positions) > most:
+        lines.append(f"... and {len(positions) - most:,} more rows")
+    return lines
+
+
+def rows_beside(
+    table: pa.Table,
+    positions: Sequence[int],
+    *,
+    header: Sequence[str],
+    lead: Sequence[Sequence[str]],
+    columns: Sequence[str] = (),
+) -> list[str]:
+    """Lines that show rows, as many of their columns as a line holds.
+
+    Args:
+        table: What was read.
+        positions: Positions of the rows.
+        header: Names of what stands before the columns.
+        lead: What stands there, for each row.
+        columns: Columns to show first.
+    """
+    wanted = [table.column_names.index(name) for name in columns]
+    order = [*wanted, *(at for at in range(table.num_columns) if at not in wanted)]
     # Slices, as Arrow cannot take rows of every type.
-    part = pa.concat_tables([table.slice(position, 1) for position in first]).select(order)
-    rows = [[f"{position:,}"] for position in first]
-    header, width = ["row"], 5
-    for name, values in zip(part.column_names, part.columns, strict=True):
+    part = pa.concat_tables([table.slice(position, 1) for position in positions]).select(order)
+    header, rows = list(header), [list(cells) for cells in lead]
+    width = sum(2 + max(map(len, cells)) for cells in zip(header, *rows, strict=True))
+    for at, (name, values) in enumerate(zip(part.column_names, part.columns, strict=True)):
         cells = [shown_value(value) for value in values]
         width += 2 + min(_CELL, max(map(len, (name, *cells))))
-        if width > _LINE and len(header) > 1:
+        if width > _LINE and at >= max(len(columns), 1):
             break
         header.append(name)
         for row, cell in zip(rows, cells, strict=True):
             row.append(cell)
-    lines = aligned(header, rows)
-    if len(positions) > MOST_ROWS:
-        lines.append(f"... and {len(positions) - MOST_ROWS:,} more rows")
-    return lines
+    return aligned(header, rows)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.expect import counts, schema, values
+from harness.expect import compare, counts, schema, values
 from harness.expect.finding import asked, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import pyarrow as pa
 
+    from harness.expect.compare import Tolerances
+    from harness.expect.finding import Finding
     from harness.expect.subject import Subject
 
 
@@ -77,6 +79,56 @@ class Target:
         __tracebackhide__ = True
         judge(lambda: counts.partitions(self._subject, expected))
         return self
+
+    def equals(
+        self,
+        expected: Any,
+        *,
+        key: str | Sequence[str] | None = None,
+        ignoring: str | Iterable[str] = (),
+        tolerance: Tolerances = None,
+        order: bool = False,
+        strict: bool = False,
+    ) -> Target:
+        """Expect the same rows as elsewhere: no more, no fewer, none changed.
+
+        Values count, not their layout: whole numbers of any width, decimals of any scale, moments
+        in any unit and time zone (one without a zone means UTC). NaN equals NaN, -0.0 equals 0.0,
+        and a null equals nothing but a null.
+
+        Args:
+            expected: Another target of any service, a ``pyarrow.Table``, a frame of pandas (its
+                index is left out) or polars, a list of dicts, or the path of a csv, json or
+                parquet file or of a folder of these.
+            key: The column or columns that tell rows apart. Without, each row as a whole must be
+                there as often as expected.
+            ignoring: Columns that do not count.
+            tolerance: By how much numbers (or moments, by a timedelta) may differ, for all
+                columns or by column. It needs a key or ``order``.
+            order: Whether the rows must come in the same order.
+            strict: Whether types must be the same too.
+
+        Raises:
+            ExpectationError: Rows are missing, extra or changed, or columns are; the message
+                names the columns, shows some of the rows and, where the data tell, says why.
+            InputError: A column named is not there, or what is expected is no table.
+        """
+        __tracebackhide__ = True
+        chosen = asked(
+            lambda: compare.options(
+                key=key, ignoring=ignoring, tolerance=tolerance, order=order, strict=strict
+            )
+        )
+        judge(lambda: self._compared(expected, chosen))
+        return self
+
+    def _compared(self, expected: Any, chosen: compare.Options) -> Finding | None:
+        found = compare.side_of(self._subject)
+        if isinstance(expected, Target):
+            other = compare.side_of(expected._subject)  # noqa: SLF001 - of its own class
+        else:
+            other = compare.given(expected, found=found.table.schema)
+        return compare.told(compare.difference(other, found, chosen), other, found, chosen)
 
     def partition_rows(self) -> dict[str, int]:
         """Rows in each partition by id, for assertions of one's own; empty where there are none."""

@@ -1,0 +1,340 @@
+"""How a table differs from the one that is expected: by column and by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from harness.expect.compare.changed import changed
+from harness.expect.compare.common import common
+from harness.expect.compare.options import check_names
+from harness.expect.compare.pairing import Group, Pairing, as_wholes, by_key, by_place, twice
+from harness.expect.explain import explained
+from harness.expect.layout import plain_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.expect.compare.common import Half
+    from harness.expect.compare.options import Options
+    from harness.expect.compare.side import Side
+
+SHOWN = 5
+_EXPLAINED = 8
+
+
+def _no_rows() -> pa.Array:
+    return pa.array([], pa.int64())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnDifference:
+    """A column that is not as expected.
+
+    Attributes:
+        name: The column.
+        what: ``missing``, ``extra``, ``other type`` or ``changed``.
+        expected: Its type on the expected side, in the terms of the service; empty for none.
+        found: The same on the other.
+        rows: The rows with another value, by their place among the pairs.
+        why: What the values tell of the cause, or an empty string.
+    """
+
+    name: str
+    what: str
+    expected: str = ""
+    found: str = ""
+    rows: pa.Array = field(default_factory=_no_rows)
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repeated:
+    """Keys that several rows of one side have.
+
+    Attributes:
+        side: Whose.
+        keys: How many keys.
+        rows: How many rows have them.
+        first: First position and number of rows of some.
+    """
+
+    side: Side
+    keys: int
+    rows: int
+    first: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """All that differs.
+
+    Attributes:
+        columns: Columns that are not as expected.
+        pairs: Which rows were compared with which, and which have no partner.
+        missing: How many expected rows are not there.
+        extra: How many rows are there that are not expected.
+        changed: Rows, by their place among the pairs, with another value in some column.
+        repeated: Keys that cannot tell rows apart; then rows were not compared.
+        groups: Without a key: rows that occur more or less often than expected.
+        differing: Without a key: columns in which what is missing and extra have other values.
+        misplaced: The first pair that is out of order, or None.
+    """
+
+    columns: tuple[ColumnDifference, ...] = ()
+    pairs: Pairing
+    missing: int = 0
+    extra: int = 0
+    changed: pa.Array = field(default_factory=_no_rows)
+    repeated: tuple[Repeated, ...] = ()
+    groups: tuple[Group, ...] = ()
+    differing: tuple[str, ...] = ()
+    misplaced: int | None = None
+
+    @property
+    def none(self) -> bool:
+        """Whether there is no difference."""
+        return not (
+            self.columns
+            or self.missing
+            or self.extra
+            or self.repeated
+            or self.misplaced is not None
+        )
+
+
+def difference(expected: Side, found: Side, options: Options) -> Difference:
+    """Compare two tables.
+
+    Raises:
+        InputError: The options name columns that are not there.
+    """
+    check_names(options, expected, found)
+    names, columns = _names(expected, found, options)
+    halves = {
+        name: common(
+            expected.table.column(name),
+            found.table.column(name),
+            tolerant=options.tolerance_of(name) is not None,
+        )
+        for name in names
+    }
+    comparable = {name: pair for name, pair in halves.items() if pair is not None}
+    place = by_place(expected.table.num_rows, found.table.num_rows)
+    others = [name for name in names if _is_other(name, expected, found, comparable, options)]
+    if any(name not in comparable for name in options.key):
+        columns += _of_other_type(others, expected, found, by_place(0, 0))
+        return Difference(columns=tuple(columns), pairs=by_place(0, 0))
+    if options.key:
+        repeated = _repeated(expected, found, options)
+        pairs = by_key([comparable[name] for name in options.key]) if not repeated else place
+        if repeated:
+            return Difference(columns=tuple(columns), pairs=pairs, repeated=repeated)
+    else:
+        pairs = place
+    columns += _of_other_type(others, expected, found, pairs)
+    if not options.key and not options.order:
+        return _unordered(comparable, columns, expected, found)
+    differing = _changed(comparable, expected, found, pairs, options)
+    return Difference(
+        columns=(*_told(differing, expected, found, pairs), *columns),
+        pairs=pairs,
+        missing=len(pairs.missing),
+        extra=len(pairs.extra),
+        changed=_union([rows for _, rows in differing]),
+        misplaced=_misplaced(pairs) if options.order else None,
+    )
+
+
+def _names(
+    expected: Side, found: Side, options: Options
+) -> tuple[list[str], list[ColumnDifference]]:
+    """The columns that both have, and those that only one has."""
+    wanted, got = (
+        [name for name in side.table.column_names if name not in options.ignoring]
+        for side in (expected, found)
+    )
+    columns = [
+        ColumnDifference(
+            name=name,
+            what="missing",
+            expected=expected.type_of(name),
+            why=_renamed(name, wanted, got),
+        )
+        for name in wanted
+        if name not in got
+    ]
+    columns += [
+        ColumnDifference(name=name, what="extra", found=found.type_of(name))
+        for name in got
+        if name not in wanted
+    ]
+    return [name for name in wanted if name in got], columns
+
+
+def _renamed(name: str, wanted: list[str], got: list[str]) -> str:
+    """How a name that is not there is written."""
+    for other in got:
+        if other in wanted:
+            continue
+        if other.casefold() == name.casefold():
+            return f"it is there as {other}: the same name in another case"
+        if _letters(other) == _letters(name):
+            return f"it is there as {other}: the same letters"
+    return ""
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def _is_other(
+    name: str, expected: Side, found: Side, comparable: Mapping[str, object], options: Options
+) -> bool:
+    """Whether a column has another type: one of another kind, or any other on request."""
+    if name not in comparable:
+        return True
+    first, second = (plain_type(side.table.schema.field(name).type) for side in (expected, found))
+    return options.strict and first != second
+
+
+def _of_other_type(
+    names: list[str], expected: Side, found: Side, pairs: Pairing
+) -> list[ColumnDifference]:
+    return [
+        ColumnDifference(
+            name=name,
+            what="other type",
+            expected=expected.type_of(name),
+            found=found.type_of(name),
+            why=_why(name, expected, found, pairs),
+        )
+        for name in names
+    ]
+
+
+def _changed(
+    comparable: Mapping[str, tuple[Half, Half]],
+    expected: Side,
+    found: Side,
+    pairs: Pairing,
+    options: Options,
+) -> list[tuple[str, pa.Array]]:
+    """Columns with other values in rows that have a partner, those with most rows first."""
+    differing = []
+    for name, (first, second) in comparable.items():
+        if name in options.key:
+            continue
+        rows = changed(
+            _taken(first, pairs.expected, expected),
+            _taken(second, pairs.found, found),
+            options.tolerance_of(name),
+        )
+        if len(rows):
+            differing.append((name, rows))
+    return sorted(differing, key=lambda one: -len(one[1]))
+
+
+def _told(
+    differing: list[tuple[str, pa.Array]], expected: Side, found: Side, pairs: Pairing
+) -> list[ColumnDifference]:
+    """Changed columns; the first are explained."""
+    return [
+        ColumnDifference(
+            name=name,
+            what="changed",
+            expected=expected.type_of(name),
+            found=found.type_of(name),
+            rows=rows,
+            why=_why(name, expected, found, pairs) if at < _EXPLAINED else "",
+        )
+        for at, (name, rows) in enumerate(differing)
+    ]
+
+
+def _taken(half: Half, positions: pa.Array, side: Side) -> Half:
+    """The rows at some positions; no copy where these are all rows in their order."""
+    rows = side.table.num_rows
+    if len(positions) == rows and (rows == 0 or _rises(positions)):
+        return half
+    return half.take(positions)
+
+
+def _rises(positions: pa.Array) -> bool:
+    """Whether each position is greater than the one before."""
+    if not len(positions):
+        return True
+    return bool(pc.all(pc.less(positions[:-1], positions[1:])).as_py() is not False)
+
+
+def _why(name: str, expected: Side, found: Side, pairs: Pairing) -> str:
+    return explained(
+        expected.table.column(name).take(pairs.expected),
+        found.table.column(name).take(pairs.found),
+        expected=expected.type_of(name),
+        found=found.type_of(name),
+    )
+
+
+def _repeated(expected: Side, found: Side, options: Options) -> tuple[Repeated, ...]:
+    repeated = []
+    for side in (expected, found):
+        key = [side.table.column(name) for name in options.key]
+        keys, rows, first = twice(key, most=SHOWN)
+        if keys:
+            repeated.append(Repeated(side=side, keys=keys, rows=rows, first=tuple(first)))
+    return tuple(repeated)
+
+
+def _unordered(
+    comparable: Mapping[str, tuple[Half, Half]],
+    columns: list[ColumnDifference],
+    expected: Side,
+    found: Side,
+) -> Difference:
+    """Rows as wholes, each as often as it occurs."""
+    place = by_place(expected.table.num_rows, found.table.num_rows)
+    same_number = not len(place.missing) and not len(place.extra)
+    equal = all(len(changed(*pair)) == 0 for pair in comparable.values()) if same_number else False
+    if equal or not comparable:
+        return Difference(
+            columns=tuple(columns),
+            pairs=place,
+            missing=len(place.missing),
+            extra=len(place.extra),
+        )
+    missing, extra, groups, places = as_wholes(list(comparable.values()), most=SHOWN)
+    names = list(comparable)
+    differing = tuple(names[at] for at in places)
+    if same_number and len(groups):
+        # Where rows kept their order, the values tell what became of them.
+        why = {name: _why(name, expected, found, place) for name in differing[:_EXPLAINED]}
+        columns += [
+            ColumnDifference(name=name, what="changed", why=words)
+            for name, words in why.items()
+            if words
+        ]
+    return Difference(
+        columns=tuple(columns),
+        pairs=place,
+        missing=missing,
+        extra=extra,
+        groups=tuple(groups),
+        differing=differing,
+    )
+
+
+def _union(parts: list[pa.Array]) -> pa.Array:
+    if not parts:
+        return _no_rows()
+    return pc.unique(pa.concat_arrays(parts)).sort()
+
+
+def _misplaced(pairs: Pairing) -> int | None:
+    """The first pair whose found row comes before that of the pair before it."""
+    if _rises(pairs.found):
+        return None
+    return int(pc.index(pc.less(pairs.found[:-1], pairs.found[1:]), value=False).as_py()) + 1
