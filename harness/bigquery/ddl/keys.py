@@ -119,7 +119,9 @@ def _with_primary(
 def _with_foreign(
     session: Session, kept: dict[str, Any], node: exp.ForeignKey, name: str, table: str
 ) -> dict[str, Any]:
-    reference = node.args["reference"]
+    reference = node.args.get("reference")
+    if reference is None:
+        raise ApiError("invalidQuery", f"Syntax error: Expected keyword REFERENCES{at(node)}")
     if "NOT ENFORCED" not in [str(one).upper() for one in reference.args.get("options") or ()]:
         raise ApiError("invalidQuery", f"Enforcement of foreign key is not supported.{at(node)}")
     constraints = _constraints(kept)

@@ -70,10 +70,10 @@ def with_table_options(table: Table, options: Mapping[str, Any], *, place: str =
         elif name == "require_partition_filter" and table.view is None:
             table = replace(table, require_filter=bool(value))
         elif name == "partition_expiration_days" and table.partitioning is not None:
-            expiration = None if value is None else str(int(float(value) * _DAY_MS))
+            expiration = None if value is None else _milliseconds(name, value, of=_DAY_MS)
             table = replace(table, partitioning=replace(table.partitioning, expiration=expiration))
         elif name in _MATERIALIZED and "materializedView" in kept:
-            refresh = str(int(float(value) * _MINUTE_MS)) if "minutes" in name else value
+            refresh = _milliseconds(name, value, of=_MINUTE_MS) if "minutes" in name else value
             kept["materializedView"] = {
                 **kept["materializedView"],
                 _MATERIALIZED[name]: refresh,
@@ -96,8 +96,16 @@ def with_dataset_options(kept: Mapping[str, Any], options: Mapping[str, Any]) ->
         if name not in _DATASET:
             raise UnsupportedError(f"option {name} of a schema")
         days = name.endswith("_days") and value is not None
-        _set(new, _DATASET[name], str(int(float(value) * _DAY_MS)) if days else value)
+        _set(new, _DATASET[name], _milliseconds(name, value, of=_DAY_MS) if days else value)
     return new
+
+
+def _milliseconds(name: str, value: Any, *, of: int) -> str:
+    """A number of days or minutes in milliseconds, as REST has it."""
+    try:
+        return str(int(float(value) * of))
+    except (OverflowError, TypeError, ValueError) as error:
+        raise ApiError("invalidQuery", f"Invalid value for option {name}: {value}") from error
 
 
 def _set(kept: dict[str, Any], name: str, value: Any) -> None:

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.partitions.partitions import Partitioning
+from harness.bigquery.sql.arguments import constant_int
 from harness.bigquery.sql.kinds import kind_of_type
 from harness.bigquery.sql.parameterised import parameters_of_type
 from harness.bigquery.types import Field, checked
@@ -47,7 +48,7 @@ def field_of(column: exp.ColumnDef) -> Field:
     Raises:
         ApiError: Its type or a constraint is not one of the stub's.
     """
-    field = _field(column.name, column.args["kind"])
+    field = _field(column.name, column.args.get("kind"))
     for constraint in column.args.get("constraints") or ():
         kind = constraint.args.get("kind")
         if isinstance(kind, exp.NotNullColumnConstraint):
@@ -67,14 +68,18 @@ def field_of(column: exp.ColumnDef) -> Field:
     return field
 
 
-def _field(name: str, kind: exp.DataType) -> Field:
+def _field(name: str, kind: exp.Expr | None) -> Field:
+    if not isinstance(kind, exp.DataType) or (
+        kind.this == exp.DType.ARRAY and not kind.expressions
+    ):
+        raise ApiError("invalidQuery", f"Syntax error: Column {name} has no type", location="query")
     if kind.this == exp.DType.ARRAY:
         element = _field(name, kind.expressions[0])
         if element.repeated:
             raise ApiError("invalidQuery", "Arrays of arrays are not supported")
         return replace(element, mode="REPEATED")
     if kind.this == exp.DType.STRUCT:
-        inner = tuple(_field(one.name, one.args["kind"]) for one in kind.expressions)
+        inner = tuple(_field(one.name, one.args.get("kind")) for one in kind.expressions)
         return Field(name=name, type="STRUCT", fields=checked(inner))
     plain = kind_of_type(kind).name
     return Field(name=name, type=plain, parameters=parameters_of_type(kind, plain))
@@ -128,13 +133,16 @@ def _partitioning(node: exp.Expr) -> Partitioning:
     if isinstance(node, exp.Date | exp.TsOrDsToDate):
         name = node.this.name
         return Partitioning(type="DAY", field=None if name.upper() in _INGESTION else name)
-    if isinstance(node, _TRUNCATIONS):
+    if isinstance(node, _TRUNCATIONS) and node.args.get("unit") is not None:
         name = node.this.name
         field = None if name.upper() in _INGESTION else name
         return Partitioning(type=node.args["unit"].name.upper(), field=field)
     if isinstance(node, exp.RangeBucket) and isinstance(node.expression, exp.GenerateSeries):
         series = node.expression
-        bounds = [series.args.get(name) for name in ("start", "end", "step")]
-        start, end, step = (int(one.to_py()) if one else 1 for one in bounds)
-        return Partitioning(type="RANGE", field=node.this.name, start=start, end=end, interval=step)
+        given = [series.args.get(name) for name in ("start", "end", "step")]
+        start, end, step = (constant_int(one) if one is not None else 1 for one in given)
+        if start is not None and end is not None and step is not None:
+            return Partitioning(
+                type="RANGE", field=node.this.name, start=start, end=end, interval=step
+            )
     raise UnsupportedError(f"PARTITION BY {node.sql('bigquery')}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql.calls import Calls
+from harness.bigquery.sql.places import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ def external_words(tokens: Sequence[Any], text: str) -> tuple[list[Any], dict[st
         return left, {"external": True}
     said: dict[str, Any] = {"external": True}
     if (place := _place(words, _CONNECTION)) is not None:
-        raise UnsupportedError("WITH CONNECTION", position=_position(text, left[place].start))
+        raise UnsupportedError("WITH CONNECTION", position=place_of(text, left[place].start))
     place = _place(words, _PARTITION_COLUMNS)
     if place is not None:
         end = place + len(_PARTITION_COLUMNS)
@@ -75,8 +76,3 @@ def _columns(text: str) -> Any:
     sql = f"CREATE TABLE x {text}"
     trees: list[Any] = Calls().parser().parse(Calls().tokenize(sql), sql)
     return trees[0].this
-
-
-def _position(text: str, offset: int) -> tuple[int, int]:
-    before = text[:offset]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")

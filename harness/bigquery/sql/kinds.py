@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from harness.bigquery.errors import ApiError
 from harness.bigquery.types import Field, quoted, type_name
 
 if TYPE_CHECKING:
@@ -195,12 +196,17 @@ def field_of_kind(name: str, kind: Kind) -> Field:
     return Field(name=name, type="INT64" if kind.name == "NULL" else kind.name, fields=inner)
 
 
-def kind_of_type(node: exp.DataType) -> Kind:
+def kind_of_type(node: exp.Expr | None) -> Kind:
     """The type that a statement names, without its parameters.
 
     Raises:
         ApiError: There is no such type, or the stub has none.
     """
+    bare_array = (
+        isinstance(node, exp.DataType) and node.this == exp.DType.ARRAY and not node.expressions
+    )
+    if not isinstance(node, exp.DataType) or bare_array:
+        raise ApiError("invalidQuery", "Syntax error: Expected a type", location="query")
     if node.this == exp.DType.ARRAY:
         return array_of(kind_of_type(node.expressions[0]))
     if node.this == exp.DType.STRUCT:
@@ -210,7 +216,7 @@ def kind_of_type(node: exp.DataType) -> Kind:
             fields.append(
                 (
                     one.name if named else f"_field_{number}",
-                    kind_of_type(one.args["kind"] if named else one),
+                    kind_of_type(one.args.get("kind") if named else one),
                 )
             )
         return Kind("STRUCT", fields=tuple(fields))

@@ -11,9 +11,23 @@ from sqlglot.errors import SqlglotError
 
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql.calls import Calls, known
+from harness.bigquery.sql.create_syntax import (
+    add_options,
+    body_of,
+    refuse_unfinished,
+    without_kinds,
+    without_options,
+)
 from harness.bigquery.sql.depth import deeply
 from harness.bigquery.sql.external_syntax import external_words
-from harness.bigquery.sql.places import at, position, said
+from harness.bigquery.sql.places import (
+    at,
+    place_of,
+    position,
+    said,
+    said_by_parser,
+    syntax_error,
+)
 from harness.bigquery.sql.udfs import function_of, is_temporary_function
 from harness.bigquery.sql.words import refuse_by_word
 
@@ -109,7 +123,7 @@ def _statements(text: str) -> list[list[Any]]:
     try:
         tokens = Calls().tokenize(text)
     except SqlglotError as error:
-        raise ApiError("invalidQuery", _syntax_error(error), location="query") from error
+        raise ApiError("invalidQuery", said_by_parser(error), location="query") from error
     statements: list[list[Any]] = [[]]
     for token in tokens:
         if token.token_type.name == "SEMICOLON":
@@ -122,11 +136,11 @@ def _statements(text: str) -> list[list[Any]]:
 def _part(text: str, tokens: list[Any]) -> Part:
     refuse_by_word(tokens)
     given = tokens
-    tokens, left_out = _without_kinds(tokens)
+    tokens, left_out = without_kinds(tokens)
     tokens, external = external_words(tokens, text)
-    tokens, options = _without_options(tokens)
+    tokens, options = without_options(tokens)
     tree = _tree_of(tokens, text)
-    start = _place_of(text, given[0].start)
+    start = place_of(text, given[0].start)
     if tree is not None:
         tree.meta.update({**left_out, **external})
     if tree is None or not isinstance(tree, _KNOWN):
@@ -134,24 +148,19 @@ def _part(text: str, tokens: list[Any]) -> Part:
         raise UnsupportedError(said(tree) if tree is not None else "this", position=where or start)
     if tree.find(exp.Returning):
         word = next(one for one in tokens if one.text.upper() == "RETURNING")
-        line, column = _place_of(text, word.start)
-        raise ApiError(
-            "invalidQuery",
-            "Syntax error: Expected end of input but got identifier "
-            f'"{word.text}" at [{line}:{column}]',
-            location="query",
-        )
+        what = f'Expected end of input but got identifier "{word.text}"'
+        raise syntax_error(text, word.start, what)
     for command in tree.find_all(exp.Command):
         raise UnsupportedError(said(command) + at(command))
     if isinstance(tree, exp.Create):
-        _refuse_unfinished(tree, tokens, text)
-        tree.meta["body"] = _body(text, tokens)
-        _add_options(tree, options, text)
+        refuse_unfinished(tree, tokens, text)
+        tree.meta["body"] = body_of(text, tokens)
+        add_options(tree, options, text)
     return Part(
         tree=tree,
         text=text[given[0].start : given[-1].end + 1],
         start=start,
-        end=_place_of(text, given[-1].end + 1),
+        end=place_of(text, given[-1].end + 1),
     )
 
 
@@ -163,7 +172,7 @@ def _tree_of(tokens: list[Any], text: str) -> exp.Expr | None:
             # What a table is partitioned by is read from sqlglot's own nodes.
             node.set("this", known(node.this))
     except SqlglotError as error:
-        raise ApiError("invalidQuery", _syntax_error(error), location="query") from error
+        raise ApiError("invalidQuery", said_by_parser(error), location="query") from error
     except ApiError:
         raise
     except Exception as error:
@@ -172,100 +181,6 @@ def _tree_of(tokens: list[Any], text: str) -> exp.Expr | None:
             "invalidQuery", "Syntax error: Unexpected input", location="query"
         ) from error
     return trees[0]
-
-
-def _without_kinds(tokens: list[Any]) -> tuple[list[Any], dict[str, bool]]:
-    """The tokens without the words that sqlglot does not know, and what these tell."""
-    words = [str(token.text).upper() for token in tokens[:5]]
-    for number in (1, 3):
-        head, pair = words[:number], words[number : number + 2]
-        if head not in (["CREATE"], ["DROP"], ["CREATE", "OR", "REPLACE"]):
-            continue
-        if pair == ["SNAPSHOT", "TABLE"]:
-            return tokens[:number] + tokens[number + 1 :], {"snapshot": True}
-        if pair == ["TABLE", "FUNCTION"]:
-            drop = tokens[:number] + tokens[number + 1 :]
-            return drop if head == ["DROP"] else tokens, {"table_function": True}
-    return tokens, {}
-
-
-def _without_options(tokens: list[Any]) -> tuple[list[Any], list[Any]]:
-    """The tokens without the OPTIONS at the end of CREATE, where sqlglot expects none."""
-    words = [str(token.text).upper() for token in tokens]
-    if words[0] != "CREATE" or words[-1] != ")":
-        return tokens, []
-    behind = "FUNCTION" in words[:5] or "CLONE" in words or "COPY" in words
-    depth = 0
-    for place in range(len(tokens) - 1, 0, -1):
-        depth += {")": 1, "(": -1}.get(words[place], 0)
-        if depth == 0:
-            if behind and words[place - 1] == "OPTIONS":
-                return tokens[: place - 1], tokens[place - 1 :]
-            break
-    return tokens, []
-
-
-def _add_options(tree: exp.Create, options: list[Any], text: str) -> None:
-    if not options:
-        return
-    head = Calls().tokenize("CREATE SCHEMA d")
-    try:
-        found = Calls().parser().parse([*head, *options], text)[0]
-    except SqlglotError as error:
-        raise ApiError("invalidQuery", _syntax_error(error), location="query") from error
-    given = found.args.get("properties") if found is not None else None
-    if given is None:
-        raise UnsupportedError("these OPTIONS", position=_place_of(text, options[0].start))
-    mine = tree.args.get("properties")
-    before = mine.expressions if mine is not None else []
-    tree.set("properties", exp.Properties(expressions=[*before, *given.expressions]))
-
-
-def _refuse_unfinished(tree: exp.Create, tokens: list[Any], text: str) -> None:
-    """Refuse CREATE that ends behind AS, and a function without what it does or of what."""
-    bare = tree.kind == "FUNCTION" and (
-        tree.expression is None or any(not one.args.get("kind") for one in tree.this.expressions)
-    )
-    if bare or tokens[-1].token_type.name == "ALIAS":
-        line, column = _place_of(text, tokens[-1].end + 1)
-        raise ApiError(
-            "invalidQuery",
-            f"Syntax error: Unexpected end of statement at [{line}:{column}]",
-            location="query",
-        )
-
-
-def _body(text: str, tokens: list[Any]) -> str:
-    """What CREATE puts behind AS, as the client wrote it: of a function within the parentheses."""
-    depth, start = 0, None
-    for number, token in enumerate(tokens):
-        depth += {"(": 1, ")": -1}.get(token.text, 0) if token.token_type.name != "STRING" else 0
-        if start is None and depth == 0 and token.token_type.name == "ALIAS":
-            start = number + 1
-        elif start is not None and depth == 0 and token.text == ")" and _of_function(tokens):
-            return text[tokens[start].end + 1 : token.start].strip()
-    return text[tokens[start].start : tokens[-1].end + 1] if start else ""
-
-
-def _of_function(tokens: list[Any]) -> bool:
-    words = [str(token.text).upper() for token in tokens[:5]]
-    return "FUNCTION" in words and "TABLE" not in words
-
-
-def _place_of(text: str, offset: int) -> tuple[int, int]:
-    before = text[:offset]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
-
-
-def _syntax_error(error: SqlglotError) -> str:
-    details = getattr(error, "errors", None)
-    if not details:
-        return f"Syntax error: {str(error).splitlines()[0]}"
-    first = details[0]
-    text = str(first.get("highlight") or "")
-    shown = f'"{text}"' if text else "end of script"
-    column = max(int(first.get("col") or 1) - max(len(text) - 1, 0), 1)
-    return f"Syntax error: Unexpected {shown} at [{first.get('line') or 1}:{column}]"
 
 
 __all__ = ["Part", "parse", "parse_all"]

@@ -170,6 +170,14 @@ def test_the_fuzzer_sees_what_it_looks_for(wire):
         "CREATE TABLE d.p PARTITION BY RANGE_BUCKET(a, GENERATE_ARRAY('x' AS FLOAT64), 1) AS SELECT 1",
         "CREATE TEMP FUNCTION clean(s STRING) RETURNSNORMALIZE('x') = NORMALIZE('y')",
         "CREATE TEMP FUNCTION clean(s ) AS (TRIM(s)); SELECT clean(' A ')",
+        "CREATE FUNCTION d.add1(x INT64) RETURNS INT64AS (SELECT 1 AS a)",
+        "CREATE TABLE d.x (a INT64, at  DEFAULT CURRENT_TIMESTAMP())",
+        "CREATE TABLE d.x (a ARRAY, b STRUCT<INT64>)",
+        "CREATE TABLE d.x PARTITION BY RANGE_BUCKET(a, GENERATE_ARRAY(0, 10, b)) AS SELECT 1 AS a",
+        "CREATE SCHEMA s3 OPTIONS (default_table_expiration_days='null')",
+        "DROP TABLE d.t (a INT64)",
+        "CREATE FUNCTION d.total() RETURNS INT64 AS EXP((SELECT SUM(a) FROM d.t))",
+        "CREATE TABLE d.x (a INT64, CONSTRAINT c FOREIGN KEY (a))",
     ],
 )
 def test_what_the_fuzzer_has_found(wire, sql):
