@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from harness.contracts.holding import require
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from harness.contracts.holding import Proposal
     from harness.running.result import PipelineRun
     from harness.running.session import Session
 
@@ -16,10 +19,15 @@ class Mage:
 
     Args:
         session: The session whose services they write to.
+        approve: Shown a contract as a run would have it, where that differs, and says whether it
+            is kept so; None where no contract is to change.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, session: Session, *, approve: Callable[[Proposal], bool] | None = None
+    ) -> None:
         self._session = session
+        self._approve = approve
 
     def run(
         self,
@@ -30,6 +38,7 @@ class Mage:
         block: str | None = None,
         arguments: Sequence[str] = (),
         check: bool = True,
+        contract: bool = False,
     ) -> PipelineRun:
         """Run a pipeline with the real ``mage run`` and require a success.
 
@@ -40,16 +49,25 @@ class Mage:
             block: Run this block only.
             arguments: Further arguments for ``mage run``, as they are.
             check: Whether anything but a success raises; with False, look at ``.problems``.
+            contract: Whether it must leave behind what its contract says.
 
         Raises:
             PipelineFailedError: The verdict is not a success.
+            ContractError: It is, and what was written is not what the contract says.
             InputError: The pipeline, a variable or the io_config.yaml is not right.
             EnvironmentNotAbleError: Mage or a service cannot be started.
         """
         __tracebackhide__ = True
         run = self._session.run(
-            pipeline, variables=variables, deadline=deadline, block=block, arguments=arguments
+            pipeline,
+            variables=variables,
+            deadline=deadline,
+            block=block,
+            arguments=arguments,
+            inventory=contract,
         )
-        if check:
+        if check or contract:
             run.require_success()
+        if contract:
+            require(self._session, run, variables=variables or {}, approve=self._approve)
         return run

@@ -11,6 +11,7 @@ A test of a pipeline::
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -60,6 +61,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="use this real Google Cloud project: a throw-away bucket and dataset are made in it "
         "and removed at the end",
+    )
+    group.addoption(
+        "--update-contracts",
+        action="store_true",
+        help="show what of a contract does not hold any more, and write it after a question",
+    )
+    group.addoption(
+        "--contracts-yes",
+        action="store_true",
+        help="with --update-contracts: write without a question",
     )
 
 
@@ -138,11 +149,12 @@ def mage_world(mage_session: Session) -> Session:
 
 
 @pytest.fixture
-def mage(mage_world: Session) -> Mage:
+def mage(mage_world: Session, pytestconfig: pytest.Config) -> Mage:
     """Runs pipelines: ``mage.run("api_to_postgres", variables={"month": 2})``."""
     from harness.mage import Mage
+    from harness.report.agreement import approver
 
-    return Mage(mage_world)
+    return Mage(mage_world, approve=approver(pytestconfig))
 
 
 @pytest.fixture
@@ -206,4 +218,14 @@ def pytest_runtest_makereport(
             "".join(f">   {line}\n" for line in str(own[-1].statement).splitlines()) if own else ""
         )
         report.longrepr = f"{place}{source}{call.excinfo.value}"
+        report.user_properties.extend(_facts_of(call.excinfo.value))
     return report
+
+
+def _facts_of(error: HarnessError) -> list[tuple[str, str]]:
+    """What an error knows beyond its message, as properties of the test for JUnit's XML."""
+    from harness.contracts.difference import ContractError
+
+    if not isinstance(error, ContractError):
+        return []
+    return [("mage-harness-contract", json.dumps(error.report.as_json()))]

@@ -39,7 +39,10 @@ _ADDED = ("files", "ports")
 _OPTIONS = {"files": "file", "ports": "port"}
 Imaged = Literal["postgres", "gcs", "mage"]
 """The services that have a container image."""
-_PATHS = ("project", "fixtures", "env_file", "mage_python", "cache", "requirements", "dockerfile")
+_PATHS = (
+    *("project", "fixtures", "contracts", "env_file"),
+    *("mage_python", "cache", "requirements", "dockerfile"),
+)
 
 
 class Settings(BaseModel):
@@ -48,6 +51,8 @@ class Settings(BaseModel):
     Attributes:
         project: The Mage project's folder.
         fixtures: The folder with ``http/`` recordings and ``seeds/``.
+        contracts: The folder with the pipelines' contracts; ``contracts`` in ``fixtures`` if not
+            given.
         provider: Who provides the services: programs of wheels, or containers.
         images: Container images by service (``postgres``, ``gcs``, ``mage``), in place of the
             pinned ones. With ``mage``, that image is used as it is and no Dockerfile is built.
@@ -88,6 +93,7 @@ class Settings(BaseModel):
 
     project: Path = Path()
     fixtures: Path = Path("fixtures")
+    contracts: Path | None = None
     provider: Literal["embedded", "docker"] = "embedded"
     images: dict[Imaged, str] = Field(default_factory=dict)
     dockerfile: Path | None = None

@@ -56,6 +56,7 @@ def _app() -> typer.Typer:
     import typer  # noqa: PLC0415
 
     from harness.cli.bigquery import bigquery  # noqa: PLC0415
+    from harness.cli.contract import app as contract  # noqa: PLC0415
     from harness.cli.doctor import doctor  # noqa: PLC0415
     from harness.cli.drift import drift  # noqa: PLC0415
     from harness.cli.look import lint_project, list_pipelines  # noqa: PLC0415
@@ -79,6 +80,7 @@ def _app() -> typer.Typer:
     app.command("run")(run)
     app.command("record")(record)
     app.command("drift")(drift)
+    app.add_typer(contract)
     app.command("list")(list_pipelines)
     app.command("lint")(lint_project)
     app.command("doctor")(doctor)

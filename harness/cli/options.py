@@ -31,6 +31,12 @@ DeadlineOption = Annotated[
     float | None,
     typer.Option(metavar="SECONDS", help="End a pipeline's run after so long. Default: 300."),
 ]
+YesOption = Annotated[
+    bool,
+    typer.Option(
+        "--yes", help="Write contracts without asking. Without it, and without a terminal, none is."
+    ),
+]
 
 
 def settings_for(project: Path | None, **options: Any) -> Settings:

@@ -13,11 +13,14 @@ from harness.cli.options import (
     DeadlineOption,
     ProjectOption,
     VariablesOption,
+    YesOption,
     pairs,
     settings_for,
 )
 from harness.cli.output import Output
+from harness.cli.settling import settle
 from harness.cli.suite import run_all
+from harness.contracts.holding import Contracts
 from harness.errors import EnvironmentNotAbleError, InputError
 from harness.report.model import RunReport
 from harness.report.terminal import RunProgress, print_pipeline
@@ -97,6 +100,22 @@ def run(
             "throw-away bucket and dataset are made in it and removed at the end. It costs money.",
         ),
     ] = None,
+    contract: Annotated[  # noqa: FBT002 - an option of the command line
+        bool,
+        typer.Option(
+            "--contract/--no-contract",
+            help="Hold each run to its pipeline's contract, where there is one. Default: yes.",
+        ),
+    ] = True,
+    update_contracts: Annotated[  # noqa: FBT002 - an option of the command line
+        bool,
+        typer.Option(
+            "--update-contracts",
+            help="Show what of the contracts does not hold any more, and write it after a "
+            "question.",
+        ),
+    ] = False,
+    yes: YesOption = False,  # noqa: FBT002 - an option of the command line
     json_file: Annotated[
         Path | None,
         typer.Option(
@@ -137,12 +156,22 @@ def run(
         session = Session(settings, progress=progress.message)
         steps = plan(session.project, pipelines or (), settings.needs)
         with session:
-            report = run_all(session, steps, variables=variables, progress=progress)
+            contracts = Contracts(session, propose=update_contracts)
+            report = run_all(
+                session,
+                steps,
+                variables=variables,
+                progress=progress,
+                contracts=contracts if contract else None,
+            )
     for pipeline in report.pipelines:
         print_pipeline(console, pipeline)
     if json_file is not None:
         _write(json_file, report)
-    raise typer.Exit(0 if report.ok else 1)
+    kept = [settle(console, proposal, yes=yes) for proposal in contracts.proposals]
+    differs = [one for one in report.pipelines if one.contract is not None and not one.contract.ok]
+    ok = report.ok or (report.ran and all(kept) and len(kept) == len(differs))
+    raise typer.Exit(0 if ok else 1)
 
 
 def _write(file: Path, report: RunReport) -> None:

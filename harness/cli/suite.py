@@ -13,9 +13,9 @@ from harness.running.variables import check_variables, known_to
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from harness.contracts.holding import Contracts
     from harness.report.terminal import RunProgress
     from harness.running.session import Session
-    from harness.settings import Settings
 
 
 def run_all(
@@ -24,6 +24,7 @@ def run_all(
     *,
     variables: Mapping[str, Any],
     progress: RunProgress,
+    contracts: Contracts | None = None,
 ) -> RunReport:
     """Run pipelines in order; one whose need has failed is not run, and says so.
 
@@ -32,6 +33,7 @@ def run_all(
         steps: Pipelines by uuid, needs before those that need them.
         variables: Runtime variables; each pipeline gets those that it knows.
         progress: Shown what goes on.
+        contracts: What the runs are held to; None for nothing.
 
     Raises:
         InputError: A variable is known to none of the pipelines, or something else is not right.
@@ -39,11 +41,15 @@ def run_all(
     """
     pipelines = [session.project.pipeline(uuid) for uuid in steps]
     check_variables(variables, project=session.project, pipelines=pipelines)
+    if contracts is not None:
+        contracts.read(steps)
     for pipeline in pipelines:
         session.check(pipeline.uuid)
     reports: dict[str, PipelineReport] = {}
+    succeeded: set[str] = set()
     for pipeline in pipelines:
-        missing = _failed_needs(pipeline.uuid, session.settings, reports)
+        needs = session.settings.needs.get(pipeline.uuid, ())
+        missing = [need for need in needs if need not in succeeded]
         if missing:
             reports[pipeline.uuid] = not_run_report(
                 pipeline,
@@ -55,21 +61,20 @@ def run_all(
             )
             continue
         progress.pipeline_started(pipeline.uuid, [block.uuid for block in pipeline.blocks])
+        given = known_to(variables, project=session.project, pipeline=pipeline)
         run = session.run(
             pipeline.uuid,
-            variables=known_to(variables, project=session.project, pipeline=pipeline),
+            variables=given,
             inventory=True,
             on_event=_follow(progress),
         )
         progress.pipeline_ended(run.ok, run.seconds)
-        reports[pipeline.uuid] = report_of(run)
+        held = contracts.hold(run, variables=given) if contracts is not None else None
+        reports[pipeline.uuid] = report_of(run, contract=held)
+        if run.ok:
+            # Whether or not its contract holds: what it wrote is there to be read.
+            succeeded.add(pipeline.uuid)
     return RunReport(pipelines=tuple(reports.values()))
-
-
-def _failed_needs(
-    uuid: str, settings: Settings, reports: Mapping[str, PipelineReport]
-) -> list[str]:
-    return [need for need in settings.needs.get(uuid, ()) if not reports[need].ok]
 
 
 def _follow(progress: RunProgress) -> Callable[[Mapping[str, Any]], None]:

@@ -8,16 +8,22 @@ from harness.report.model import BlockReport, PipelineReport, SinkReport
 from harness.running.result import NOT_RUN
 
 if TYPE_CHECKING:
+    from harness.contracts.difference import ContractReport
     from harness.problem import Problem
     from harness.project.model import Pipeline
     from harness.running.result import PipelineRun
 
 
-def report_of(run: PipelineRun) -> PipelineReport:
-    """The facts of a run that was judged."""
+def report_of(run: PipelineRun, *, contract: ContractReport | None = None) -> PipelineReport:
+    """The facts of a run that was judged.
+
+    Args:
+        run: The run.
+        contract: How it was held to its contract; None where it has none.
+    """
     return PipelineReport(
         uuid=run.pipeline,
-        ok=run.ok,
+        ok=run.ok and (contract is None or contract.ok),
         seconds=run.seconds,
         blocks=tuple(
             BlockReport(
@@ -31,6 +37,7 @@ def report_of(run: PipelineRun) -> PipelineReport:
         ),
         problems=run.problems,
         sinks=tuple(SinkReport.from_sink(sink) for sink in run.sinks),
+        contract=contract,
     )
 
 

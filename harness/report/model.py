@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from harness.contracts.difference import ContractReport
     from harness.problem import Problem
     from harness.services.protocol import Column, Sink
 
@@ -66,11 +67,12 @@ class PipelineReport:
 
     Attributes:
         uuid: The pipeline's uuid.
-        ok: The verdict.
+        ok: The verdict; also whether the contract holds.
         seconds: How long it took.
         blocks: Every block, whether or not it ran.
         problems: Why the verdict is not a success.
         sinks: What was found in the services afterwards.
+        contract: How the run was held to its contract; None where it has none.
     """
 
     uuid: str
@@ -79,6 +81,7 @@ class PipelineReport:
     blocks: tuple[BlockReport, ...] = ()
     problems: tuple[Problem, ...] = ()
     sinks: tuple[SinkReport, ...] = ()
+    contract: ContractReport | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The object of the published schema."""
@@ -89,6 +92,7 @@ class PipelineReport:
             "blocks": [asdict(block) for block in self.blocks],
             "problems": [problem.as_json() for problem in self.problems],
             "sinks": [sink.as_json() for sink in self.sinks],
+            "contract": None if self.contract is None else self.contract.as_json(),
         }
 
 
@@ -106,6 +110,11 @@ class RunReport:
     def ok(self) -> bool:
         """Whether something ran, and all of it succeeded."""
         return bool(self.pipelines) and all(pipeline.ok for pipeline in self.pipelines)
+
+    @property
+    def ran(self) -> bool:
+        """Whether something ran, and all of it succeeded, whatever the contracts say."""
+        return bool(self.pipelines) and not any(one.problems for one in self.pipelines)
 
     def as_json(self) -> dict[str, Any]:
         """The whole object of the published schema."""

@@ -10,6 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from harness.contracts.difference import lines_of
+from harness.contracts.store import shown
 from harness.plain import counted
 from harness.report import words
 from harness.report.progress import RunProgress
@@ -17,6 +19,7 @@ from harness.report.progress import RunProgress
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from harness.contracts.difference import ContractReport
     from harness.problem import Problem
     from harness.report.model import BlockReport, PipelineReport, SinkReport
 
@@ -41,6 +44,8 @@ def print_pipeline(console: Console, pipeline: PipelineReport) -> None:
     else:
         console.print(Text("  nothing was written to Postgres, GCS or BigQuery", style="yellow"))
         console.print()
+    if pipeline.contract is not None:
+        _print_contract(console, pipeline.contract)
     for problem in pipeline.problems:
         _print_problem(console, problem)
     console.print(_verdict(console, pipeline), soft_wrap=True)
@@ -111,6 +116,20 @@ def _print_problem(console: Console, problem: Problem) -> None:
     else:
         console.print(Text("  ").append_text(head), soft_wrap=True)
         console.print(Text("    ").append_text(message).append("\n"), soft_wrap=True)
+
+
+def _print_contract(console: Console, contract: ContractReport) -> None:
+    number = len(contract.differences)
+    if contract.left_out:
+        word, style = f"not looked at: {contract.left_out}", "yellow"
+    else:
+        word = counted(number, "difference") if number else "holds"
+        style = "red" if number else "green"
+    line = Text("  contract ").append_text(words.text(console, shown(contract.file)))
+    console.print(line.append(": ").append(word, style=style), soft_wrap=True)
+    for text in lines_of(contract.differences):
+        console.print(words.line(console, f"    {text}"), soft_wrap=True)
+    console.print()
 
 
 def _verdict(console: Console, pipeline: PipelineReport) -> Text:

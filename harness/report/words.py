@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from harness.plain import counted, readable
+from harness.plain import counted, readable, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +22,15 @@ _MARKS = {
 
 def text(console: Console, raw: str, *, style: str = "") -> Text:
     """Foreign text: no markup, no terminal sequences, and only what the console can encode."""
-    shown = readable(raw)
+    return _encodable(console, readable(raw), style)
+
+
+def line(console: Console, raw: str, *, style: str = "") -> Text:
+    """A line whose spaces matter: foreign text in columns, with each sign that prints."""
+    return _encodable(console, visible(raw), style)
+
+
+def _encodable(console: Console, shown: str, style: str) -> Text:
     encoded = shown.encode(console.encoding, "backslashreplace")
     return Text(encoded.decode(console.encoding), style=style)
 

@@ -1,0 +1,97 @@
+"""Contracts as dbt's sources with data tests, for dbt 1.8 and later.
+
+Of what a contract says, dbt itself can test nulls, a key of one column and sets of values; the
+rest needs packages, and is left out.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
+
+from harness.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.contracts.model import ColumnRule, Contract, SinkRule
+
+_HEAD = "# From contracts of mage-harness: mage-harness contract export --to dbt\n"
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+_TABLES = ("postgres", "bigquery")
+
+
+def sources_text(contracts: Sequence[Contract]) -> str:
+    """The text of a ``sources.yml``.
+
+    Args:
+        contracts: The contracts; of what they say, tables are told.
+
+    Raises:
+        InputError: None of them speaks of a table.
+    """
+    sources: dict[str, dict[str, Any]] = {}
+    for contract in contracts:
+        for (service, name), rule in contract.sinks().items():
+            if service in _TABLES:
+                schema, _, table = name.rpartition(".")
+                source = sources.setdefault(schema, _source(schema))
+                source["tables"] = [
+                    *(one for one in source["tables"] if one["name"] != table),
+                    _table(contract.pipeline, table, rule),
+                ]
+    if not sources:
+        raise InputError(
+            "there is no table to tell dbt of",
+            cause="dbt knows tables, and the contracts speak of objects only",
+        )
+    yaml = YAML()
+    yaml.width = 1 << 16
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = io.StringIO()
+    yaml.dump({"version": 2, "sources": list(sources.values())}, stream)
+    return _HEAD + stream.getvalue()
+
+
+def _source(schema: str) -> dict[str, Any]:
+    # A table of another project of BigQuery has that in front.
+    database, _, name = schema.rpartition(".")
+    known = {"database": database} if database else {}
+    return {"name": re.sub(r"\W", "_", name), **known, "schema": name, "tables": []}
+
+
+def _table(pipeline: str, name: str, rule: SinkRule) -> dict[str, Any]:
+    unique = rule.key.columns if rule.key is not None and len(rule.key.columns) == 1 else ()
+    columns = [
+        _column(column, said, unique=column in unique)
+        for column, said in (rule.columns or {}).items()
+    ]
+    told = {"name": name, "description": f"Written by the pipeline {pipeline}."}
+    return told | ({"columns": columns} if columns else {})
+
+
+def _column(name: str, rule: ColumnRule | None, *, unique: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": name}
+    if rule is not None and rule.type is not None:
+        told["data_type"] = rule.type
+    if not _PLAIN.fullmatch(name):
+        told["quote"] = True
+    tests: list[Any] = []
+    if rule is not None and not rule.volatile and rule.nulls == 0:
+        tests.append("not_null")
+    if unique:
+        tests.append("unique")
+    if rule is not None and not rule.volatile and rule.isin:
+        tests.append({"accepted_values": _accepted(rule.isin)})
+    return told | ({"data_tests": tests} if tests else {})
+
+
+def _accepted(values: Sequence[Any]) -> dict[str, Any]:
+    """Text is put into quotes by dbt, numbers and truths are not; a null always passes."""
+    known = [value for value in values if value is not None]
+    if all(isinstance(value, str) for value in known):
+        return {"values": known}
+    return {"values": known, "quote": False}
