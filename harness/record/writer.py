@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -87,7 +88,7 @@ def write_cassette(
                 ignore=ignore,
                 sample=sample,
             )
-            values = _told_once(map(entries.entry, captures))
+            values = _told_once(map(entries.entry, _heard_out(captures)))
             _write_index(draft / INDEX, values, title=title)
             files = sorted(draft.iterdir())
             _refuse_leaks(files, secrets=secrets, cassette=folder)
@@ -102,6 +103,18 @@ def write_cassette(
             )
             _put(draft, folder)
     return written
+
+
+def _heard_out(captures: Iterable[Capture]) -> list[Capture]:
+    """Without answers that a client did not wait for, where it was told the whole another time."""
+    kept = list(captures)
+    whole = {_request_of(capture) for capture in kept if not capture.broken}
+    return [one for one in kept if not (one.left and _request_of(one) in whole)]
+
+
+def _request_of(capture: Capture) -> tuple[str, str, bytes]:
+    body = b"" if capture.request_body is None else capture.request_body.read_bytes()
+    return capture.method, capture.url, hashlib.sha256(body).digest()
 
 
 def _told_once(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ class Capture:
         headers: The answer's headers in order.
         body: The file with the answer's body as it was on the wire, or None for an empty one.
         broken: Whether the connection broke before the answer was whole.
+        left: Whether it was the client that went.
     """
 
     at: float
@@ -45,6 +46,7 @@ class Capture:
     headers: Fields
     body: Path | None
     broken: bool = False
+    left: bool = False
 
     def header(self, name: str) -> str:
         """The value of the answer's header, or an empty text.

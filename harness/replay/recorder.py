@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from harness.replay.journal import Journal
     from harness.replay.whole import Key
 
+# What mitmproxy says of a client that goes.
+_LEFT = "Client disconnected"
+
 
 @dataclass(kw_only=True)
 class _Open:
@@ -205,6 +208,7 @@ class Recorder(Player):
             headers=under_way.headers,
             body=body,
             broken=broken,
+            left=broken and flow.error is not None and flow.error.msg.startswith(_LEFT),
         )
         self._captures.add(capture)
         self._log(

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import platform
-import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from filelock import FileLock
 
-from harness.project.uvrun import run_uv
 from harness.services.bigquery import BigQueryStub
 from harness.services.google import GoogleIdentity
+from tests.client_environment import made
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-HERE = Path(__file__).parent
+PINS = Path(__file__).parent / "environments"
 PROJECT = "test-project"
 
 
@@ -63,32 +58,6 @@ class ClientEnvironment:
         )
 
 
-def _made(name: str, cache: Path) -> Path:
-    """The interpreter of the environment that ``environments/NAME.txt`` pins; made at first use."""
-    pins = HERE / "environments" / f"{name}.txt"
-    facts = f"{pins.read_text('utf-8')} {sys.version} {platform.machine()}"
-    folder = cache / "clients" / f"{name}-{hashlib.sha256(facts.encode()).hexdigest()[:16]}"
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    python, complete = folder / "bin" / "python", folder / "complete"
-    with FileLock(f"{folder}.lock"):
-        if complete.is_file():
-            return python
-        shutil.rmtree(folder, ignore_errors=True)
-        for arguments in (
-            ["venv", str(folder), "--python", sys.executable, "--no-project"],
-            ["pip", "install", "--python", str(python), "-r", str(pins)],
-        ):
-            run_uv(
-                arguments,
-                folder=folder.parent,
-                environ=os.environ,
-                progress=print,
-                doing=f"making the environment of {name}",
-            )
-        complete.touch()
-    return python
-
-
 @pytest.fixture(scope="session")
 def started_stub() -> Iterator[BigQueryStub]:
     stub = BigQueryStub(project=PROJECT)
@@ -127,7 +96,9 @@ def environment(mage_settings, stub, identity, tmp_path) -> Callable[[str], Clie
             **identity.environment(),
         }
         return ClientEnvironment(
-            python=_made(name, mage_settings.cache), variables=variables, stub=stub
+            python=made(PINS / f"{name}.txt", cache=mage_settings.cache),
+            variables=variables,
+            stub=stub,
         )
 
     return environment

@@ -64,13 +64,14 @@ class Tape:
 
     origin: Origin
     folder: Path
+    variables: dict[str, str] = field(default_factory=dict)
 
     def record(self, *command, match_headers=(), sample=None, check=True):
         resolve = dict.fromkeys(HOSTS, self.origin.address)
         service = RecordedHttp(fixtures=self.folder, record=True, resolve=resolve)
         service.start()
         try:
-            done = run(service, command, check=check)
+            done = run(service, command, check=check, variables=self.variables)
             self.requests = service.requests()
             self.incidents = service.incidents(0)
             self.written = write_cassette(
@@ -90,7 +91,7 @@ class Tape:
         service = RecordedHttp(fixtures=self.folder)
         service.start()
         try:
-            done = run(service, command, check=check)
+            done = run(service, command, check=check, variables=self.variables)
             self.requests = service.requests()
             self.incidents = service.incidents(0)
         finally:
@@ -113,10 +114,10 @@ class Tape:
         return (self.folder / "made" / "index.yaml").read_text()
 
 
-def run(service, command, *, check):
+def run(service, command, *, check, variables):
     done = subprocess.run(
         command,
-        env={"PATH": os.environ["PATH"], **service.environment()},
+        env={"PATH": os.environ["PATH"], **service.environment(), **variables},
         capture_output=True,
         text=True,
         timeout=60,

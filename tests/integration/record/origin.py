@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import time
 from http.server import BaseHTTPRequestHandler
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 CSV = b"id,name\n" + b"".join(b"%d,n%d\n" % (number, number) for number in range(2000))
 CSV_GZ = gzip.compress(CSV, mtime=0)
+
+
+def _parquet():
+    sink = io.BytesIO()
+    rows = range(50_000)
+    pq.write_table(pa.table({"id": rows, "name": [f"n{row}" for row in rows]}), sink)
+    return sink.getvalue()
+
+
+TABLE = _parquet()
 TOKEN = "Zm9vYmFyLXNlY3JldC10b2tlbi0xMjM0"
 SIGNED = "https://cdn.origin.test/month.csv.gz?X-Amz-Date=20210201&X-Amz-Signature=0123456789abcdef"
 
@@ -52,15 +66,22 @@ class Handler(BaseHTTPRequestHandler):
         self.say(b"", status=302, Location=SIGNED)
 
     def on_month(self, _query):
+        self.file(CSV_GZ, etag='"month"')
+
+    def on_table(self, _query):
+        self.file(TABLE, etag='"table"')
+
+    def file(self, content, *, etag):
         kind = "application/octet-stream"
         part = self.headers.get("range")
-        if part:
+        if part and self.command == "GET":
             first, last = part.removeprefix("bytes=").split("-")
-            body = CSV_GZ[int(first) : int(last) + 1 if last else None]
-            reach = f"bytes {first}-{int(first) + len(body) - 1}/{len(CSV_GZ)}"
-            self.say(body, status=206, kind=kind, Content_Range=reach)
+            start = int(first) if first else len(content) - int(last)
+            body = content[start : int(last) + 1 if first and last else None]
+            reach = f"bytes {start}-{start + len(body) - 1}/{len(content)}"
+            self.say(body, status=206, kind=kind, ETag=etag, Content_Range=reach)
         else:
-            self.say(CSV_GZ, kind=kind, ETag='"month"', Accept_Ranges="bytes")
+            self.say(content, kind=kind, ETag=etag, Accept_Ranges="bytes")
 
     def on_plain(self, _query):
         if "gzip" in self.headers.get("accept-encoding", ""):
@@ -77,6 +98,10 @@ class Handler(BaseHTTPRequestHandler):
             part = CSV[start : start + 999]
             self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
         self.wfile.write(b"0\r\n\r\n")
+
+    def on_endless(self, _query):
+        """Too much for the buffers between a client that goes and this server."""
+        self.say(bytes(20_000_000), kind="application/octet-stream")
 
     def on_pages(self, query):
         page = int(query.partition("=")[2] or 1)

@@ -50,3 +50,15 @@ def test_a_part_of_what_is_not_there(tape):
         "    print(part.status_code, part.text)\n"
     )
     assert out == '404 {"error": "no such page"}\n' * 2
+
+
+def test_a_client_that_does_not_wait_for_the_end_spoils_nothing(tape):
+    tape.python(
+        "import requests\n"
+        "url = 'https://origin.test/endless'\n"
+        "with requests.get(url, stream=True) as answer:\n"
+        "    print(next(answer.iter_content(10)))\n"
+        "print(len(requests.get(url).content))\n"
+        "print(requests.get(url, headers={'range': 'bytes=0-9'}).status_code)\n"
+    )
+    assert "cut:" not in tape.index
