@@ -151,7 +151,7 @@ class BigQueryServer:
         config = uvicorn.Config(
             application,
             access_log=False,
-            http=partial(Door, storage=storage),  # type: ignore[arg-type]
+            http=partial(Door, storage=storage, spool=api.uploads.spool),  # type: ignore[arg-type]
             lifespan="off",
             log_config=None,
             timeout_graceful_shutdown=_GRACE_SECONDS,

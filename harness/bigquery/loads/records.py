@@ -24,6 +24,7 @@ def call_record(
     *,
     parts: Mapping[str, str],
     body: bytes,
+    received: int,
     answer: Reply,
     error: ApiError | None,
     seconds: float,
@@ -37,6 +38,7 @@ def call_record(
         operation: BigQuery's name, or nothing.
         parts: The parts of the path by name.
         body: The request's body.
+        received: How many bytes came, where a large upload is not in the body.
         answer: What is sent.
         error: Why it was refused, or None.
         seconds: How long it took.
@@ -60,7 +62,7 @@ def call_record(
         destination=destination,
         reason=error.reason if error else "",
         message=error.message if error else "",
-        received=len(body),
+        received=received,
         sent=len(answer.body),
         seconds=seconds,
         injected=injected,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.bigquery.faults import Fault
     from harness.bigquery.jobs.job import Job
     from harness.bigquery.jobs.jobs import JobStore
+    from harness.bigquery.rest.spool import Spool
     from harness.bigquery.rest.streaming import Streamed
     from harness.bigquery.rest.uploads import Uploads
 
@@ -48,6 +49,7 @@ class Call:
         query: The query's parameters.
         headers: The headers, names in lower case.
         body: The body.
+        spool: In its place the content of a large upload, or None.
         fault: With which the job that it makes is to fail, or None.
     """
 
@@ -57,7 +59,13 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
+    spool: Spool | None = None
     fault: Fault | None = None
+
+    @property
+    def received(self) -> int:
+        """How many bytes its content has."""
+        return len(self.body) if self.spool is None else self.spool.size
 
     @property
     def project(self) -> str:

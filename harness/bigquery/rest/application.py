@@ -44,6 +44,13 @@ class Application:
         # Two messages in, two out: a framework would double the time to start.
         if scope["type"] != "http":
             return
+        try:
+            await self._respond(scope, receive, send)
+        finally:
+            if "spool" in scope:
+                scope["spool"].close()
+
+    async def _respond(self, scope: Any, receive: Any, send: Any) -> None:
         pieces = []
         more = True
         while more:
@@ -99,9 +106,10 @@ class Application:
         parts = {name: unquote(part) for name, part in parts.items()}
         error: ApiError | None = None
         fault: Fault | None = None
+        received = len(body)
         try:
             call = _call(scope, path, parts, body)
-            body = call.body
+            body, received = call.body, call.received
             fault = self._faults.meet(operation, path, body)
             if fault is not None and fault.polls is not None:
                 call = replace(call, fault=fault)
@@ -128,6 +136,7 @@ class Application:
             operation,
             parts=parts,
             body=body,
+            received=received,
             answer=replace(answer, status=0, body=b"") if cut else answer,
             error=error,
             seconds=time.perf_counter() - began + (fault.delay if fault else 0),
@@ -148,6 +157,7 @@ def _call(scope: Any, path: str, parts: Mapping[str, str], body: bytes) -> Call:
         query=_query(scope["query_string"].decode("ascii", "replace")),
         headers=headers,
         body=_plain(headers.get("content-encoding"), body),
+        spool=scope.get("spool"),
     )
 
 

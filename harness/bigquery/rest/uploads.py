@@ -17,6 +17,7 @@ from harness.bigquery.errors import ApiError
 from harness.bigquery.loads.loads import Source
 from harness.bigquery.rest.api import Reply, json_object, reply
 from harness.bigquery.rest.shapes import check_body
+from harness.bigquery.rest.spool import Spool
 
 if TYPE_CHECKING:
     from harness.bigquery.rest.api import Api, Call
@@ -52,6 +53,10 @@ class Uploads:
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="harness-bigquery-"))
             return self._folder / uuid.uuid4().hex
+
+    def spool(self) -> Spool:
+        """A new private file for what is coming."""
+        return Spool(self.file())
 
     def begin(self, project: str, resource: dict[str, Any]) -> str:
         """Begin a resumable upload and return its id."""
@@ -135,16 +140,15 @@ def put(api: Api, call: Call) -> Reply:
             return ended
         if first is not None:
             beyond = total != "*" and int(last) >= int(total)
-            if int(last) - int(first) + 1 != len(call.body) or beyond:
+            if int(last) - int(first) + 1 != call.received or beyond:
                 raise ApiError("invalid", "Content-Range does not match the length of the body")
             if int(first) != upload.received:
                 return _incomplete(upload)
-            with upload.path.open("ab") as file:
-                file.write(call.body)
-            upload.received += len(call.body)
-        elif call.body and "content-range" not in call.headers:
-            upload.path.write_bytes(call.body)
-            upload.received, total = len(call.body), str(len(call.body))
+            _write_down(call, upload, whole=not upload.received)
+            upload.received += call.received
+        elif call.received and "content-range" not in call.headers:
+            _write_down(call, upload, whole=True)
+            upload.received, total = call.received, str(call.received)
         if total == "*" or int(total) != upload.received:
             return _incomplete(upload)
         answer = None
@@ -153,6 +157,15 @@ def put(api: Api, call: Call) -> Reply:
         finally:
             api.uploads.end(name, answer)
         return answer
+
+
+def _write_down(call: Call, upload: _Upload, *, whole: bool) -> None:
+    """Put the content of a call into an upload's file, or behind what is there."""
+    if call.spool is not None:
+        call.spool.move_to(upload.path, whole=whole)
+        return
+    with upload.path.open("wb" if whole else "ab") as file:
+        file.write(call.body)
 
 
 def _incomplete(upload: _Upload) -> Reply:

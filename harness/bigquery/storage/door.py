@@ -10,35 +10,51 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from harness.machine.ports import HOST
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.bigquery.rest.spool import Spool
     from harness.bigquery.storage.server import StorageServer
 
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 # So much waits for a slow reader before the other side is told to wait.
 _BUFFERED = 4 << 20
+# A part of a resumable upload from this size on is written down while it comes.
+_LARGE = 1 << 20
 
 
 class Door(H11Protocol):
     """A connection of a client: HTTP/1.1 is answered here.
 
+    What a large upload holds is as long as its head says, so that nothing of it needs to be parsed:
+    it goes into a file, ``spool`` of the scope. h11 and ASGI's messages would copy it many times.
+
     Args:
         storage: Where gRPC is answered.
+        spool: Makes the file of a large upload.
         known: What uvicorn gives its protocols.
     """
 
-    def __init__(self, *, storage: StorageServer, **known: Any) -> None:
+    def __init__(self, *, storage: StorageServer, spool: Callable[[], Spool], **known: Any) -> None:
         super().__init__(**known)
         self._storage = storage
+        self._new_spool = spool
+        self._spool: Spool | None = None
+        self._missing = 0
         self._begin: bytes | None = b""
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""
+        if self._missing:
+            self._write_down(data)
+            return
         if self._begin is None:
-            super().data_received(data)
+            self._parse(data)
             return
         self._begin += data
         if self._begin.startswith(_PREFACE):
@@ -46,7 +62,55 @@ class Door(H11Protocol):
             Relay(self.transport, self._begin, self._storage, self.connections).open()
         elif not _PREFACE.startswith(self._begin):
             begin, self._begin = self._begin, None
-            super().data_received(begin)
+            self._parse(begin)
+
+    def _parse(self, data: bytes) -> None:
+        before = self.cycle
+        super().data_received(data)
+        # Of an upload whose head has just come nobody has taken anything yet.
+        if self.cycle is before or self.conn.their_state is not h11.SEND_BODY:
+            return
+        length = _large_upload(self.scope)
+        if length:
+            self._spool = self.scope["spool"] = self._new_spool()  # type: ignore[typeddict-unknown-key]
+            self.conn = self.cycle.conn = _after_the_body()
+            self._missing = length
+            body, self.cycle.body = bytes(self.cycle.body), bytearray()
+            self._write_down(body)
+            self.flow.resume_reading()
+
+    def _write_down(self, data: bytes) -> None:
+        """Take more of a large upload; what stands behind it is the next call."""
+        if self._spool is None:
+            return
+        piece, behind = data[: self._missing], data[self._missing :]
+        self._missing -= len(piece)
+        self._spool.write(piece)
+        if not self._missing:
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
+            if behind:
+                self._parse(behind)
+
+
+def _large_upload(scope: Any) -> int:
+    """The length of a large part of a resumable upload; 0 for what is none."""
+    if scope["method"] != "PUT" or not scope["raw_path"].startswith(b"/upload/"):
+        return 0
+    headers = dict(scope["headers"])
+    length = int(headers.get(b"content-length", 0))
+    ends = scope["http_version"] != "1.1" or b"close" in headers.get(b"connection", b"").lower()
+    packed = b"content-encoding" in headers
+    return 0 if length < _LARGE or ends or packed else length
+
+
+def _after_the_body() -> h11.Connection:
+    """What h11 knows of a connection when a call has come wholly and its answer is to be sent."""
+    connection = h11.Connection(h11.SERVER)
+    connection.receive_data(b"PUT / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
+    connection.next_event()
+    connection.next_event()
+    return connection
 
 
 class Relay:
