@@ -15,6 +15,7 @@ from mage_harness_tap import (
     storage,
     threads,
     variables,
+    web_clients,
 )
 from mage_harness_tap.after_import import after_import
 
@@ -27,6 +28,7 @@ def install() -> None:
     after_import("mage_ai.cli.utils", variables.watch)
     after_import("psycopg2", postgres.watch)
     bigquery_storage.watch()
+    web_clients.watch()
     process.watch()
     guard.watch(os.environ.get("MAGE_HARNESS_REACHABLE", ""))
     interrupt.watch(os.environ.get("MAGE_HARNESS_KILLED_AFTER", ""))
