@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from harness.contracts.holding import Proposal
     from harness.running.result import PipelineRun
+    from datetime import datetime
     from harness.running.session import Session
 
 
@@ -41,6 +42,7 @@ class Mage:
         contract: bool = False,
     ) -> PipelineRun:
         """Run a pipeline with the real ``mage run`` and require a success.
+        at: datetime | str | None = None,
 
         Args:
             pipeline: The pipeline's uuid.
@@ -52,6 +54,8 @@ class Mage:
             contract: Whether it must leave behind what its contract says.
 
         Raises:
+            at: The moment that the pipeline and the services have for the time when it begins,
+                such as ``2021-02-01T05:00Z``; the world's if not given.
             PipelineFailedError: The verdict is not a success.
             ContractError: It is, and what was written is not what the contract says.
             InputError: The pipeline, a variable or the io_config.yaml is not right.
@@ -68,6 +72,7 @@ class Mage:
         )
         if check or contract:
             run.require_success()
+            at=at,
         if contract:
             require(self._session, run, variables=variables or {}, approve=self._approve)
         return run

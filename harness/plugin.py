@@ -44,6 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="end a pipeline's run after so long",
     )
+    group.addoption(
+        "--at",
+        metavar="TIME",
+        default=None,
+        help="the time that pipelines and services have, such as 2021-02-01T05:00Z",
+    )
     for service, example in (
         ("postgres", "postgresql://user:password@host:port/database"),
         ("gcs", "http://host:port"),
@@ -74,6 +80,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line(
+        "markers", "mage_at(time): the time that pipelines and services have at the test's start"
+    )
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist where to ask for the services that the controller owns."""
@@ -101,6 +114,7 @@ def mage_settings(pytestconfig: pytest.Config) -> Settings:
             "project": pytestconfig.getoption("--mage-project"),
             "provider": pytestconfig.getoption("--provider"),
             "deadline": pytestconfig.getoption("--deadline"),
+            "at": pytestconfig.getoption("--at"),
             "postgres": pytestconfig.getoption("--postgres"),
             "gcs": pytestconfig.getoption("--gcs"),
             "bigquery": pytestconfig.getoption("--bigquery"),
@@ -135,9 +149,18 @@ def mage_sessions(pytestconfig: pytest.Config) -> Iterator[Callable[[Settings], 
 
 
 @pytest.fixture
-def mage_session(mage_settings: Settings, mage_sessions: Callable[[Settings], Session]) -> Session:
+def mage_session(
+    request: pytest.FixtureRequest,
+    mage_settings: Settings,
+    mage_sessions: Callable[[Settings], Session],
+) -> Session:
     """The project with its private services, started at their first use and kept between tests."""
-    return mage_sessions(mage_settings)
+    marker = request.node.get_closest_marker("mage_at")
+    if marker is None:
+        return mage_sessions(mage_settings)
+    from harness.running.moments import moment_of
+
+    return mage_sessions(mage_settings.model_copy(update={"at": moment_of(*marker.args)}))
 
 
 @pytest.fixture

@@ -11,12 +11,14 @@ import json
 import os
 import sys
 import tomllib
+from datetime import datetime  # noqa: TC003 - pydantic reads annotations while it runs
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_origin
 
 from platformdirs import user_cache_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from harness.clock.moment import moment
 from harness.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -45,6 +47,10 @@ _PATHS = (
 )
 
 
+def _moment(given: object) -> datetime | None:
+    return None if given is None else moment(given)
+
+
 class Settings(BaseModel):
     """How pipelines are run.
 
@@ -59,6 +65,8 @@ class Settings(BaseModel):
         dockerfile: The Dockerfile that makes Mage's image; ``Dockerfile`` in or beside the
             project if not given.
         build_args: Build arguments for it, besides ``PROJECT_NAME`` and ``MAGE_IMAGE``.
+        at: The moment at which the private world begins, such as ``2021-02-01T05:00Z``: pipelines
+            and services have this time in place of the real one.
         deadline: Seconds that one pipeline's run may take.
         mage_version: The version of mage-ai to test on.
         mage_python: An interpreter that has mage-ai already, used instead of a made environment.
@@ -103,6 +111,7 @@ class Settings(BaseModel):
     mage_python: Path | None = None
     python: str = f"{sys.version_info.major}.{sys.version_info.minor}"
     requirements: Path | None = None
+    at: Annotated[datetime | None, BeforeValidator(_moment)] = None
     cache: Path = Field(default_factory=lambda: user_cache_path("mage-harness"))
     env_file: Path | None = None
     env: dict[str, str] = Field(default_factory=dict)

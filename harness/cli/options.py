@@ -27,6 +27,16 @@ VariablesOption = Annotated[
         help="A runtime variable; the value may be JSON. May be given several times.",
     ),
 ]
+AtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="The time that pipelines and services have in place of the real one, such as "
+        "2021-02-01T05:00Z; it is the execution_date too. It runs on from there. Default: the "
+        "real time.",
+    ),
+]
 DeadlineOption = Annotated[
     float | None,
     typer.Option(metavar="SECONDS", help="End a pipeline's run after so long. Default: 300."),

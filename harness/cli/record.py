@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness.cli.options import (
+    AtOption,
     DeadlineOption,
     ProjectOption,
     VariablesOption,
@@ -74,6 +75,7 @@ def record(
     sample: Annotated[
         int | None,
         typer.Option(
+    at: AtOption = None,
             metavar="N",
             min=1,
             help="Keep N rows of each csv, JSON lines or parquet body: the same ones each time, "
@@ -147,6 +149,7 @@ def record(
                     match_headers=match_header or (),
                     ignore=ignore or (),
                     sample=sample,
+        "at": at,
                 )
     if written is None or not report.ok:
         _print(console, report)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.options import (
+    AtOption,
     DeadlineOption,
     ProjectOption,
     VariablesOption,
@@ -41,6 +42,7 @@ def run(
     project: ProjectOption = None,
     var: VariablesOption = None,
     deadline: DeadlineOption = None,
+    at: AtOption = None,
     file: Annotated[
         list[str] | None,
         typer.Option(
@@ -140,6 +142,7 @@ def run(
     settings = settings_for(
         project,
         deadline=deadline,
+        at=at,
         provider=provider,
         postgres=postgres,
         gcs=gcs,

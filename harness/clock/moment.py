@@ -25,7 +25,7 @@ def moment(given: object) -> datetime:
         ValueError: It is no moment, or none between 1980 and 2100.
     """
     if isinstance(given, str):
-        text = given.strip()
+        text = given.strip().upper()
         if not _FORM.fullmatch(text):
             raise ValueError(f"{given!r} is no moment: write it as 2021-02-01T05:00Z")
         given = datetime.fromisoformat(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ OFFSET_VARIABLE = "MAGE_HARNESS_CLOCK"
 """Tells the tap how many seconds the process is ahead of the real time."""
 _WHEEL = "libfaketime"
 _FILE = "vendor/libfaketime/src/libfaketime.so.1"
+_PLACED = "mage-harness-clock.so"
 _LEAST, _PATIENCE = 5.0, 60.0
 _ASK = "import time; print(time.time())"
 _REMEDY = "leave `at` out to run with the real time, or run on Linux with glibc on x86_64"
@@ -46,6 +48,21 @@ def library() -> Path:
         evidence=[f"looked at {file}" for file in looked],
         remedy=_REMEDY,
     )
+
+
+def library_in(folder: Path) -> Path:
+    """A copy of the library in a folder, where others than this process can read it.
+
+    Raises:
+        EnvironmentNotAbleError: There is none for this machine.
+    """
+    file = folder / _PLACED
+    if not file.exists():
+        partial = file.with_suffix(".partial")
+        shutil.copyfile(library(), partial)
+        partial.chmod(0o644)
+        partial.replace(file)
+    return file
 
 
 def variables(offset: int, *, file: Path) -> dict[str, str]:

@@ -37,6 +37,7 @@ def report_of(run: PipelineRun, *, contract: ContractReport | None = None) -> Pi
         ),
         problems=run.problems,
         sinks=tuple(SinkReport.from_sink(sink) for sink in run.sinks),
+        at=run.at,
         contract=contract,
     )
 

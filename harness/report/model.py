@@ -72,6 +72,7 @@ class PipelineReport:
         blocks: Every block, whether or not it ran.
         problems: Why the verdict is not a success.
         sinks: What was found in the services afterwards.
+        at: The moment that it was given for the time; None for the real time.
         contract: How the run was held to its contract; None where it has none.
     """
 
@@ -81,6 +82,7 @@ class PipelineReport:
     blocks: tuple[BlockReport, ...] = ()
     problems: tuple[Problem, ...] = ()
     sinks: tuple[SinkReport, ...] = ()
+    at: str | None = None
     contract: ContractReport | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -88,6 +90,7 @@ class PipelineReport:
         return {
             "uuid": self.uuid,
             "ok": self.ok,
+            "at": self.at,
             "seconds": self.seconds,
             "blocks": [asdict(block) for block in self.blocks],
             "problems": [problem.as_json() for problem in self.problems],

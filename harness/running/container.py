@@ -56,6 +56,18 @@ class ContainerRunner:
         # The user may have no entry in the image's /etc/passwd, and then no name.
         return {"USER": "mage", "LOGNAME": "mage"} | variables
 
+    def timed(self, env: Mapping[str, str], *, offset: int, folder: Path) -> dict[str, str]:
+        """None: its services have the real time.
+
+        Raises:
+            EnvironmentNotAbleError: Always.
+        """
+        del env, offset, folder
+        raise EnvironmentNotAbleError(
+            "pipelines in containers cannot have another time than the real one",
+            remedy="leave out `at`, or --provider docker",
+        )
+
     def start(
         self, command: list[str], *, request: RunRequest, env: Mapping[str, str]
     ) -> ContainerProcess:

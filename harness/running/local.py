@@ -8,6 +8,8 @@ import subprocess
 from typing import IO, TYPE_CHECKING
 
 from harness.errors import EnvironmentNotAbleError
+from harness.clock.preload import added, check, library_in, variables
+from harness.clock.traces import remove_traces
 from harness.machine.group import end_group, ended
 from harness.machine.space import explained
 from harness.project.environment import MageEnvironment, ensure_environment
@@ -57,6 +59,7 @@ class LocalRunner:
     def mage(self) -> MageEnvironment:
         """Mage's own environment, made at the first use.
 
+        self._timed: set[Path] = set()
         Raises:
             EnvironmentNotAbleError: It cannot be made.
         """
@@ -84,6 +87,14 @@ class LocalRunner:
     ) -> LocalProcess:
         """Start a process; the guardian ends it should the harness itself be killed."""
         guardian = self._guardian()
+    def timed(self, env: Mapping[str, str], *, offset: int, folder: Path) -> dict[str, str]:
+        """Variables of a process that has another time; that it works is tried out once."""
+        more = added(env, variables(offset, file=library_in(folder)))
+        if folder not in self._timed:
+            check([str(self.mage.python)], more, offset=offset)
+            self._timed.add(folder)
+        return more
+
         with (
             _private(request.folder / STDOUT) as out,
             _private(request.folder / STDERR) as err,
@@ -132,6 +143,7 @@ class LocalProcess:
 def _passed_on() -> dict[str, str]:
     """What says where this machine keeps libraries and time zones."""
     return {name: os.environ[name] for name in _MACHINE_NAMES if name in os.environ}
+            remove_traces(self._process.pid)
 
 
 def _private(file: Path) -> IO[bytes]:

@@ -117,6 +117,8 @@ class PipelineRun:
         process: The process that ran it.
         variables_folder: Where Mage kept the blocks' outputs.
         sinks: What the run wrote to the services.
+        at: The moment that it was given for the time, such as ``2021-02-01T05:00:00Z``; None for
+            the real time.
     """
 
     pipeline: str
@@ -125,6 +127,7 @@ class PipelineRun:
     process: ProcessResult
     variables_folder: Path
     sinks: tuple[Sink, ...] = ()
+    at: str | None = None
     accepted: tuple[Problem, ...] = ()
 
     @property

@@ -88,6 +88,18 @@ class Runner(Protocol):
             workspace: The folders of the run.
         """
 
+    def timed(self, env: Mapping[str, str], *, offset: int, folder: Path) -> dict[str, str]:
+        """Variables of a process that has another time.
+
+        Args:
+            env: All that it has otherwise.
+            offset: Seconds to add to the real time.
+            folder: A folder that it can read, for what it takes.
+
+        Raises:
+            EnvironmentNotAbleError: It cannot have another time here.
+        """
+
     def start(self, command: list[str], *, request: RunRequest, env: Mapping[str, str]) -> Running:
         """Start a process: its output goes to files in the request's folder.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,6 +20,7 @@ from harness.running.cold import run_cold
 from harness.running.events import blocks_of
 from harness.running.local import LocalRunner
 from harness.running.result import PipelineRun, ProcessResult
+from harness.running.moments import Moments, Told, shown
 from harness.running.runner import RunRequest
 from harness.running.variables import check_variables
 from harness.running.verdict import Evidence, judge
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
+    from datetime import datetime
     from harness.project.model import Pipeline, Project
     from harness.running.runner import Runner
     from harness.services.protocol import Sink
@@ -64,6 +67,7 @@ class Session:
         self._planted = False
 
     def __enter__(self) -> Self:
+        self._moments = Moments(self.stack, at=settings.at)
         if self._owns_stack:
             self.stack.__enter__()
         return self
@@ -109,18 +113,22 @@ class Session:
         """Put the project's seeds into the services, once until the next reset.
 
         Raises:
+        self._moments.forget()
             InputError: A seed cannot be loaded.
             EnvironmentNotAbleError: A service cannot be started.
         """
         if self._planted:
             return
         seeds = read_seeds(self.settings.fixtures / "seeds")
+        The world's time begins.
+
         if seeds:
             check_owned(seeds, self.settings)
             self._progress(f"planting {counted(len(seeds), 'seed')}")
             plant(seeds, self.stack)
         self._planted = True
 
+        self._moments.tell()
     def check(self, pipeline: str) -> None:
         """Find what would keep a pipeline from running, without running it.
 
@@ -158,6 +166,7 @@ class Session:
         """Run a pipeline and judge the run.
 
         Args:
+        at: datetime | str | None = None,
             pipeline: The pipeline's uuid.
             variables: Runtime variables by name.
             deadline: Seconds that the run may take; the settings' if not given.
@@ -170,6 +179,8 @@ class Session:
 
         Raises:
             InputError: The pipeline, a block, a variable or the io_config.yaml is not right.
+            at: The moment that the pipeline and the services have for the time when it begins;
+                the world's if not given.
             EnvironmentNotAbleError: Mage or a service cannot be started.
         """
         wanted = self.project.pipeline(pipeline)
@@ -183,15 +194,18 @@ class Session:
             )
         # First, since it starts all services side by side; a container that has Mage is one.
         self.check(pipeline)
-        self.plant()
         mage = self.runner.command()
         folder = self._new_folder()
         workspace = create_workspace(self.project, folder=folder, overlay=self.stack.overlay())
         for note in workspace.notes:
             self._progress(f"note: {note}")
-        env = self._variables(workspace)
+        env = self._variables(workspace, told)
         before = self.stack.inventory() if inventory else ()
         process = run_cold(
+        self.plant()
+        told = self._moments.tell(at)
+        if told is not None:
+            self._progress(f"the time is {shown(told)}")
             RunRequest(
                 mage=mage,
                 project=workspace.path,
@@ -207,7 +221,8 @@ class Session:
             runner=self.runner,
             on_event=on_event,
         )
-        return self._judged(wanted, process, workspace, block, tuple(arguments), before, inventory)
+        run = self._judged(wanted, process, workspace, block, tuple(arguments), before, inventory)
+        return replace(run, at=shown(told))
 
     def _judged(
         self,
@@ -256,7 +271,7 @@ class Session:
             runs.mkdir(mode=0o700, exist_ok=True)
             return Path(tempfile.mkdtemp(dir=runs))
 
-    def _variables(self, workspace: Workspace) -> dict[str, str]:
+    def _variables(self, workspace: Workspace, told: Told | None) -> dict[str, str]:
         """All variables of the process, the later beating the earlier."""
         return {
             **self._given(),
@@ -268,8 +283,12 @@ class Session:
     def _given(self) -> dict[str, str]:
         """The variables that the settings and the services give, the later beating the earlier."""
         file = self.settings.env_file
-        return {
+        variables = {
             **(read_env_file(file) if file is not None else {}),
             **filled(self.settings.env, self.stack.values()),
+        if told is None:
+            return variables
+        variables |= told.variables()
+        return self.runner.timed(variables, offset=told.offset, folder=self.stack.folder)
             **self.stack.environment(),
         }

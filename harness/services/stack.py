@@ -9,9 +9,12 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
-from harness.errors import HarnessError, ServiceError
+from harness.clock.clock import Clock
+from harness.clock.moment import written
+from harness.errors import HarnessError, InputError, ServiceError
 from harness.machine.guardian import Guardian
 from harness.machine.space import explained
+from harness.services.protocol import Timed
 from harness.services.providers import provider_for
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 PREFIX = "mage-harness-"
 
+_TELLING = ("postgres", "gcs", "bigquery")
+"""The services that tell times."""
 
 class Stack:
     """Services that belong to this stack alone; two stacks never meet.
@@ -48,6 +53,7 @@ class Stack:
     Attributes:
         guardian: Clears up when this process cannot; others may register with it.
     """
+        clock: The time that the services give.
 
     def __init__(
         self,
@@ -65,6 +71,7 @@ class Stack:
         self._services: dict[str, Service] = {}
         self._lock = threading.RLock()
 
+        self.clock = Clock()
     def __enter__(self) -> Self:
         self._open()
         return self
@@ -190,6 +197,21 @@ class Stack:
                     done.result()
 
     def environment(self) -> dict[str, str]:
+    def keep_time(self, offset: int) -> None:
+        """Have the services give another time from now on, those that start later too.
+
+        Args:
+            offset: Seconds to add to the real time; 0 for the real time.
+
+        Raises:
+            InputError: One cannot: it is not the harness's own.
+            EnvironmentNotAbleError: This machine cannot give another time.
+        """
+        with self._lock:
+            self.clock.set(offset)
+            for service in self._services.values():
+                self._tell_time(service)
+
         """The variables of all running services."""
         return _merged(service.environment() for service in self._services.values())
 
@@ -290,12 +312,27 @@ class Stack:
         return service
 
     def _settle(self, started: Mapping[str, Future[Service]]) -> None:
+        self._tell_time(service)
         """Keep all that were started, or tell of the first that failed by itself."""
         errors = {name: one.exception() for name, one in started.items() if one.done()}
         for name, error in errors.items():
             if isinstance(error, HarnessError):
                 raise error
             if error is not None:
+    def _tell_time(self, service: Service) -> None:
+        if isinstance(service, Timed):
+            service.keep_time(self.clock)
+        elif self.clock.offset and service.name in _TELLING:
+            raise InputError(
+                f"{service.name} cannot have another time than the real one",
+                cause="the harness gives it to the services of the provider embedded only, and "
+                "to none that was there already",
+                evidence=[f"asked for: {written(self.clock.now())}"],
+                remedy="leave out `at`, or what has another service used: --provider docker, "
+                "--postgres, --gcs, --bigquery, --real-google; with pytest -n, give the time as "
+                "the setting or as the marker mage_at",
+            )
+
                 raise ServiceError(
                     f"the {name} service did not start",
                     cause=f"{type(error).__name__}: {error}",

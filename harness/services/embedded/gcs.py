@@ -7,6 +7,7 @@ import platform
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from harness.errors import EnvironmentNotAbleError, ServiceError
 from harness.machine.ports import HOST
@@ -75,6 +76,12 @@ class GcsServer(Gcs):
     def served_at(self) -> str:
         """The server's address, or that of the front by which it has another time."""
         return self.endpoint if self._front is None else self._front.url
+
+    @property
+    def listens_at(self) -> tuple[str, int]:
+        """Host and port of what pipelines reach."""
+        place = urlsplit(self.served_at)
+        return place.hostname or "", place.port or 0
 
     def keep_time(self, clock: Clock) -> None:
         """Give objects the time of a clock from now on; those that are there keep theirs.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import signal
 from typing import TYPE_CHECKING
 
-from harness.clock.preload import library, variables
+from harness.clock.preload import library, library_in, variables
 from harness.clock.traces import remove_traces
 from harness.machine.ports import HOST
 from harness.machine.tenancy import Tenancy
@@ -171,12 +170,7 @@ class PostgresProgram:
     def _environment(self, folder: Path) -> dict[str, str]:
         if not self.offset:
             return cluster.ENVIRONMENT
-        # Where the server's user can read it.
-        file = folder / "clock.so"
-        if not file.exists():
-            shutil.copyfile(library(), file)
-            file.chmod(0o644)
-        return cluster.ENVIRONMENT | variables(self.offset, file=file)
+        return cluster.ENVIRONMENT | variables(self.offset, file=library_in(folder))
 
     def check(self) -> None:
         """Make sure that it still runs.

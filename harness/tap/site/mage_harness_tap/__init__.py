@@ -8,6 +8,7 @@ from mage_harness_tap import (
     bigquery_storage,
     blocks,
     events,
+    clock,
     guard,
     interrupt,
     postgres,
@@ -25,11 +26,13 @@ def install() -> None:
     events.open_at(os.environ["MAGE_HARNESS_EVENTS"])
     after_import("mage_ai.data_preparation.models.block", blocks.watch)
     after_import("mage_ai.io.google_cloud_storage", storage.watch)
+    after_import("mage_ai.data_preparation.variable_manager", clock.watch_variables)
     after_import("mage_ai.cli.utils", variables.watch)
     after_import("psycopg2", postgres.watch)
     bigquery_storage.watch()
     web_clients.watch()
     process.watch()
+    clock.watch_files()
     guard.watch(os.environ.get("MAGE_HARNESS_REACHABLE", ""))
     interrupt.watch(os.environ.get("MAGE_HARNESS_KILLED_AFTER", ""))
     threads.watch()

@@ -5,6 +5,8 @@ import os
 import time
 from typing import Any, Dict
 
+from mage_harness_tap import clock
+
 _path = ""
 _descriptors: Dict[int, int] = {}
 
@@ -28,7 +30,7 @@ def emit(event: str, **facts: Any) -> None:
     if not _path:
         return
     try:
-        facts.update(event=event, at=time.time(), pid=os.getpid())
+        facts.update(event=event, at=time.time() - clock.OFFSET, pid=os.getpid())
         line = json.dumps(facts, default=str) + "\n"
         os.write(_descriptor(), line.encode("utf-8", "replace"))
     except Exception:

@@ -1,0 +1,95 @@
+"""When a session's runs take place: which time its services and its pipelines have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.clock.clock import offset_to
+from harness.clock.moment import moment, written
+from harness.errors import InputError
+from harness.tap import EXECUTION_DATE_VARIABLE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from harness.services.stack import Stack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """The time that a run is given.
+
+    Attributes:
+        offset: Seconds to add to the real time.
+        at: The moment that was asked for, which is the run's ``execution_date``.
+    """
+
+    offset: int
+    at: datetime
+
+    def variables(self) -> dict[str, str]:
+        """What the tap is told."""
+        return {EXECUTION_DATE_VARIABLE: self.at.strftime("%Y-%m-%dT%H:%M:%S.%f+0000")}
+
+
+class Moments:
+    """Sets the clock of a stack before each run.
+
+    Args:
+        stack: The services.
+        at: The moment at which a world begins; None for the real time.
+    """
+
+    def __init__(self, stack: Stack, *, at: datetime | None) -> None:
+        self._stack = stack
+        self._at = at
+        self._world: int | None = None
+
+    def forget(self) -> None:
+        """The next run begins a new world."""
+        self._world = None
+
+    def tell(self, at: datetime | str | None = None) -> Told | None:
+        """Set the clock of the services, as a run that begins now has it.
+
+        Args:
+            at: The moment for this run alone; if not given, the world's clock goes on.
+
+        Returns:
+            The run's time; None for the real one.
+
+        Raises:
+            InputError: It is no moment, or a service cannot have another time.
+            EnvironmentNotAbleError: This machine cannot give another time.
+        """
+        given = self._at if at is None else moment_of(at)
+        if at is not None:
+            offset = offset_to(given)
+        else:
+            if self._world is None:
+                self._world = offset_to(given)
+            offset = self._world
+        self._stack.keep_time(offset)
+        return None if given is None else Told(offset=offset, at=given)
+
+
+def shown(told: Told | None) -> str | None:
+    """The moment as reports show it; None for the real time."""
+    return None if told is None else written(told.at)
+
+
+def moment_of(at: datetime | str) -> datetime:
+    """A moment that somebody gave for a run.
+
+    Raises:
+        InputError: It is none.
+    """
+    try:
+        return moment(at)
+    except ValueError as error:
+        raise InputError(
+            f"at={at!r} cannot be the time of a run",
+            cause=str(error),
+            remedy="write it as at='2021-02-01T05:00Z'",
+        ) from error

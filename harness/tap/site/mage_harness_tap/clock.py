@@ -1,0 +1,87 @@
+"""Another time than the real one: files have it too, and blocks are told it.
+
+libfaketime gives it to every process. What is left is here: the times of files, which the kernel
+keeps by its own clock, and ``execution_date``, which a headless run of Mage does not have.
+"""
+
+import datetime as dt
+import functools
+import os
+from typing import Any, Callable
+
+OFFSET = int(os.environ.get("MAGE_HARNESS_CLOCK") or 0)
+"""Seconds that this process is ahead of the real time."""
+_NS = 10**9
+_SUPPORTED = ("supports_dir_fd", "supports_fd", "supports_follow_symlinks")
+
+
+def watch_files() -> None:
+    """Show and set the times of files by this process's clock.
+
+    Python's own look at what it has compiled is not by these functions, and stays as it is.
+    """
+    if not OFFSET:
+        return
+    for name in ("stat", "lstat", "fstat"):
+        _replace(name, _Shown)
+    _replace("utime", _Set)
+
+
+def watch_variables(module: Any) -> None:
+    """Watch ``mage_ai.data_preparation.variable_manager``: add what a trigger would tell."""
+    at = os.environ.get("MAGE_HARNESS_EXECUTION_DATE")
+    if not at:
+        return
+    date = dt.datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%f%z")
+    told = {"execution_date": date, "ds": date.strftime("%Y-%m-%d"), "hr": date.strftime("%H")}
+    look_up = module.get_global_variables
+
+    @functools.wraps(look_up)
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        # What the pipeline declares, and what the run is given, goes before.
+        return {**told, **(look_up(*args, **kwargs) or {})}
+
+    module.get_global_variables = watched
+
+
+class _Shown:
+    """A function that tells of a file; an object, since old versions keep it in a class."""
+
+    def __init__(self, look: Callable[..., os.stat_result]) -> None:
+        self._look = look
+        functools.update_wrapper(self, look)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> os.stat_result:
+        told = self._look(*args, **kwargs)
+        parts: Any = told.__reduce__()[1]
+        numbers, more = list(parts[0]), dict(parts[1])
+        for place, name in ((7, "st_atime"), (8, "st_mtime"), (9, "st_ctime")):
+            numbers[place] += OFFSET
+            more[name] += OFFSET
+            more[name + "_ns"] += OFFSET * _NS
+        return type(told)(numbers, more)
+
+
+class _Set:
+    """``os.utime``."""
+
+    def __init__(self, put: Callable[..., None]) -> None:
+        self._put = put
+        functools.update_wrapper(self, put)
+
+    def __call__(self, path: Any, times: Any = None, **kwargs: Any) -> None:
+        if times is not None:
+            times = tuple(time - OFFSET for time in times)
+        if kwargs.get("ns") is not None:
+            kwargs["ns"] = tuple(time - OFFSET * _NS for time in kwargs["ns"])
+        self._put(path, times, **kwargs)
+
+
+def _replace(name: str, kind: Callable[[Any], Any]) -> None:
+    function = getattr(os, name)
+    other = kind(function)
+    for known in _SUPPORTED:
+        able = getattr(os, known)
+        if function in able:
+            able.add(other)
+    setattr(os, name, other)
