@@ -8,10 +8,10 @@ from harness.contracts.holding import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from harness.contracts.holding import Proposal
     from harness.running.result import PipelineRun
-    from datetime import datetime
     from harness.running.session import Session
 
 
@@ -38,11 +38,11 @@ class Mage:
         deadline: float | None = None,
         block: str | None = None,
         arguments: Sequence[str] = (),
+        at: datetime | str | None = None,
         check: bool = True,
         contract: bool = False,
     ) -> PipelineRun:
         """Run a pipeline with the real ``mage run`` and require a success.
-        at: datetime | str | None = None,
 
         Args:
             pipeline: The pipeline's uuid.
@@ -50,12 +50,12 @@ class Mage:
             deadline: Seconds that the run may take; the settings' if not given.
             block: Run this block only.
             arguments: Further arguments for ``mage run``, as they are.
+            at: The moment that the pipeline and the services have for the time when it begins,
+                such as ``2021-02-01T05:00Z``; the world's if not given.
             check: Whether anything but a success raises; with False, look at ``.problems``.
             contract: Whether it must leave behind what its contract says.
 
         Raises:
-            at: The moment that the pipeline and the services have for the time when it begins,
-                such as ``2021-02-01T05:00Z``; the world's if not given.
             PipelineFailedError: The verdict is not a success.
             ContractError: It is, and what was written is not what the contract says.
             InputError: The pipeline, a variable or the io_config.yaml is not right.
@@ -68,11 +68,11 @@ class Mage:
             deadline=deadline,
             block=block,
             arguments=arguments,
+            at=at,
             inventory=contract,
         )
         if check or contract:
             run.require_success()
-            at=at,
         if contract:
             require(self._session, run, variables=variables or {}, approve=self._approve)
         return run

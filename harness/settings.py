@@ -106,12 +106,12 @@ class Settings(BaseModel):
     images: dict[Imaged, str] = Field(default_factory=dict)
     dockerfile: Path | None = None
     build_args: dict[str, str] = Field(default_factory=dict)
+    at: Annotated[datetime | None, BeforeValidator(_moment)] = None
     deadline: float = Field(default=300.0, gt=0)
     mage_version: str = "0.9.80"
     mage_python: Path | None = None
     python: str = f"{sys.version_info.major}.{sys.version_info.minor}"
     requirements: Path | None = None
-    at: Annotated[datetime | None, BeforeValidator(_moment)] = None
     cache: Path = Field(default_factory=lambda: user_cache_path("mage-harness"))
     env_file: Path | None = None
     env: dict[str, str] = Field(default_factory=dict)

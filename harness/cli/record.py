@@ -63,6 +63,7 @@ def record(
     ] = False,
     var: VariablesOption = None,
     deadline: DeadlineOption = None,
+    at: AtOption = None,
     file: Annotated[
         list[str] | None,
         typer.Option(
@@ -75,7 +76,6 @@ def record(
     sample: Annotated[
         int | None,
         typer.Option(
-    at: AtOption = None,
             metavar="N",
             min=1,
             help="Keep N rows of each csv, JSON lines or parquet body: the same ones each time, "
@@ -124,6 +124,7 @@ def record(
     """
     options: dict[str, Any] = {
         "deadline": deadline,
+        "at": at,
         "provider": provider,
         "files": pairs("--file", file),
     }
@@ -149,7 +150,6 @@ def record(
                     match_headers=match_header or (),
                     ignore=ignore or (),
                     sample=sample,
-        "at": at,
                 )
     if written is None or not report.ok:
         _print(console, report)

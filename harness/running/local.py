@@ -7,9 +7,9 @@ import signal
 import subprocess
 from typing import IO, TYPE_CHECKING
 
-from harness.errors import EnvironmentNotAbleError
 from harness.clock.preload import added, check, library_in, variables
 from harness.clock.traces import remove_traces
+from harness.errors import EnvironmentNotAbleError
 from harness.machine.group import end_group, ended
 from harness.machine.space import explained
 from harness.project.environment import MageEnvironment, ensure_environment
@@ -54,12 +54,12 @@ class LocalRunner:
         self._guardian = guardian
         self._progress = progress
         self._environment: MageEnvironment | None = None
+        self._timed: set[Path] = set()
 
     @property
     def mage(self) -> MageEnvironment:
         """Mage's own environment, made at the first use.
 
-        self._timed: set[Path] = set()
         Raises:
             EnvironmentNotAbleError: It cannot be made.
         """
@@ -82,11 +82,6 @@ class LocalRunner:
         path = f"{self.mage.python.parent}:{_SYSTEM_PATH}"
         return _passed_on() | base_environment(workspace, path=path, pythonpath=str(SITE))
 
-    def start(
-        self, command: list[str], *, request: RunRequest, env: Mapping[str, str]
-    ) -> LocalProcess:
-        """Start a process; the guardian ends it should the harness itself be killed."""
-        guardian = self._guardian()
     def timed(self, env: Mapping[str, str], *, offset: int, folder: Path) -> dict[str, str]:
         """Variables of a process that has another time; that it works is tried out once."""
         more = added(env, variables(offset, file=library_in(folder)))
@@ -95,6 +90,11 @@ class LocalRunner:
             self._timed.add(folder)
         return more
 
+    def start(
+        self, command: list[str], *, request: RunRequest, env: Mapping[str, str]
+    ) -> LocalProcess:
+        """Start a process; the guardian ends it should the harness itself be killed."""
+        guardian = self._guardian()
         with (
             _private(request.folder / STDOUT) as out,
             _private(request.folder / STDERR) as err,
@@ -137,13 +137,13 @@ class LocalProcess:
         if self._process.returncode is None:
             end_group(self._process)
             self._guardian.forget_process(self._process.pid)
+            remove_traces(self._process.pid)
         return self._process.returncode
 
 
 def _passed_on() -> dict[str, str]:
     """What says where this machine keeps libraries and time zones."""
     return {name: os.environ[name] for name in _MACHINE_NAMES if name in os.environ}
-            remove_traces(self._process.pid)
 
 
 def _private(file: Path) -> IO[bytes]:

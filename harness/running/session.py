@@ -19,8 +19,8 @@ from harness.running.child_environment import filled, read_env_file
 from harness.running.cold import run_cold
 from harness.running.events import blocks_of
 from harness.running.local import LocalRunner
-from harness.running.result import PipelineRun, ProcessResult
 from harness.running.moments import Moments, Told, shown
+from harness.running.result import PipelineRun, ProcessResult
 from harness.running.runner import RunRequest
 from harness.running.variables import check_variables
 from harness.running.verdict import Evidence, judge
@@ -31,9 +31,9 @@ from harness.tap import REACHABLE_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
     from types import TracebackType
 
-    from datetime import datetime
     from harness.project.model import Pipeline, Project
     from harness.running.runner import Runner
     from harness.services.protocol import Sink
@@ -65,9 +65,9 @@ class Session:
         self._progress = progress
         self._runner: Runner | None = None
         self._planted = False
+        self._moments = Moments(self.stack, at=settings.at)
 
     def __enter__(self) -> Self:
-        self._moments = Moments(self.stack, at=settings.at)
         if self._owns_stack:
             self.stack.__enter__()
         return self
@@ -106,29 +106,29 @@ class Session:
     def reset(self) -> None:
         """Forget everything that runs have written, their own folders too, as for a new test."""
         self.stack.reset()
+        self._moments.forget()
         self._planted = False
         shutil.rmtree(self.stack.folder / "runs", ignore_errors=True)
 
     def plant(self) -> None:
         """Put the project's seeds into the services, once until the next reset.
 
+        The world's time begins.
+
         Raises:
-        self._moments.forget()
             InputError: A seed cannot be loaded.
             EnvironmentNotAbleError: A service cannot be started.
         """
         if self._planted:
             return
+        self._moments.tell()
         seeds = read_seeds(self.settings.fixtures / "seeds")
-        The world's time begins.
-
         if seeds:
             check_owned(seeds, self.settings)
             self._progress(f"planting {counted(len(seeds), 'seed')}")
             plant(seeds, self.stack)
         self._planted = True
 
-        self._moments.tell()
     def check(self, pipeline: str) -> None:
         """Find what would keep a pipeline from running, without running it.
 
@@ -159,6 +159,7 @@ class Session:
         deadline: float | None = None,
         block: str | None = None,
         arguments: Sequence[str] = (),
+        at: datetime | str | None = None,
         inventory: bool = False,
         killed_after: int = 0,
         on_event: Callable[[Mapping[str, Any]], None] = lambda _event: None,
@@ -166,12 +167,13 @@ class Session:
         """Run a pipeline and judge the run.
 
         Args:
-        at: datetime | str | None = None,
             pipeline: The pipeline's uuid.
             variables: Runtime variables by name.
             deadline: Seconds that the run may take; the settings' if not given.
             block: Run this block only.
             arguments: Further arguments for ``mage run``, as they are.
+            at: The moment that the pipeline and the services have for the time when it begins;
+                the world's if not given.
             inventory: Whether to look at the services before and after, and say in ``sinks``
                 what the run wrote.
             killed_after: Kill Mage's process when so many blocks have ended; 0 for never.
@@ -179,8 +181,6 @@ class Session:
 
         Raises:
             InputError: The pipeline, a block, a variable or the io_config.yaml is not right.
-            at: The moment that the pipeline and the services have for the time when it begins;
-                the world's if not given.
             EnvironmentNotAbleError: Mage or a service cannot be started.
         """
         wanted = self.project.pipeline(pipeline)
@@ -195,6 +195,10 @@ class Session:
         # First, since it starts all services side by side; a container that has Mage is one.
         self.check(pipeline)
         mage = self.runner.command()
+        self.plant()
+        told = self._moments.tell(at)
+        if told is not None:
+            self._progress(f"the time is {shown(told)}")
         folder = self._new_folder()
         workspace = create_workspace(self.project, folder=folder, overlay=self.stack.overlay())
         for note in workspace.notes:
@@ -202,10 +206,6 @@ class Session:
         env = self._variables(workspace, told)
         before = self.stack.inventory() if inventory else ()
         process = run_cold(
-        self.plant()
-        told = self._moments.tell(at)
-        if told is not None:
-            self._progress(f"the time is {shown(told)}")
             RunRequest(
                 mage=mage,
                 project=workspace.path,
@@ -273,22 +273,22 @@ class Session:
 
     def _variables(self, workspace: Workspace, told: Told | None) -> dict[str, str]:
         """All variables of the process, the later beating the earlier."""
-        return {
+        variables = {
             **self._given(),
             **self.runner.environment(workspace),
             REACHABLE_VARIABLE: ",".join(self.stack.reachable()),
             **self.stack.environment(),
         }
-
-    def _given(self) -> dict[str, str]:
-        """The variables that the settings and the services give, the later beating the earlier."""
-        file = self.settings.env_file
-        variables = {
-            **(read_env_file(file) if file is not None else {}),
-            **filled(self.settings.env, self.stack.values()),
         if told is None:
             return variables
         variables |= told.variables()
         return self.runner.timed(variables, offset=told.offset, folder=self.stack.folder)
+
+    def _given(self) -> dict[str, str]:
+        """The variables that the settings and the services give, the later beating the earlier."""
+        file = self.settings.env_file
+        return {
+            **(read_env_file(file) if file is not None else {}),
+            **filled(self.settings.env, self.stack.values()),
             **self.stack.environment(),
         }

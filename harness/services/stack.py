@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from harness.settings import Settings
 
 PREFIX = "mage-harness-"
-
 _TELLING = ("postgres", "gcs", "bigquery")
 """The services that tell times."""
+
 
 class Stack:
     """Services that belong to this stack alone; two stacks never meet.
@@ -52,8 +52,8 @@ class Stack:
 
     Attributes:
         guardian: Clears up when this process cannot; others may register with it.
-    """
         clock: The time that the services give.
+    """
 
     def __init__(
         self,
@@ -70,8 +70,8 @@ class Stack:
         self._provider: BaseProvider | None = None
         self._services: dict[str, Service] = {}
         self._lock = threading.RLock()
-
         self.clock = Clock()
+
     def __enter__(self) -> Self:
         self._open()
         return self
@@ -196,7 +196,6 @@ class Stack:
                 for done in [pool.submit(service.reset) for service in services]:
                     done.result()
 
-    def environment(self) -> dict[str, str]:
     def keep_time(self, offset: int) -> None:
         """Have the services give another time from now on, those that start later too.
 
@@ -212,6 +211,7 @@ class Stack:
             for service in self._services.values():
                 self._tell_time(service)
 
+    def environment(self) -> dict[str, str]:
         """The variables of all running services."""
         return _merged(service.environment() for service in self._services.values())
 
@@ -305,20 +305,13 @@ class Stack:
         service = provider.build(name, others)
         built.append(service)
         service.start()
+        self._tell_time(service)
         provider.expose(name, service)
         for note in service.notes:
             self._progress(f"note: {note}")
         self._progress(f"{name} is ready")
         return service
 
-    def _settle(self, started: Mapping[str, Future[Service]]) -> None:
-        self._tell_time(service)
-        """Keep all that were started, or tell of the first that failed by itself."""
-        errors = {name: one.exception() for name, one in started.items() if one.done()}
-        for name, error in errors.items():
-            if isinstance(error, HarnessError):
-                raise error
-            if error is not None:
     def _tell_time(self, service: Service) -> None:
         if isinstance(service, Timed):
             service.keep_time(self.clock)
@@ -333,6 +326,13 @@ class Stack:
                 "the setting or as the marker mage_at",
             )
 
+    def _settle(self, started: Mapping[str, Future[Service]]) -> None:
+        """Keep all that were started, or tell of the first that failed by itself."""
+        errors = {name: one.exception() for name, one in started.items() if one.done()}
+        for name, error in errors.items():
+            if isinstance(error, HarnessError):
+                raise error
+            if error is not None:
                 raise ServiceError(
                     f"the {name} service did not start",
                     cause=f"{type(error).__name__}: {error}",

@@ -7,8 +7,8 @@ import signal
 from mage_harness_tap import (
     bigquery_storage,
     blocks,
-    events,
     clock,
+    events,
     guard,
     interrupt,
     postgres,
@@ -25,14 +25,14 @@ def install() -> None:
     """Arrange for Mage's modules to be watched as soon as they are imported."""
     events.open_at(os.environ["MAGE_HARNESS_EVENTS"])
     after_import("mage_ai.data_preparation.models.block", blocks.watch)
-    after_import("mage_ai.io.google_cloud_storage", storage.watch)
     after_import("mage_ai.data_preparation.variable_manager", clock.watch_variables)
+    after_import("mage_ai.io.google_cloud_storage", storage.watch)
     after_import("mage_ai.cli.utils", variables.watch)
     after_import("psycopg2", postgres.watch)
     bigquery_storage.watch()
     web_clients.watch()
-    process.watch()
     clock.watch_files()
+    process.watch()
     guard.watch(os.environ.get("MAGE_HARNESS_REACHABLE", ""))
     interrupt.watch(os.environ.get("MAGE_HARNESS_KILLED_AFTER", ""))
     threads.watch()
