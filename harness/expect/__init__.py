@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from harness.expect.column import ColumnTarget
 from harness.expect.entry import Expect
-from harness.expect.target import ColumnTarget, Target
+from harness.expect.target import Target
 
 __all__ = ["ColumnTarget", "Expect", "Target"]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial as partial_call
 from typing import TYPE_CHECKING
 
-from harness.errors import InputError
+from harness.errors import HarnessError, InputError
+from harness.expect.explain import explained_type
 from harness.expect.finding import Finding
 from harness.expect.sample import aligned, listed
 from harness.expect.types import agrees, is_known, known_names, spelled
@@ -35,6 +36,7 @@ class _Row:
     found: str
     what: str
     note: str = ""
+    why: str = ""
 
 
 def has_column(subject: Subject, name: str) -> Finding | None:
@@ -62,7 +64,12 @@ def has_column(subject: Subject, name: str) -> Finding | None:
 
 
 def columns(
-    subject: Subject, expected: Mapping[str, ExpectedType], *, order: bool, partial: bool
+    subject: Subject,
+    expected: Mapping[str, ExpectedType],
+    *,
+    order: bool,
+    partial: bool,
+    nullable: Mapping[str, bool],
 ) -> Finding | None:
     """Whether the columns have the expected names and types, and come in the expected order."""
     if not expected:
@@ -75,6 +82,7 @@ def columns(
         *_missing(expected, found),
         *_other_type(subject, expected, found),
         *(() if partial else _extra(subject, expected)),
+        *_other_nullability(subject, nullable, found),
     ]
     if rows:
         return _finding(subject, rows, partial=partial)
@@ -129,9 +137,36 @@ def _other_type(
                 found=column.type,
                 what="other type",
                 note=note,
+                why=_why(subject, name, kind, column),
             )
         )
     return rows
+
+
+def _other_nullability(
+    subject: Subject, nullable: Mapping[str, bool], found: Mapping[str, Column]
+) -> list[_Row]:
+    words = {True: "nullable", False: "not null"}
+    for name in nullable:
+        if name not in found:
+            raise InputError(
+                f"schema() names a nullable column {name} that {subject.label} does not have",
+                evidence=listed("columns", list(found)),
+            )
+    return [
+        _Row(name=name, expected=words[wanted], found=words[found[name].nullable], what="nulls")
+        for name, wanted in nullable.items()
+        if found[name].nullable != wanted
+    ]
+
+
+def _why(subject: Subject, name: str, expected: ExpectedType, found: Column) -> str:
+    """What the values of a column of another type tell."""
+    try:
+        column = subject.table.column(name)
+    except (HarnessError, KeyError):
+        return ""
+    return explained_type(spelled(expected), column, found=found.type)
 
 
 def _arrow(subject: Subject, name: str) -> pa.DataType | None:
@@ -141,7 +176,12 @@ def _arrow(subject: Subject, name: str) -> pa.DataType | None:
 
 def _finding(subject: Subject, rows: list[_Row], *, partial: bool) -> Finding:
     numbers = Counter(row.what for row in rows)
-    words = {"missing": "missing", "extra": "extra", "other type": "of another type"}
+    words = {
+        "missing": "missing",
+        "extra": "extra",
+        "other type": "of another type",
+        "nulls": "with other nulls",
+    }
     summary = ", ".join(
         f"{numbers[what]:,} {word}" for what, word in words.items() if numbers[what]
     )
@@ -158,7 +198,21 @@ def _finding(subject: Subject, rows: list[_Row], *, partial: bool) -> Finding:
     return Finding(
         about=subject.label,
         difference=f"expected another schema: columns {summary}",
+        cause="; ".join(f"{row.name}: {row.why}" for row in rows if row.why),
         lines=tuple(lines),
+        facts={
+            "check": "schema",
+            "columns": [
+                {
+                    "name": row.name,
+                    "what": row.what,
+                    "expected": row.expected,
+                    "found": row.found,
+                    "why": row.why,
+                }
+                for row in rows
+            ],
+        },
         remedy="pass partial=True where other columns may be there" if only_extra else "",
     )
 

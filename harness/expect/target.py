@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.expect import compare, counts, schema, values
+from harness.errors import InputError
+from harness.expect import compare, counts, relations, schema, spans
+from harness.expect.column import ColumnTarget
 from harness.expect.finding import asked, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pyarrow as pa
 
     from harness.expect.compare import Tolerances
     from harness.expect.finding import Finding
+    from harness.expect.spans import Bound
     from harness.expect.subject import Subject
 
 
@@ -49,6 +52,7 @@ class Target:
         *,
         order: bool = False,
         partial: bool = False,
+        nullable: Mapping[str, bool] | None = None,
     ) -> Target:
         """Expect columns of these names and types, and no others.
 
@@ -57,27 +61,73 @@ class Target:
                 is both (``float``, ``int8``), it means what it means to the service.
             order: Whether the columns must come in this order.
             partial: Whether there may be other columns besides.
+            nullable: For some columns, whether the service accepts a null in them.
 
         Raises:
-            ExpectationError: A column is missing, extra, of another type or in another place.
+            ExpectationError: A column is missing, extra, of another type, in another place or
+                accepts nulls where it should not; the message says what the values tell of it.
+            InputError: No column is given, or one that is not there is to be nullable.
         """
         __tracebackhide__ = True
-        judge(lambda: schema.columns(self._subject, expected, order=order, partial=partial))
+        judge(
+            lambda: schema.columns(
+                self._subject, expected, order=order, partial=partial, nullable=nullable or {}
+            )
+        )
         return self
 
-    def partitions(self, expected: Iterable[str] | Mapping[str, int]) -> Target:
+    def partitions(
+        self,
+        expected: Iterable[str] | Mapping[str, int] | None = None,
+        *,
+        between: tuple[Bound, Bound] | None = None,
+        step: int = 1,
+    ) -> Target:
         """Expect these partitions and no others.
 
         Args:
             expected: Their ids in the service's terms (``20210131`` in BigQuery,
                 ``tpep_pickup_date=2021-01-31`` in GCS), or the number of rows for each id.
+            between: Instead: the first and the last, both included, of which none may be
+                missing: days (``"2021-01-01"``), months (``"2021-01"``), hours
+                (``"2021-01-01T23"``) or whole numbers, however the service writes them.
+            step: With whole numbers, the width of a partition.
 
         Raises:
             ExpectationError: A partition is missing, extra or has another number of rows.
-            InputError: The ids are one text.
+            InputError: The ids are one text, ``between`` is no range, or not one of both is given.
         """
         __tracebackhide__ = True
-        judge(lambda: counts.partitions(self._subject, expected))
+        judge(lambda: self._partitions(expected, between, step))
+        return self
+
+    def _partitions(
+        self,
+        expected: Iterable[str] | Mapping[str, int] | None,
+        between: tuple[Bound, Bound] | None,
+        step: int,
+    ) -> Finding | None:
+        if (expected is None) == (between is None):
+            raise InputError(
+                "partitions() needs ids or between=, and only one of them",
+                remedy='write .partitions(["20210131"]) or'
+                ' .partitions(between=("2021-01-01", "2021-01-31"))',
+            )
+        if between is not None:
+            return spans.within(self._subject, between, step=step)
+        return counts.partitions(self._subject, expected or ())
+
+    def unique(self, *columns: str) -> Target:
+        """Expect no two rows with the same values in all of these columns.
+
+        Rows with a null in one of them do not count, as in SQL.
+
+        Raises:
+            ExpectationError: There are; the message shows them with their numbers.
+            InputError: No column is named.
+        """
+        __tracebackhide__ = True
+        judge(lambda: relations.unique(self._subject, columns))
         return self
 
     def equals(
@@ -149,62 +199,3 @@ class Target:
         """All rows as an Arrow table, for assertions of one's own."""
         __tracebackhide__ = True
         return asked(lambda: self._subject.table)
-
-
-class ColumnTarget:
-    """A column of something that was written. Each check returns the column."""
-
-    def __init__(self, subject: Subject, name: str) -> None:
-        self._subject = subject
-        self._name = name
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._name} of {self._subject.label}>"
-
-    def no_nulls(self) -> ColumnTarget:
-        """Expect a value in each row; NaN is none.
-
-        Raises:
-            ExpectationError: There are nulls; the message shows the first rows with one.
-        """
-        __tracebackhide__ = True
-        judge(lambda: values.no_nulls(self._subject, self._name))
-        return self
-
-    def unique(self) -> ColumnTarget:
-        """Expect no value twice. Nulls are no values.
-
-        Raises:
-            ExpectationError: There are duplicates; the message shows them with their numbers.
-        """
-        __tracebackhide__ = True
-        judge(lambda: values.unique(self._subject, self._name))
-        return self
-
-    def between(self, low: Any, high: Any) -> ColumnTarget:
-        """Expect all values between two, both included. Nulls are no values; NaN is outside.
-
-        Args:
-            low: The least: a number, text, date, time or datetime (or its ISO text) as the
-                column's type asks; None for no limit. A date means the whole day, and a datetime
-                without a zone means UTC where the column has a zone.
-            high: The most, likewise.
-
-        Raises:
-            ExpectationError: Values are outside; the message shows the first rows with one.
-            InputError: A limit cannot be compared with the column.
-        """
-        __tracebackhide__ = True
-        judge(lambda: values.between(self._subject, self._name, low=low, high=high))
-        return self
-
-    def isin(self, expected: Collection[Any]) -> ColumnTarget:
-        """Expect no values but these. Nulls are no values.
-
-        Raises:
-            ExpectationError: There are others; the message shows them with their numbers.
-            InputError: What is given cannot be values of the column.
-        """
-        __tracebackhide__ = True
-        judge(lambda: values.isin(self._subject, self._name, expected))
-        return self

@@ -57,7 +57,7 @@ def unique(subject: Subject, name: str) -> Finding | None:
         about=subject.label,
         difference=f"expected unique values in column {name}, found {distinct:,} more than once,"
         f" {counted(number - distinct, 'row')} too many of {len(column):,}",
-        lines=tuple(_frequencies(subject, name, groups)),
+        lines=tuple(frequencies(subject, name, groups)),
     )
 
 
@@ -128,7 +128,33 @@ def isin(subject: Subject, name: str, expected: Collection[Any]) -> Finding | No
         about=subject.label,
         difference=f"expected no values but {len(allowed):,} in column {name},"
         f" found {counted(groups[0][2], 'other')} in {_of(len(positions), column)}",
-        lines=tuple(_frequencies(subject, name, groups)),
+        lines=tuple(frequencies(subject, name, groups)),
+    )
+
+
+def matches(subject: Subject, name: str, pattern: str) -> Finding | None:
+    """Whether all texts match a regular expression as a whole."""
+    column = _values(subject, name)
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        raise InputError(
+            f"column {name} is of type {column.type}, and only texts match a pattern",
+            remedy="take .arrow() and cast it",
+        )
+    try:
+        good = pc.match_substring_regex(column, f"^(?:{pattern})$")
+    except pa.ArrowInvalid as error:
+        raise InputError(f"{pattern!r} is no regular expression", cause=str(error)) from error
+    positions = pc.indices_nonzero(pc.invert(good))
+    if not len(positions):
+        return None
+    groups = _groups(column.take(positions), at_least=1)
+    groups = [(positions[at].as_py(), *rest) for at, *rest in groups]
+    return Finding(
+        about=subject.label,
+        difference=f"expected values that match {pattern} in column {name},"
+        f" found {counted(groups[0][2], 'other')} in {_of(len(positions), column)}",
+        lines=tuple(frequencies(subject, name, groups)),
+        facts={"check": "matches", "column": name, "rows": len(positions)},
     )
 
 
@@ -182,9 +208,17 @@ def _groups(column: pa.ChunkedArray, *, at_least: int) -> list[tuple[int, int, i
         return connection.execute(_GROUPS, [at_least, _MOST]).fetchall()
 
 
-def _frequencies(
+def frequencies(
     subject: Subject, name: str, groups: Sequence[tuple[int, int, int, int]]
 ) -> list[str]:
+    """Lines that show values with their numbers.
+
+    Args:
+        subject: Where they are.
+        name: Their column.
+        groups: For each value the first position and the number of rows; then, each time, the
+            number of values and of rows in all.
+    """
     column = subject.table.column(name)
     lines = aligned(
         [name, "rows", "first row"],

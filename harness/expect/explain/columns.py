@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _KIND_OF_NAME = (
     ("whole", r"(big|small|tiny|byte)?int(eger)?|u?int\d+"),
-    ("number", r"numeric|bignumeric|decimal\d*|real|double( precision)?|float\d*|halffloat"),
+    ("decimal", r"numeric|bignumeric|decimal\d*"),
+    ("number", r"real|double( precision)?|float\d*|halffloat"),
     ("date", r"date|date32\[day\]|date64\[ms\]"),
     ("timestamp", r"timestamp.*|datetime"),
     ("boolean", r"bool(ean)?"),
@@ -73,7 +74,7 @@ def _meanings(expected: str, values: pa.ChunkedArray, known: pa.ChunkedArray) ->
         yield from _floats(values, known)
     if (expected, found) == ("boolean", "number") and _are_bits(known):
         yield "0 and 1"
-    if expected == "number" and pa.types.is_floating(values.type):
+    if expected == "decimal" and pa.types.is_floating(values.type):
         yield "doubles round what numbers with decimals keep"
     if expected not in {"text", ""} and found == "text":
         yield f"text such as {known[0].as_py()[:28]!r}"

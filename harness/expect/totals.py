@@ -1,0 +1,119 @@
+"""Checks of a column as a whole: its sum, and its newest moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING, TypeAlias
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from harness.errors import InputError
+from harness.expect.finding import Finding
+from harness.expect.layout import kind_of, plain
+
+if TYPE_CHECKING:
+    from harness.expect.subject import Subject
+
+Number: TypeAlias = "int | float | Decimal"
+
+_FLOATS = 1e-9
+"""How far the sum of floats may be off, as a share: they are added in no fixed order."""
+_EXACT = Context(prec=200)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def sums_to(
+    subject: Subject, name: str, expected: Number, *, tolerance: Number | None
+) -> Finding | None:
+    """Whether the values of a column add up to a number."""
+    column = plain(subject.table.column(name))
+    if kind_of(column.type) not in {"number", "null"}:
+        raise InputError(
+            f"column {name} is of type {column.type}, which cannot be added up",
+            remedy="name a column of numbers",
+        )
+    found = _sum(column)
+    if isinstance(found, float):
+        share = abs(float(expected)) * _FLOATS if tolerance is None else float(tolerance)
+        off = found - float(expected)
+        good = abs(off) <= share or found == expected
+        difference: float | Decimal = off
+    else:
+        difference = _EXACT.subtract(found, Decimal(str(expected)))
+        good = abs(difference) <= Decimal(str(tolerance or 0))
+    if good:
+        return None
+    within = "" if tolerance is None else f" within {tolerance}"
+    return Finding(
+        about=subject.label,
+        difference=f"expected the sum {expected:,}{within} in column {name}, found {found:,}"
+        f" ({difference:+,}) in {len(column) - column.null_count:,} values",
+        facts={"check": "sums_to", "column": name, "expected": str(expected), "found": str(found)},
+    )
+
+
+def _sum(column: pa.ChunkedArray) -> float | Decimal:
+    """Whole numbers and decimals exactly, floats with few roundings; nulls are no values."""
+    if pa.types.is_floating(column.type):
+        if pc.any(pc.invert(pc.is_finite(column))).as_py():
+            return float(pc.sum(column).as_py())
+        with duckdb.connect() as connection:
+            connection.register("part", pa.table({"value": column}))
+            rows = connection.execute("SELECT fsum(value) FROM part").fetchall()
+        return float(rows[0][0] or 0)
+    if pa.types.is_decimal(column.type):
+        return Decimal(pc.sum(column.cast(pa.decimal256(76, column.type.scale))).as_py() or 0)
+    if pa.types.is_null(column.type):
+        return Decimal(0)
+    return Decimal(pc.sum(column.cast(pa.decimal128(38, 0))).as_py() or 0)
+
+
+def freshness(
+    subject: Subject, name: str, *, within: str | dt.timedelta, now: dt.datetime | None
+) -> Finding | None:
+    """Whether the newest moment of a column is not too long ago. A date lasts until its end."""
+    column = plain(subject.table.column(name))
+    if kind_of(column.type) not in {"date", "timestamp"}:
+        raise InputError(
+            f"column {name} is of type {column.type}, which has no newest moment",
+            remedy="name a column of dates or timestamps",
+        )
+    limit = _length(within)
+    present = (now or dt.datetime.now(dt.UTC)).replace(tzinfo=(now and now.tzinfo) or dt.UTC)
+    newest = pc.max(column)
+    if not newest.is_valid:
+        return Finding(
+            about=subject.label,
+            difference=f"expected moments of the last {limit} in column {name}, found no values",
+            facts={"check": "freshness", "column": name, "newest": None},
+        )
+    # Nanoseconds, which Python has not, make nothing fresh.
+    moment = newest.cast(pa.timestamp("us"), safe=False).as_py().replace(tzinfo=dt.UTC)
+    if pa.types.is_date(column.type):
+        moment += dt.timedelta(days=1)
+    age = present - moment
+    if age <= limit:
+        return None
+    return Finding(
+        about=subject.label,
+        difference=f"expected moments of the last {limit} in column {name}, found the newest,"
+        f" {newest.as_py()}, {age} before {present:%Y-%m-%d %H:%M:%S %Z} ({age - limit} too old)",
+        facts={"check": "freshness", "column": name, "newest": str(newest.as_py())},
+    )
+
+
+def _length(within: str | dt.timedelta) -> dt.timedelta:
+    if isinstance(within, dt.timedelta):
+        return within
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhdw])\s*", within)
+    if match is None or not math.isfinite(float(match[1])):
+        raise InputError(
+            f"{within!r} is no length of time",
+            remedy='write a number and s, m, h, d or w, such as "1d" or "90m", or a timedelta',
+        )
+    return dt.timedelta(**{_UNITS[match[2]]: float(match[1])})
