@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from harness.bigquery.entries import Dataset, Table, TableRef, now_ms, with_defaults
 from harness.bigquery.errors import ApiError, not_found_dataset, not_found_table
+from harness.bigquery.kept_rows import KeptRows
 from harness.bigquery.partitions.partition_changes import counted_partitions, without_expired
 from harness.bigquery.routines import RoutineStore
-from harness.bigquery.statements.kept_rows import KeptRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.sql.assignment import assigned
 from harness.bigquery.sql.parse import parse
 from harness.bigquery.sql.query import Query
-from harness.bigquery.statements.assignment import assigned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

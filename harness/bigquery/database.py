@@ -172,6 +172,6 @@ def _connect() -> duckdb.DuckDBPyConnection:
 
 
 def _default(field: Field) -> str:
-    from harness.bigquery.ddl.column_defaults import default_sql  # noqa: PLC0415
+    from harness.bigquery.column_defaults import default_sql  # noqa: PLC0415
 
     return default_sql(field)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from harness.bigquery.partitions.partitions import PARTITION_TIME
+from harness.bigquery.field_names import PARTITION_TIME
 from harness.clock.current import now
 
 if TYPE_CHECKING:

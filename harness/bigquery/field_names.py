@@ -11,6 +11,9 @@ from harness.bigquery.errors import ApiError
 if TYPE_CHECKING:
     from harness.bigquery.types import Field
 
+# Columns of a table that is cut by the time its rows came, which no client declares.
+PARTITION_TIME = "_PARTITIONTIME"
+PARTITION_DATE = "_PARTITIONDATE"
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONGEST = 300
 # "Flexible column names": letters, numbers and marks of any language, connectors and dashes.

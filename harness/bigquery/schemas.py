@@ -124,7 +124,7 @@ def change_schema(
 def _default(field: Field) -> str:
     if field.default is None:
         return "DROP DEFAULT"
-    from harness.bigquery.ddl.column_defaults import default_sql  # noqa: PLC0415
+    from harness.bigquery.column_defaults import default_sql  # noqa: PLC0415
 
     return f"SET DEFAULT ({default_sql(field)})"
 

@@ -16,7 +16,7 @@ from harness.bigquery.errors import ApiError
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.translate import name_parts
 from harness.bigquery.statements.statement import Outcome
-from harness.bigquery.statements.views import check_kind, table_kind
+from harness.bigquery.table_kinds import check_kind, table_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

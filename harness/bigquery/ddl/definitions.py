@@ -17,7 +17,7 @@ from harness.bigquery.sql.places import at
 from harness.bigquery.sql.translate import name_parts
 from harness.bigquery.statements.queries import select
 from harness.bigquery.statements.statement import Outcome, Session
-from harness.bigquery.statements.views import check_kind, refuse_changes
+from harness.bigquery.table_kinds import check_kind, refuse_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

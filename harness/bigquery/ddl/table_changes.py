@@ -6,60 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.changing import changeable
-from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.clustering import clustering_of
+from harness.bigquery.errors import ApiError
 from harness.bigquery.partitions.partition_spec import partitioning_from_rest
 from harness.bigquery.schemas import change_schema, merged_schema
 from harness.bigquery.types import literal, schema_from_rest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from harness.bigquery.catalog import Catalog
     from harness.bigquery.entries import Table
-    from harness.bigquery.types import Field
-
-# "Clustered tables" in the reference: up to four columns, of these types.
-_MAX_CLUSTERS = 4
-_CLUSTERABLE = (
-    "BIGNUMERIC",
-    "BOOL",
-    "DATE",
-    "DATETIME",
-    "INT64",
-    "NUMERIC",
-    "STRING",
-    "TIMESTAMP",
-)
-
-
-def clustering_of(resource: Mapping[str, Any], fields: Sequence[Field]) -> tuple[str, ...]:
-    """The columns that a resource clusters by.
-
-    Raises:
-        ApiError: There are too many, or one is not there or of a type that cannot be.
-    """
-    names = tuple((resource.get("clustering") or {}).get("fields") or ())
-    if len(names) > _MAX_CLUSTERS:
-        raise ApiError(
-            "invalid", f"Too many clustering fields: {len(names)}; at most {_MAX_CLUSTERS}"
-        )
-    known = {field.name.lower(): field for field in fields}
-    for name in names:
-        if "." in str(name):
-            raise UnsupportedError(f"clustering by a part of a STRUCT: {name}")
-        field = known.get(str(name).lower())
-        if field is None:
-            raise ApiError(
-                "invalid",
-                "The field specified for clustering cannot be found in the schema. "
-                f"Invalid field: {name}.",
-            )
-        if field.type not in _CLUSTERABLE or field.repeated:
-            raise ApiError(
-                "invalid",
-                f"Field {name} has type {field.sql_type}, which is not supported for clustering",
-            )
-    return names
 
 
 def changed_table(catalog: Catalog, old: Table, new: Table, resource: Mapping[str, Any]) -> Table:

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from harness.bigquery.clustering import clustering_of
 from harness.bigquery.ddl.keys import keys_of_schema
 from harness.bigquery.ddl.options import options_of, with_table_options
-from harness.bigquery.ddl.table_changes import clustering_of
 from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError
 from harness.bigquery.loads.writing import add_arrival
 from harness.bigquery.partitions.layout import Layout, declared_fields, layout_of
 from harness.bigquery.partitions.partition_limits import check_staged
 from harness.bigquery.partitions.partition_spec import with_field
+from harness.bigquery.sql.assignment import assigned, columns_as_values
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.translate import anonymous_columns, name_parts
 from harness.bigquery.statements.anonymous import anonymous_ref
-from harness.bigquery.statements.assignment import assigned, columns_as_values
 from harness.bigquery.statements.queries import doubled_names, result_fields, stage
 from harness.bigquery.statements.statement import Outcome
-from harness.bigquery.statements.views import refuse_changes, refuse_view
+from harness.bigquery.table_kinds import refuse_changes, refuse_view
 from harness.bigquery.types import checked, quoted
 
 if TYPE_CHECKING:

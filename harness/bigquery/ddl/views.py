@@ -21,7 +21,8 @@ from harness.bigquery.sql.places import at
 from harness.bigquery.sql.translate import anonymous_columns, name_parts
 from harness.bigquery.statements.queries import doubled_names
 from harness.bigquery.statements.statement import Outcome
-from harness.bigquery.statements.views import check_kind, view_fields, view_tables
+from harness.bigquery.statements.views import view_fields, view_tables
+from harness.bigquery.table_kinds import check_kind
 from harness.bigquery.types import checked
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, not_found_table
 from harness.bigquery.loads.dispositions import checked_create, checked_write
-from harness.bigquery.statements.views import check_kind
+from harness.bigquery.table_kinds import check_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from harness.bigquery.jobs.clones import KINDS, keep_state
 from harness.bigquery.loads.dispositions import Destination, checked_create, checked_write
 from harness.bigquery.loads.writing import write_rows
 from harness.bigquery.partitions.partitions import split_decorator
-from harness.bigquery.statements.views import refuse_changes, refuse_view
+from harness.bigquery.table_kinds import refuse_changes, refuse_view
 from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:

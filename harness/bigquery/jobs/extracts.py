@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.jobs.extract_avro import CODECS, check_fields, write_avro
 from harness.bigquery.loads.gcs import put
-from harness.bigquery.statements.views import refuse_view
+from harness.bigquery.table_kinds import refuse_view
 from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from harness.bigquery.jobs.job import Job, table_ref
 from harness.bigquery.loads.dispositions import destination_of
 from harness.bigquery.loads.loads import Source, load
 from harness.bigquery.partitions.partitions import split_decorator
-from harness.bigquery.rest.resources import bytes_of
+from harness.bigquery.sizes import bytes_read
 from harness.bigquery.types import schema_rest
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def run_extract(catalog: Catalog, job: Job, *, location: str, gcs_endpoint: str 
         files = extract(
             catalog, configuration, table=table, partition=partition, gcs_endpoint=gcs_endpoint
         )
-        size = bytes_of(catalog.database, table)
+        size = bytes_read(catalog.database, table)
     told = {"destinationUriFileCounts": [str(files)], "inputBytes": str(size)}
     return replace(job, location=where, statistics={"extract": told}, ended=now_ms())
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError
+from harness.bigquery.kept_parts import TABLE_KEPT, kept
 from harness.bigquery.loads.external import FILE_NAME, External, external_of
 from harness.bigquery.partitions.partitions import Partitioning
-from harness.bigquery.rest.resources import TABLE_KEPT, kept
 from harness.bigquery.types import schema_from_rest
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from harness.bigquery.errors import ApiError
-from harness.bigquery.statements.parsing import looks_like, parsed
+from harness.bigquery.loads.parsing import looks_like, parsed
 from harness.bigquery.types import Field, literal, type_name
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from harness.bigquery.errors import UnsupportedError
-from harness.bigquery.statements.parsing import looks_like
+from harness.bigquery.loads.parsing import looks_like
 from harness.bigquery.types import Field, checked
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.statements.parsing import parsed
+from harness.bigquery.loads.parsing import parsed
 from harness.bigquery.types import literal
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.bigquery.statements.parsing import parsed
+from harness.bigquery.loads.parsing import parsed
 from harness.bigquery.types import Field, literal, quoted
 
 if TYPE_CHECKING:

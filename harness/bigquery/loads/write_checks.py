@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bigquery.ddl.table_changes import clustering_of
+from harness.bigquery.clustering import clustering_of
 from harness.bigquery.errors import ApiError
 from harness.bigquery.types import literal
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.bigquery.changing import changeable
 from harness.bigquery.entries import Table, now_ms
 from harness.bigquery.errors import ApiError, not_found_table
+from harness.bigquery.field_names import PARTITION_TIME
 from harness.bigquery.holding import hold_staged
 from harness.bigquery.loads.write_checks import (
     check_clustering,
@@ -17,9 +18,8 @@ from harness.bigquery.loads.write_checks import (
 )
 from harness.bigquery.partitions.partition_limits import check_staged
 from harness.bigquery.partitions.partition_spec import with_field
-from harness.bigquery.partitions.partitions import PARTITION_TIME
 from harness.bigquery.schemas import change_schema, merged_schema, widened
-from harness.bigquery.statements.views import refuse_changes
+from harness.bigquery.table_kinds import refuse_changes
 from harness.bigquery.types import literal, quoted
 
 if TYPE_CHECKING:

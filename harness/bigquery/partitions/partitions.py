@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError
+from harness.bigquery.field_names import PARTITION_TIME
 from harness.bigquery.sql.clocked import NOW
 from harness.bigquery.types import literal, quoted
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     import duckdb
 
-PARTITION_TIME = "_PARTITIONTIME"
-PARTITION_DATE = "_PARTITIONDATE"
 FORMATS = {"HOUR": "%Y%m%d%H", "DAY": "%Y%m%d", "MONTH": "%Y%m", "YEAR": "%Y"}
 _DIGITS = {"HOUR": 10, "DAY": 8, "MONTH": 6, "YEAR": 4}
 _SPECIAL = ("__NULL__", "__UNPARTITIONED__")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError
-from harness.bigquery.partitions.partitions import PARTITION_DATE, PARTITION_TIME
+from harness.bigquery.field_names import PARTITION_DATE, PARTITION_TIME
 from harness.bigquery.partitions.pruning_filters import Filter
 from harness.bigquery.sql.parameters import bind
 from harness.bigquery.sql.translate import name_parts

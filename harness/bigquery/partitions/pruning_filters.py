@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from harness.bigquery.partitions.partitions import PARTITION_DATE
+from harness.bigquery.field_names import PARTITION_DATE
 from harness.bigquery.sql.calls import known
 from harness.bigquery.types import literal
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from harness.bigquery.entries import Dataset, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.kept_parts import DATASET_KEPT, changed, kept
 from harness.bigquery.labels import check_labels
 from harness.bigquery.rest.api import Reply, page_of, reply
-from harness.bigquery.rest.resources import DATASET_KEPT, changed, dataset_resource, etag, kept
+from harness.bigquery.rest.resources import dataset_resource, etag
 
 if TYPE_CHECKING:
     from harness.bigquery.rest.api import Api, Call

@@ -6,22 +6,17 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from harness.bigquery.ddl.table_changes import changed_table, clustering_of, delete_partition
+from harness.bigquery.clustering import clustering_of
+from harness.bigquery.ddl.table_changes import changed_table, delete_partition
 from harness.bigquery.entries import Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.kept_parts import TABLE_KEPT, changed, kept
 from harness.bigquery.labels import check_labels
 from harness.bigquery.loads.external_tables import changed_external, new_table
 from harness.bigquery.partitions.partition_spec import partitioning_from_rest
 from harness.bigquery.partitions.partitions import split_decorator
 from harness.bigquery.rest.api import Reply, page_of, reply
-from harness.bigquery.rest.resources import (
-    TABLE_KEPT,
-    changed,
-    etag,
-    kept,
-    table_item,
-    table_resource,
-)
+from harness.bigquery.rest.resources import etag, table_item, table_resource
 from harness.bigquery.rest.routes_datasets import check_etag
 from harness.bigquery.rest.routes_rows import SUMMARY
 from harness.bigquery.statements.schema_columns import PARTITIONS_SUMMARY, fields_of

@@ -17,7 +17,7 @@ from harness.bigquery.cells import row_errors, with_json
 from harness.bigquery.errors import ApiError, UnsupportedError, not_found_table
 from harness.bigquery.loads.loads import Source, load
 from harness.bigquery.partitions.partitions import FORMATS, split_decorator
-from harness.bigquery.statements.views import refuse_changes
+from harness.bigquery.table_kinds import refuse_changes
 from harness.bigquery.types import schema_rest
 from harness.clock.current import now
 
@@ -192,7 +192,7 @@ def _filled(catalog: Catalog, table: Table, rows: list[dict[str, Any]]) -> list[
     """The rows with the defaults of the columns that they leave out."""
     if all(one.default is None for one in table.fields):
         return rows
-    from harness.bigquery.ddl.column_defaults import with_defaults  # noqa: PLC0415
+    from harness.bigquery.column_defaults import with_defaults  # noqa: PLC0415
 
     return with_defaults(catalog.database, table.fields, rows)
 

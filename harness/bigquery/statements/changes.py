@@ -11,7 +11,7 @@ from harness.bigquery.partitions.partition_limits import check_changed
 from harness.bigquery.sql.scope import Scope
 from harness.bigquery.sql.sources import name_parts, source_of
 from harness.bigquery.statements.statement import Outcome, Session
-from harness.bigquery.statements.views import refuse_changes
+from harness.bigquery.table_kinds import refuse_changes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

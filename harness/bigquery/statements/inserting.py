@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError
-from harness.bigquery.partitions.partitions import PARTITION_TIME
+from harness.bigquery.field_names import PARTITION_TIME
+from harness.bigquery.sql.assignment import assigned, columns_as_values, is_default
 from harness.bigquery.sql.kinds import Value, kind_of_field
 from harness.bigquery.sql.places import at
-from harness.bigquery.statements.assignment import assigned, columns_as_values, is_default
 from harness.bigquery.statements.changes import columns_of, done, target_of
 from harness.bigquery.types import literal, quoted
 
@@ -129,7 +129,7 @@ def _query(session: Session, source: exp.Expr, table: Table, slots: Sequence[Fie
 
 def default_value(field: Field) -> str:
     """SQL of what DEFAULT stands for: NULL where the column has none."""
-    from harness.bigquery.ddl.column_defaults import default_sql  # noqa: PLC0415
+    from harness.bigquery.column_defaults import default_sql  # noqa: PLC0415
 
     if field.default is None:
         return assigned(Value("NULL", kind_of_field(field)), field, what="", verb="")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from harness.bigquery.errors import ApiError
-from harness.bigquery.partitions.partitions import PARTITION_TIME
+from harness.bigquery.field_names import PARTITION_TIME
+from harness.bigquery.sql.assignment import assigned, is_default
 from harness.bigquery.sql.places import at
 from harness.bigquery.sql.scope import Scope
 from harness.bigquery.sql.sources import item
-from harness.bigquery.statements.assignment import assigned, is_default
 from harness.bigquery.statements.changes import (
     columns_of,
     condition_sql,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.bigquery.rest.resources import bytes_of
 from harness.bigquery.schema_facts import CONSTRAINTS, KEY_COLUMNS, constraint_rows, key_rows
-from harness.bigquery.sizes import bytes_by_partition
+from harness.bigquery.sizes import bytes_by_partition, bytes_read
 from harness.bigquery.statements.schema_columns import (
     COLUMNS,
     MATERIALIZED,
@@ -19,8 +18,8 @@ from harness.bigquery.statements.schema_columns import (
     VIEW,
     Columns,
 )
-from harness.bigquery.statements.views import table_kind
 from harness.bigquery.table_facts import option_rows, path_rows, view_rows
+from harness.bigquery.table_kinds import table_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +72,7 @@ def _partitions(catalog: Catalog, table: Table) -> list[list[Any]]:
         return []
     names = _name_cells(table)
     if table.partitioning is None:
-        size = bytes_of(catalog.database, table)
+        size = bytes_read(catalog.database, table)
         return [[*names, None, table.rows, size, size, table.modified, "ACTIVE"]]
     sizes = bytes_by_partition(catalog.database, table)
     return [
@@ -92,7 +91,7 @@ def _summary(_: Catalog, table: Table) -> list[list[Any]]:
 
 
 def _meta(catalog: Catalog, table: Table) -> list[list[Any]]:
-    size = bytes_of(catalog.database, table)
+    size = bytes_read(catalog.database, table)
     number = _type_number(table)
     return [[*_name_cells(table), table.created, table.modified, table.rows, size, number]]
 

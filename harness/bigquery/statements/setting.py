@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.bigquery.errors import ApiError, UnsupportedError
+from harness.bigquery.sql.assignment import assigned, is_default
 from harness.bigquery.sql.expressions import parts_of
 from harness.bigquery.sql.places import at
-from harness.bigquery.statements.assignment import assigned, is_default
 from harness.bigquery.statements.changes import columns_of
 from harness.bigquery.statements.inserting import default_value
 from harness.bigquery.types import literal, quoted

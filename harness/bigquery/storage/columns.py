@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from harness.bigquery.errors import ApiError, UnsupportedError
-from harness.bigquery.partitions.partitions import PARTITION_DATE, PARTITION_TIME
+from harness.bigquery.field_names import PARTITION_DATE, PARTITION_TIME
 from harness.bigquery.types import Field, literal, quoted
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from harness.bigquery.statements.kept_rows import KeptRows
+from harness.bigquery.kept_rows import KeptRows
 
 
 class Dropped(list):
