@@ -242,6 +242,16 @@ class BigQueryStub:
         """
         return {part.id: part.rows for part in self._table(name).partitions}
 
+    def primary_key(self, name: str) -> tuple[str, ...]:
+        """The columns of a table's primary key, which BigQuery does not enforce.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+        constraints = self._table(name).kept.get("tableConstraints")
+        key = constraints.get("primaryKey") if isinstance(constraints, dict) else None
+        return tuple((key or {}).get("columns") or ())
+
     def incidents(self, since: float) -> Sequence[Incident]:
         """Jobs that failed and calls that were refused, except look-ups that expect it."""
         records = self.calls(since=since)

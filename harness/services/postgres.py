@@ -254,6 +254,14 @@ class Postgres:
         """
         return self._look(tables.partitions, name)
 
+    def primary_key(self, name: str) -> tuple[str, ...]:
+        """The columns of a table's primary key, in its order; none where it has none.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest that exist.
+        """
+        return self._look(tables.primary_key, name)
+
     def incidents(self, since: float) -> Sequence[Incident]:
         """Errors (``postgres-error``) and writes never committed (``postgres-uncommitted``).
 

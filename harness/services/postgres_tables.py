@@ -37,6 +37,13 @@ _LEAVES = """
       JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE t.isleaf ORDER BY c.relname COLLATE "C"
 """
+_PRIMARY_KEY = """
+    SELECT a.attname
+      FROM pg_index i CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS part(number, place)
+      JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = part.number
+     WHERE i.indrelid = %s AND i.indisprimary
+     ORDER BY part.place
+"""
 # xmin is the transaction that wrote a row: a committed write brings a higher one, and the sum sees
 # those that commit out of order. age() counts backwards from now, so it is turned round.
 _FACTS = sql.SQL(
@@ -92,6 +99,18 @@ def partitions(connection: Connection, name: str) -> Mapping[str, int]:
             row = cursor.fetchone()
             counts[key] = int(row[0]) if row else 0
         return counts
+
+
+def primary_key(connection: Connection, name: str) -> tuple[str, ...]:
+    """The columns of a table's primary key, in its order; none where it has none.
+
+    Raises:
+        MissingSinkError: There is none; the message names the nearest that exist.
+    """
+    with connection, connection.cursor() as cursor:
+        oid, *_ = _relation(cursor, name)
+        cursor.execute(_PRIMARY_KEY, (oid,))
+        return tuple(column for (column,) in cursor.fetchall())
 
 
 def selection(connection: Connection, name: str) -> str:
