@@ -72,8 +72,8 @@ def serve(
             _say(f"export {name}={value}")
         _say(_STORAGE.format(address=server.url.removeprefix("http://")))
         _say("Ctrl-C ends it.")
-        # While nobody asks yet: the first statement need not wait for the parser to be loaded.
-        threading.Thread(target=_get_ready, daemon=True).start()
+        # While nobody asks yet: the first statement and the first read need not wait for imports.
+        threading.Thread(target=server.get_ready, daemon=True).start()
         threading.Event().wait()
 
 
@@ -120,7 +120,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _get_ready() -> None:
-    from harness.bigquery.sql import parse, query  # noqa: F401, PLC0415

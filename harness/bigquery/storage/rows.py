@@ -10,10 +10,12 @@ import pyarrow as pa
 from harness.bigquery.errors import ApiError
 from harness.bigquery.storage.columns import fitted
 from harness.bigquery.storage.make import codec
-from harness.bigquery.storage.messages import message
+from harness.bigquery.storage.messages import message, with_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from typing_extensions import Buffer
 
     from harness.bigquery.storage.session import ReadSession, Stream
     from harness.bigquery.storage.sessions import ReadSessions
@@ -38,12 +40,11 @@ class _Answers:
             done: How many rows of the stream come before them.
             first: Whether it is the first answer, which has the schema.
         """
-        rows, size = serialised(batch, self.compression), None
+        rows: Buffer = serialised(batch, self.compression)
+        size = None
         if self.session.packed:
             size, rows = _packed(rows)
         answer = message("ReadRowsResponse")(row_count=batch.num_rows)
-        answer.arrow_record_batch.serialized_record_batch = rows
-        answer.arrow_record_batch.row_count = batch.num_rows
         if size is not None:
             answer.uncompressed_byte_size = size
         length = max(self.stream.high - self.stream.low, 1)
@@ -52,8 +53,7 @@ class _Answers:
         answer.throttle_state.throttle_percent = 0
         if first:
             answer.arrow_schema.serialized_schema = self.session.schema.serialize().to_pybytes()
-        message_bytes: bytes = answer.SerializeToString()
-        return message_bytes
+        return with_rows(answer, rows, count=batch.num_rows)
 
 
 def answers(
@@ -107,10 +107,10 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     yield from _pieces(batch.slice(half))
 
 
-def serialised(batch: pa.RecordBatch, compression: str | None) -> bytes:
+def serialised(batch: pa.RecordBatch, compression: str | None) -> Buffer:
     """The IPC message of a batch, without the schema before it."""
     if compression is None:
-        plain: bytes = batch.serialize().to_pybytes()
+        plain: Buffer = batch.serialize()
         return plain
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression=compression)
@@ -119,14 +119,15 @@ def serialised(batch: pa.RecordBatch, compression: str | None) -> bytes:
     # The schema is written with the first batch, so that no place tells where it ends.
     messages = pa.ipc.MessageReader.open_stream(sink.getvalue())
     messages.read_next_message()
-    content: bytes = messages.read_next_message().serialize().to_pybytes()
+    content: Buffer = messages.read_next_message().serialize()
     return content
 
 
-def _packed(rows: bytes) -> tuple[int, bytes]:
+def _packed(rows: Buffer) -> tuple[int, Buffer]:
     """The size before compression and the compressed rows; -1 where that gains nothing."""
+    size = memoryview(rows).nbytes
     packed = pa.compress(rows, codec="lz4_raw", asbytes=True)
-    return (len(rows), packed) if len(packed) < len(rows) else (-1, rows)
+    return (size, packed) if len(packed) < size else (-1, rows)
 
 
 def split(session: ReadSession, stream: Stream, fraction: float) -> Any:
