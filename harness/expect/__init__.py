@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from harness.expect.blocks import BlockTarget
 from harness.expect.column import ColumnTarget
 from harness.expect.entry import Expect
 from harness.expect.target import Target
 
-__all__ = ["ColumnTarget", "Expect", "Target"]
+__all__ = ["BlockTarget", "ColumnTarget", "Expect", "Target"]

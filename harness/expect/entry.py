@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from harness.errors import InputError
+from harness.expect.blocks import BlockTarget, Output
 from harness.expect.finding import asked
 from harness.expect.lookup import find_objects, find_table
 from harness.expect.queries import find_queries
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from harness.expect.queries import QueriesTarget
     from harness.expect.subject import Source
+    from harness.running.result import PipelineRun
 
 SourceOrMaker: TypeAlias = "Source | Callable[[], Source]"
 
@@ -29,6 +31,7 @@ class Expect:
         postgres: The PostgreSQL service, or what gives it when it is first needed.
         gcs: The same for Google Cloud Storage.
         bigquery: The same for BigQuery.
+        last_run: Gives the last run of a pipeline, by its uuid.
     """
 
     def __init__(
@@ -37,7 +40,9 @@ class Expect:
         postgres: SourceOrMaker | None = None,
         gcs: SourceOrMaker | None = None,
         bigquery: SourceOrMaker | None = None,
+        last_run: Callable[[str], PipelineRun] | None = None,
     ) -> None:
+        self._last_run = last_run
         self._sources = {"postgres": postgres, "gcs": gcs, "bigquery": bigquery}
 
     def table(self, name: str) -> Target:
@@ -81,6 +86,31 @@ class Expect:
         """
         __tracebackhide__ = True
         return asked(lambda: self._bigquery(name))
+
+    def block(self, run: PipelineRun | str, block: str, *, output: int = 0) -> BlockTarget:
+        """What a block of a pipeline returned, as the next block reads it.
+
+        Args:
+            run: What ``mage.run`` returned; or the pipeline's uuid, for its last run.
+            block: The block's uuid.
+            output: Which of its outputs, counted from 0.
+
+        Raises:
+            InputError: The pipeline has no such block, or has not run.
+            MissingSinkError: The block left no such output.
+        """
+        __tracebackhide__ = True
+        return asked(lambda: BlockTarget(Output(self._run_of(run), block, output)))
+
+    def _run_of(self, run: PipelineRun | str) -> PipelineRun:
+        if not isinstance(run, str):
+            return run
+        if self._last_run is None:
+            raise InputError(
+                f"these expectations do not know the runs of {run}",
+                remedy="give what mage.run returned instead of the pipeline's name",
+            )
+        return self._last_run(run)
 
     def queries(self, containing: str = "", *, table: str = "", kind: str = "") -> QueriesTarget:
         """The queries that BigQuery was asked since the start of the test.

@@ -96,5 +96,6 @@ class Subject:
         if others:
             raise ExpectationError(
                 f"{self.label}: expected rows, found content that is not tabular",
-                evidence=[f"neither parquet, csv nor json: {name}" for name in others[:10]],
+                evidence=[f"no table: {name}" for name in others[:10]],
+                remedy="its .value() is what the block returned" if self.service == "block" else "",
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError
 
@@ -56,6 +56,50 @@ def read_output(variables: Path, block: str, index: int = 0) -> pa.Table:
             f"blocks with outputs: {', '.join(blocks) or 'none'}",
         ],
         remedy="name a block of this pipeline that returns a frame, and an output that it has",
+    )
+
+
+def output_shape(variables: Path, block: str, index: int = 0) -> tuple[int, pa.Schema] | None:
+    """Rows and columns of one output, without reading its rows; None where it is no table.
+
+    Args:
+        variables: The pipeline's ``.variables`` folder.
+        block: The block's uuid.
+        index: Which of the block's outputs, counted from 0.
+    """
+    parquet = _parquet(variables / block / f"output_{index}")
+    if parquet:
+        from pyarrow import dataset as ds  # noqa: PLC0415 - most commands read no output
+
+        parts = ds.dataset([str(path) for path in parquet], format="parquet")
+        return parts.count_rows(), parts.schema
+    try:
+        table = read_output(variables, block, index)
+    except InputError:
+        return None
+    return table.num_rows, table.schema
+
+
+def read_value(variables: Path, block: str, index: int = 0) -> Any:
+    """One output of a block that is no table: what Mage wrote as JSON.
+
+    Args:
+        variables: The pipeline's ``.variables`` folder.
+        block: The block's uuid.
+        index: Which of the block's outputs, counted from 0.
+
+    Raises:
+        InputError: There is no such output, or it is no JSON.
+    """
+    folder = variables / block / f"output_{index}"
+    file = folder / "data.json"
+    if file.is_file():
+        return json.loads(file.read_text("utf-8"))
+    files = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    raise InputError(
+        f"output_{index} of block {block} is no value that Mage wrote as JSON",
+        cause="a frame is a table: ask for its rows; other objects are kept by joblib",
+        evidence=[f"files: {', '.join(files) or 'none'}"],
     )
 
 
