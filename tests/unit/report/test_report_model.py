@@ -10,7 +10,7 @@ from harness.report.model import PipelineReport, RunReport
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "run.schema.json").read_text("utf-8"))
 PUBLISHED = {
-    "pipelines": {"uuid", "ok", "seconds", "blocks", "problems", "sinks", "contract"},
+    "pipelines": {"uuid", "ok", "at", "seconds", "blocks", "problems", "sinks", "contract"},
     "blocks": {"uuid", "status", "rows_in", "rows_out", "seconds"},
     "problems": {"code", "block", "file", "line", "message"},
     "sinks": {"service", "name", "rows", "columns"},
