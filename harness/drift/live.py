@@ -19,7 +19,7 @@ from harness.drift.recorded import REDIRECTS, address
 from harness.replay.environment import TRUSTED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 _MOST_HOPS = 20
@@ -87,6 +87,8 @@ class Origins:
                 hops.append(address(url))
                 # An address that is signed for GET refuses HEAD.
                 answer = self._first(url)
+            if answer.status in REDIRECTS:
+                return Facts(hops=tuple(hops), why=_endless(hops))
             return self._found(url, answer, hops=tuple(hops))
         except (requests.RequestException, HTTPError, ValueError) as error:
             return Facts(hops=tuple(hops), why=f"{type(error).__name__}: {error}")
@@ -148,3 +150,11 @@ class Origins:
             if time.monotonic() > until:
                 raise requests.Timeout(f"the body takes longer than {self._timeout:g} s")
         return part
+
+
+def _endless(hops: Sequence[str]) -> str:
+    """What is wrong with redirects that come to no end."""
+    again = next((hop for number, hop in enumerate(hops) if hop in hops[:number]), None)
+    if again is None:
+        return f"more than {_MOST_HOPS - 1} redirects"
+    return f"its redirects go round in a circle, back to {again}"

@@ -29,6 +29,7 @@ class Names:
     def __init__(self) -> None:
         self._of_content: dict[str, str] = {}
         self._taken: set[str] = set()
+        self._last: dict[str, int] = {}
 
     def give(self, body: bytes, *, url: str, content_type: str = "") -> tuple[str, str, bool]:
         """The name for a body, its digest, and whether it is new.
@@ -42,11 +43,12 @@ class Names:
         if digest in self._of_content:
             return self._of_content[digest], digest, False
         wanted = _wanted(url, content_type)
-        name, number = wanted, 2
+        name, number = wanted, self._last.get(wanted, 1)
         while name.lower() in self._taken:
+            number += 1
             stem, dot, endings = wanted.partition(".")
             name = f"{stem}-{number}{dot}{endings}"
-            number += 1
+        self._last[wanted] = number
         self._taken.add(name.lower())
         self._of_content[digest] = name
         return name, digest, True

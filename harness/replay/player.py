@@ -48,7 +48,9 @@ class Player:
         self._journal = journal
         self._encoder = Encoder(folder / "coded")
         self._library = Library(())
+        self._programmed: dict[str, str] = {}
         self._files: dict[str, Path] = {}
+        self._recorded: frozenset[str] = frozenset()
         self._authorities: frozenset[str] = frozenset()
         self._played: dict[tuple[Recording, ...], int] = {}
         self._server = FileServer()
@@ -60,13 +62,18 @@ class Player:
         Args:
             programme: ``recordings`` (as ``Recording.as_json``) and ``files`` (URL to path).
         """
-        recordings = [Recording.from_json(value) for value in programme["recordings"]]
-        self._library = Library(recordings)
+        self._library = Library(map(Recording.from_json, programme["recordings"]))
+        self._recorded = frozenset(_authority(value["url"]) for value in programme["recordings"])
+        self._programmed = dict(programme["files"])
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Play from the beginning, with the programme's own files and an empty log."""
         self._files = {}
-        self._authorities = frozenset(_authority(recording.url) for recording in recordings)
+        self._authorities = self._recorded
         self._played = {}
         self._journal.clear()
-        for url, path in programme["files"].items():
+        for url, path in self._programmed.items():
             self.map(url, path)
 
     def map(self, url: str, path: str) -> None:

@@ -2,8 +2,8 @@
 
 One JSON object a line comes in on standard input, one goes out on standard output for each. The
 first is the programme (see ``Player.load_programme``) and is answered with ``{"port": 12345}`` or
-``{"error": ..., "errno": ...}``. Later ones are ``{"map": [url, path]}`` or a new programme, and
-are in force once they are answered. The process ends when its input ends, so it cannot outlive
+``{"error": ..., "errno": ...}``. Later ones are ``{"map": [url, path]}`` or ``{"rewind": true}``,
+and are in force once they are answered. The process ends when its input ends, so it cannot outlive
 the one that started it.
 """
 
@@ -74,7 +74,7 @@ class Control:
         if "map" in command:
             self._player.map(*command["map"])
         else:
-            self._player.load_programme(command)
+            self._player.rewind()
         reply(self._replies, {"done": True})
 
 

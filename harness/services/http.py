@@ -70,7 +70,6 @@ class RecordedHttp(Sinkless):
         self._record = record
         self._resolve = dict(resolve or {})
         self._files = dict(files or {})
-        self._programme: dict[str, Any] = {}
         self._proxy = ProxyProcess(
             parent=folder,
             host=bind or host,
@@ -109,7 +108,7 @@ class RecordedHttp(Sinkless):
         Raises:
             ServiceError: The proxy is not running or does not answer.
         """
-        self._proxy.tell(self._programme)
+        self._proxy.tell({"rewind": True})
 
     def map(self, url: str, path: Path) -> None:
         """Serve a file for a URL, before any recording of it, until ``reset``.
@@ -170,12 +169,11 @@ class RecordedHttp(Sinkless):
 
     def _load(self) -> dict[str, Any]:
         recordings = () if self._record else cassette.load_all(self._fixtures)
-        self._programme = {
+        return {
             "recordings": [recording.as_json() for recording in recordings],
             "files": {url: _checked(url, path) for url, path in self._files.items()},
             "resolve": {host: _address(text) for host, text in self._resolve.items()},
         }
-        return self._programme
 
 
 def _checked(url: str, path: Path) -> str:

@@ -29,6 +29,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/sleeps":
             time.sleep(20)
+        elif self.path in ("/round", "/about"):
+            other = "/about" if self.path == "/round" else "/round"
+            self._head(302, {"location": other, "content-length": "0"})
+        elif self.path.startswith("/further"):
+            self._head(302, {"location": f"{self.path}/on", "content-length": "0"})
         elif self.path == "/crumbs":
             self._head(200, {"transfer-encoding": "chunked"})
             for byte in CSV:
@@ -98,3 +103,14 @@ def test_of_an_endless_body_a_part_is_enough(home):
         found = origins.facts(f"{home}/endless")
     assert found.status == 200
     assert len(found.columns) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [("round", "go round in a circle, back to 127.0.0.1"), ("further", "more than 19 redirects")],
+)
+def test_redirects_that_come_to_no_end_are_told_as_such(home, path, why):
+    with Origins(timeout=5) as origins:
+        found = origins.facts(f"{home}/{path}")
+    assert why in found.why
+    assert len(found.hops) == 20

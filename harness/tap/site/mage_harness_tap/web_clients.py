@@ -4,9 +4,10 @@ aiohttp reads the proxy's variables with ``trust_env=True`` only. DuckDB's httpf
 since 1.2, but knows the authorities by a setting, which exists once the extension is there.
 """
 
+import contextlib
 import functools
 import os
-from typing import Any, Callable
+from typing import Any, Callable, Type
 
 from mage_harness_tap.after_import import after_import
 
@@ -40,7 +41,7 @@ def _heed_environment(module: Any) -> None:
 
 def _trust(module: Any) -> None:
     kind = module.DuckDBPyConnection
-    trust = functools.partial(_set, kind.execute)
+    trust = functools.partial(_set, kind.execute, module.Error)
     for name in (*_ASKING, *_READING):
         for owner, connection in ((kind, _own), (module, functools.partial(_default, module))):
             if hasattr(owner, name):
@@ -77,9 +78,10 @@ def _text(given: Any, named: Any) -> str:
     return " ".join(str(one).lower() for one in values if isinstance(one, (str, list, tuple)))
 
 
-def _set(execute: Callable[..., Any], connection: Any) -> None:
-    # A cursor, since a statement on the connection itself would end what that is reading.
-    with connection.cursor() as aside:
+def _set(execute: Callable[..., Any], error: Type[Exception], connection: Any) -> None:
+    # A cursor, since a statement on the connection itself would end what that is reading. What is
+    # closed, or lets nobody set anything, fails where it is asked, as it would without this.
+    with contextlib.suppress(error), connection.cursor() as aside:
         if execute(aside, _THERE).fetchone()[0]:
             trusted = os.environ.get(_TRUSTED, "").replace("'", "''")
             execute(aside, "SET GLOBAL ca_cert_file = '%s'" % trusted)
