@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.contracts.model import ColumnRule, Contract, SinkRule
 
 _HEAD = "# From contracts of mage-harness: mage-harness contract export --to dbt\n"
+_SIGNS = re.compile(r"['\\\n\r\t]")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _TABLES = ("postgres", "bigquery")
 
@@ -41,7 +42,7 @@ def sources_text(contracts: Sequence[Contract]) -> str:
                 source = sources.setdefault(schema, _source(schema))
                 source["tables"] = [
                     *(one for one in source["tables"] if one["name"] != table),
-                    _table(contract.pipeline, table, rule),
+                    _table(contract.pipeline, table, rule, service=service),
                 ]
     if not sources:
         raise InputError(
@@ -63,17 +64,17 @@ def _source(schema: str) -> dict[str, Any]:
     return {"name": re.sub(r"\W", "_", name), **known, "schema": name, "tables": []}
 
 
-def _table(pipeline: str, name: str, rule: SinkRule) -> dict[str, Any]:
+def _table(pipeline: str, name: str, rule: SinkRule, *, service: str) -> dict[str, Any]:
     unique = rule.key.columns if rule.key is not None and len(rule.key.columns) == 1 else ()
     columns = [
-        _column(column, said, unique=column in unique)
+        _column(column, said, unique=column in unique, service=service)
         for column, said in (rule.columns or {}).items()
     ]
     told = {"name": name, "description": f"Written by the pipeline {pipeline}."}
     return told | ({"columns": columns} if columns else {})
 
 
-def _column(name: str, rule: ColumnRule | None, *, unique: bool) -> dict[str, Any]:
+def _column(name: str, rule: ColumnRule | None, *, unique: bool, service: str) -> dict[str, Any]:
     told: dict[str, Any] = {"name": name}
     if rule is not None and rule.type is not None:
         told["data_type"] = rule.type
@@ -85,13 +86,25 @@ def _column(name: str, rule: ColumnRule | None, *, unique: bool) -> dict[str, An
     if unique:
         tests.append("unique")
     if rule is not None and not rule.volatile and rule.isin:
-        tests.append({"accepted_values": _accepted(rule.isin)})
+        tests.append({"accepted_values": _accepted(rule.isin, service)})
     return told | ({"data_tests": tests} if tests else {})
 
 
-def _accepted(values: Sequence[Any]) -> dict[str, Any]:
-    """Text is put into quotes by dbt, numbers and truths are not; a null always passes."""
+def _accepted(values: Sequence[Any], service: str) -> dict[str, Any]:
+    """The arguments of ``accepted_values``; a null always passes.
+
+    dbt puts texts into quotes as they are, so those with signs of SQL come as literals.
+    """
     known = [value for value in values if value is not None]
-    if all(isinstance(value, str) for value in known):
+    if not all(isinstance(value, str) for value in known):
+        return {"values": known, "quote": False}
+    if not any(_SIGNS.search(value) for value in known):
         return {"values": known}
-    return {"values": known, "quote": False}
+    return {"values": [_literal(value, service) for value in known], "quote": False}
+
+
+def _literal(text: str, service: str) -> str:
+    if service == "bigquery":
+        text = _SIGNS.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
+        return "'" + text.replace("'", "\\'") + "'"
+    return "'" + text.replace("'", "''") + "'"

@@ -206,7 +206,12 @@ def test_sources_of_dbt():
                                 "data_type": "text",
                                 "data_tests": [
                                     "not_null",
-                                    {"accepted_values": {"values": ["N", "it's"]}},
+                                    {
+                                        "accepted_values": {
+                                            "values": ["'N'", "'it''s'"],
+                                            "quote": False,
+                                        }
+                                    },
                                 ],
                             },
                             {"name": "at", "data_type": "date"},
