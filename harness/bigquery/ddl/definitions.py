@@ -36,7 +36,7 @@ def run(session: Session, *, dry: bool = False) -> Outcome:
         return _planned(session, tree)
     with session.catalog.lock:
         if tree.meta.get("external"):
-            from harness.bigquery.loads.external_ddl import run as run_external  # noqa: PLC0415
+            from harness.bigquery.ddl.external import run as run_external  # noqa: PLC0415
 
             return run_external(session, tree)
         if isinstance(tree, exp.Create):

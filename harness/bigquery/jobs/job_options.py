@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from harness.bigquery.bodies import whole
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.labels import check_labels
-from harness.bigquery.rest.api import whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

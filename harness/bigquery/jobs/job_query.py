@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.bigquery.entries import HIDDEN, Dataset, Table, TableRef, now_ms
 from harness.bigquery.errors import ApiError
 from harness.bigquery.jobs.job import Job, is_named, statement_of, table_ref
+from harness.bigquery.jobs.job_statement import run_statement
 from harness.bigquery.loads.dispositions import (
     Destination,
     checked_create,
@@ -54,7 +55,7 @@ def run_query(
     else:
         job = replace(job, location=session.location)
         _check_limit(session, configuration)
-        outcome = queries.run(session, dry=dry)
+        outcome = run_statement(session, dry=dry)
     statistics: dict[str, Any] = {
         "statementType": outcome.type,
         "totalBytesProcessed": str(outcome.bytes),
@@ -115,7 +116,7 @@ def _check_limit(session: Session, configuration: Mapping[str, Any]) -> None:
     if limit is None:
         return
     asked = replace(session, read=[], beneath=[], external={})
-    needed = billed(queries.run(asked, dry=True))
+    needed = billed(run_statement(asked, dry=True))
     if needed > int(limit):
         raise ApiError(
             "bytesBilledLimitExceeded",

@@ -144,20 +144,6 @@ def json_object(body: bytes) -> dict[str, Any]:
     return content
 
 
-def whole(body: Mapping[str, Any], name: str) -> int | None:
-    """A whole number of at least 0 in a body, written as a number or as a text; None without it.
-
-    Raises:
-        ApiError: It is not one.
-    """
-    value = body.get(name)
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool) or not str(value).isdecimal():
-        raise ApiError("invalid", f"Invalid value for {name}: {value}", location=name)
-    return int(value)
-
-
 def page_of(call: Call, items: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str | None]:
     """The page of a list that a call asks for, and the token of the next.
 

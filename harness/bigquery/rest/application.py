@@ -93,9 +93,9 @@ class Application:
     def _done(self, scope: Any, body: bytes) -> tuple[Reply, Fault | None]:
         """Do what a call asks for; the fault is what has still to be done to the answer."""
         from harness.bigquery.errors import ApiError  # noqa: PLC0415
-        from harness.bigquery.loads.records import call_record, query_record  # noqa: PLC0415
         from harness.bigquery.rest.api import Reply, reply  # noqa: PLC0415
         from harness.bigquery.rest.partial import shape_of  # noqa: PLC0415
+        from harness.bigquery.rest.records import call_record, query_record  # noqa: PLC0415
         from harness.bigquery.rest.routes import find  # noqa: PLC0415
         from harness.bigquery.rest.shapes import check_call  # noqa: PLC0415
 

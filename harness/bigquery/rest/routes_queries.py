@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from harness.bigquery.bodies import whole
 from harness.bigquery.errors import ApiError
-from harness.bigquery.rest.api import Reply, reply, whole
+from harness.bigquery.rest.api import Reply, reply
 from harness.bigquery.rest.arrow_pages import ArrowOptions, arrow_options, arrow_page
 from harness.bigquery.rest.routes_rows import format_options, int64_timestamps, with_rows
 from harness.bigquery.rows import page

@@ -44,33 +44,6 @@ def open_session(catalog: Catalog, statement: Statement) -> Session | Script:
     return Session(catalog=catalog, statement=statement, tree=parts[0].tree)
 
 
-def run(session: Session, *, dry: bool = False) -> Outcome:
-    """Do what the statement says.
-
-    Args:
-        session: The statement.
-        dry: Whether it is only checked and its columns told.
-
-    Raises:
-        ApiError: BigQuery would refuse it, or the stub does.
-    """
-    from sqlglot import exp  # noqa: PLC0415
-
-    from harness.bigquery.ddl import definitions as ddl  # noqa: PLC0415
-    from harness.bigquery.statements import dml  # noqa: PLC0415
-
-    tree = session.tree
-    if isinstance(tree, exp.Query):
-        return select(session, tree, dry=dry)
-    for kinds, action in (
-        ((exp.Insert, exp.Update, exp.Delete, exp.Merge), dml.run),
-        ((exp.Create, exp.Drop, exp.Alter, exp.TruncateTable), ddl.run),
-    ):
-        if isinstance(tree, kinds):
-            return action(session, dry=dry)
-    raise UnsupportedError(f"statement {tree.key.upper()}")
-
-
 def select(session: Session, tree: exp.Expr, *, dry: bool = False) -> Outcome:
     """Answer a query into a table of its own.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from harness.bigquery.statements.outcomes import Statement
-from harness.bigquery.statements.queries import open_session, run
+from harness.bigquery.statements.queries import open_session, select
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,7 +34,7 @@ def seen_rows(catalog: Catalog, table: Table) -> pa.Table:
     text = f"SELECT * FROM `{ref.project}.{ref.dataset}.{ref.table}`"  # noqa: S608 - a known name
     # One statement is no script.
     session = cast("Session", open_session(catalog, Statement(text=text, project=ref.project)))
-    staged = str(run(session).staged)
+    staged = str(select(session, session.tree).staged)
     try:
         with catalog.database.cursor() as cursor:
             return cursor.sql(f"FROM {staged}").to_arrow_table()
