@@ -23,6 +23,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/closes":
             self.close_connection = True
             return
+        if self.path.startswith(("/round", "/about", "/further")):
+            self.do_GET()
+            return
         status = self.path.strip("/").removeprefix("head")
         self._head(int(status) if status.isdigit() else 200, {"location": "/login"})
 
@@ -55,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("content-type", "text/csv")
         for name, text in headers.items():
             self.send_header(name, text)
-        if self.command == "HEAD":
+        if self.command == "HEAD" and "content-length" not in headers:
             self.send_header("content-length", "0")
         self.end_headers()
 
