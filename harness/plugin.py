@@ -83,7 +83,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line(
-        "markers", "mage_at(time): the time that pipelines and services have at the test's start"
+        "markers",
+        "mage_at(time): the time that pipelines and services have at the test's start; without "
+        "a time: services of the test's own process, whose runs may be given one",
     )
 
 
@@ -124,7 +126,7 @@ def mage_settings(pytestconfig: pytest.Config) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def mage_sessions(pytestconfig: pytest.Config) -> Iterator[Callable[[Settings], Session]]:
+def mage_sessions(pytestconfig: pytest.Config) -> Iterator[Callable[..., Session]]:
     """Gives the session of some settings; that of others before them is ended."""
     from harness.report.pytest import Progress
     from harness.running.session import Session
@@ -134,25 +136,27 @@ def mage_sessions(pytestconfig: pytest.Config) -> Iterator[Callable[[Settings], 
     progress = Progress(pytestconfig)
     current: list[Session] = []
 
-    def session_of(settings: Settings) -> Session:
-        if not current or current[0].settings != settings:
+    def session_of(settings: Settings, *, alone: bool = False) -> Session:
+        # A server that workers share has one clock, and that is the real one.
+        visitor = visitor_of(pytestconfig, settings) if not alone and settings.at is None else None
+        known = (settings.model_dump_json(), visitor is None)
+        if known not in current:
             while current:
-                current.pop().stack.stop()
-            visitor = visitor_of(pytestconfig, settings)
+                current.popitem()[1].stack.stop()
             stack = Stack(settings, progress=progress, visitor=visitor)
             current.append(Session(settings, stack=stack, progress=progress))
         return current[0]
 
     yield session_of
     while current:
-        current.pop().stack.stop()
+        current.popitem()[1].stack.stop()
 
 
 @pytest.fixture
 def mage_session(
     request: pytest.FixtureRequest,
     mage_settings: Settings,
-    mage_sessions: Callable[[Settings], Session],
+    mage_sessions: Callable[..., Session],
 ) -> Session:
     """The project with its private services, started at their first use and kept between tests."""
     marker = request.node.get_closest_marker("mage_at")
@@ -160,7 +164,8 @@ def mage_session(
         return mage_sessions(mage_settings)
     from harness.running.moments import moment_of
 
-    return mage_sessions(mage_settings.model_copy(update={"at": moment_of(*marker.args)}))
+    at = {"at": moment_of(*marker.args)} if marker.args else {}
+    return mage_sessions(mage_settings.model_copy(update=at), alone=True)
 
 
 @pytest.fixture

@@ -322,8 +322,8 @@ class Stack:
                 "to none that was there already",
                 evidence=[f"asked for: {written(self.clock.now())}"],
                 remedy="leave out `at`, or what has another service used: --provider docker, "
-                "--postgres, --gcs, --bigquery, --real-google; with pytest -n, give the time as "
-                "the setting or as the marker mage_at",
+                "--postgres, --gcs, --bigquery, --real-google; with pytest -n, give the test the "
+                "marker mage_at",
             )
 
     def _settle(self, started: Mapping[str, Future[Service]]) -> None:

@@ -94,7 +94,7 @@ class Given:
             EnvironmentNotAbleError: There are no credentials for the real project.
         """
         settings = self._settings
-        if name == "postgres" and self._shared is not None and settings.at is None:
+        if name == "postgres" and self._shared is not None:
             return self._postgres(self._shared.postgres, log=self._shared.postgres_log)
         if name == "postgres" and settings.postgres is not None:
             from harness.services.given.postgres_url import parse  # noqa: PLC0415
@@ -142,8 +142,7 @@ class Given:
         if settings.real_google is not None and name in _REAL:
             return f"{__package__}.real_{name}"
         given = getattr(settings, name, None) if name in _GIVEN else None
-        lent = name == "postgres" and shared is not None and settings.at is None
-        there = given is not None or lent
+        there = given is not None or (name == "postgres" and shared is not None)
         return f"{__package__}.{name}" if there else ""
 
     @cached_property

@@ -52,6 +52,7 @@ def epoch(text):
     return datetime.fromisoformat(text).timestamp()
 
 
+@pytest.mark.mage_at
 def test_everything_tells_the_time_that_each_run_is_given(mage):
     real = mage.run("times")
     first = mage.run("times", at=AT)
