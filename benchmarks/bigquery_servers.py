@@ -68,13 +68,22 @@ class Server:
 
     def read_client(self) -> BigQueryReadClient:
         """Google's client of its Storage Read API."""
-        size = [("grpc.max_receive_message_length", -1)]
-        channel = grpc.insecure_channel(self.storage, options=size)
-        return BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel))
+        return read_client(self.storage)
 
     def wire(self) -> Wire:
         """A connection without Google's client, which takes some milliseconds itself."""
         return Wire(self.url)
+
+
+def read_client(address: str) -> BigQueryReadClient:
+    """Google's client of a Storage Read API.
+
+    Args:
+        address: Its host and port.
+    """
+    size = [("grpc.max_receive_message_length", -1)]
+    channel = grpc.insecure_channel(address, options=size)
+    return BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel))
 
 
 class Wire:

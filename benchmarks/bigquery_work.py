@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow.parquet as pq
 from bigquery_data import COLUMNS
-from bigquery_servers import OURS, running
+from bigquery_replayed import answers, replaying
+from bigquery_servers import OURS, PROJECT, read_client, running
 from google.api_core.exceptions import ServiceUnavailable
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 FIRST, QUERY = "start to the first answer", "start to the first query's answer"
 P50, P99 = "`SELECT COUNT(*)`, p50", "`SELECT COUNT(*)`, p99"
 LOAD, READ = "load 1.3 million x 19 from parquet", "read them back as Arrow"
+RAW = "the same without Google's client"
+MADE = "the same bytes, made beforehand, by Google's client"
 SERIALISED = "a DataFrame of them to parquet, by the client itself"
 REST = "read 50,000 of them back over REST"
 MEMORY = "memory after the load and reading"
@@ -53,6 +56,8 @@ def serve(name: str, trips: Path, *, programs: Path | None) -> Mapping[str, floa
         times = _timed(wire, _SAMPLE)
         found[P50], found[P99] = _middle(times), _worst(times)
         _trips(server, trips, found)
+        if name == OURS:
+            _shares(server, trips.with_suffix(".answers"), found)
         found[MEMORY] = server.memory()
     return {f"{name}: {what}": value for what, value in found.items()}
 
@@ -174,3 +179,13 @@ def _trips(server: Server, trips: Path, found: dict[str, float]) -> None:
             raise RuntimeError(f"{rows} of {table.num_rows} rows came back")
     with stopwatch(found, REST):
         client.list_rows(table, max_results=50_000).to_arrow(create_bqstorage_client=False)
+
+
+def _shares(server: Server, file: Path, found: dict[str, float]) -> None:
+    """What of reading is the server's share, and what is left without it."""
+    with stopwatch(found, RAW):
+        given = answers(server.storage, f"projects/{PROJECT}/datasets/d/tables/trips")
+    client = server.client()
+    table = client.get_table("d.trips")
+    with replaying(given, file) as address, stopwatch(found, MADE):
+        client.list_rows(table).to_arrow(bqstorage_client=read_client(address))
