@@ -149,6 +149,7 @@ def record(
                     title=f"Recorded by: mage-harness record {pipeline}",
                     match_headers=match_header or (),
                     ignore=ignore or (),
+                    replace=replace,
                     sample=sample,
                 )
     if written is None or not report.ok:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from harness.errors import CassetteError
+from harness.errors import CassetteError, InputError
 from harness.machine.space import explained
 from harness.record.entries import Entries
 from harness.record.names import Names
@@ -58,6 +58,7 @@ def write_cassette(
     match_headers: Iterable[str] = (),
     ignore: Iterable[str] = (),
     sample: int | None = None,
+    replace: bool = True,
 ) -> Written:
     """Write captures as a cassette, in place of one that is there.
 
@@ -70,11 +71,12 @@ def write_cassette(
         ignore: Names in JSON bodies and forms of requests that do not count when a recording is
             played.
         sample: How many rows are kept of a tabular answer; None for all of them.
+        replace: Whether it may take the place of a cassette.
 
     Raises:
         CassetteError: A secret would be kept; nothing was written.
         EnvironmentNotAbleError: There is no room.
-        InputError: The folder cannot be written.
+        InputError: There is a cassette by now that must not be replaced.
     """
     secrets = Secrets(captures, known=known)
     with explained(folder.parent, doing="writing the cassette"):
@@ -101,6 +103,12 @@ def write_cassette(
                 sampled=sum("sample" in value for value in values),
                 whole=entries.whole,
             )
+            if not replace and folder.exists():
+                raise InputError(
+                    f"the recording is not saved: by now there is a cassette {folder}",
+                    cause="it was made by another recording at the same time",
+                    remedy="record it anew with --replace, or give another name with --name",
+                )
             _put(draft, folder)
     return written
 

@@ -180,20 +180,34 @@ class Recorder(Player):
     def _kept(
         self, flow: http.HTTPFlow, under_way: _Open, *, broken: bool = False
     ) -> Capture | None:
+        """Keep an answer, or tell why it cannot be kept: without it the cassette is not whole."""
+        try:
+            capture = self._captured(flow, under_way, broken=broken)
+        except OSError as error:
+            self._log(
+                method=flow.request.method,
+                url=flow.request.url,
+                status=under_way.status,
+                kind="refused",
+                note=f"its answer could not be kept: {error}",
+            )
+            return None
+        self._log(
+            method=capture.method,
+            url=capture.url,
+            status=capture.status,
+            size=0 if capture.body is None else capture.body.stat().st_size,
+            kind="captured",
+            note="the connection broke before the answer was whole" if broken else "",
+        )
+        return capture
+
+    def _captured(self, flow: http.HTTPFlow, under_way: _Open, *, broken: bool) -> Capture:
         response = flow.response
         if response is None:
             raise ValueError("an exchange without an answer is not kept")
         if under_way.keeper is not None:
             under_way.keeper.close()
-            if under_way.keeper.trouble:
-                self._log(
-                    method=flow.request.method,
-                    url=flow.request.url,
-                    status=under_way.status,
-                    kind="refused",
-                    note=f"its answer could not be kept: {under_way.keeper.trouble}",
-                )
-                return None
         body = under_way.file or self._captures.kept(response.raw_content)
         if body is not None and body.stat().st_size == 0:
             body.unlink()
@@ -211,14 +225,6 @@ class Recorder(Player):
             left=broken and flow.error is not None and flow.error.msg.startswith(_LEFT),
         )
         self._captures.add(capture)
-        self._log(
-            method=capture.method,
-            url=capture.url,
-            status=capture.status,
-            size=0 if body is None else body.stat().st_size,
-            kind="captured",
-            note="the connection broke before the answer was whole" if broken else "",
-        )
         return capture
 
 

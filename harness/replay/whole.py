@@ -78,9 +78,6 @@ class Keeper:
     Args:
         stream: The file, open.
         part: The part to pass on; None for all.
-
-    Attributes:
-        trouble: Why the file has not all of it, such as a full disk, or nothing.
     """
 
     def __init__(self, stream: BinaryIO, part: Stretch | None = None) -> None:
@@ -88,7 +85,7 @@ class Keeper:
         self._part = part
         self._at = 0
         self._held = b""
-        self.trouble = ""
+        self._trouble: OSError | None = None
 
     def __call__(self, data: bytes) -> list[bytes]:
         """What is passed on of the next bytes; the end is told with none.
@@ -109,16 +106,20 @@ class Keeper:
         return [given] if given else []
 
     def close(self) -> None:
-        """Close the file."""
-        try:
-            self._stream.close()
-        except OSError as error:
-            self.trouble = self.trouble or str(error)
+        """Close the file.
+
+        Raises:
+            OSError: It has not all of the body, for want of room or otherwise.
+        """
+        self._stream.close()
+        if self._trouble is not None:
+            raise self._trouble
 
     def _write(self, data: bytes) -> None:
-        if self.trouble:
+        if self._trouble is not None:
             return
         try:
             self._stream.write(data)
         except OSError as error:
-            self.trouble = str(error)
+            # The client is to have its answer all the same.
+            self._trouble = error

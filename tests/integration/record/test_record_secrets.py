@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from harness.errors import CassetteError
+from harness.errors import CassetteError, InputError
 from harness.record.writer import write_cassette
 from harness.replay.capture import Capture
 from tests.integration.record.origin import TOKEN
@@ -126,3 +126,11 @@ def test_a_web_token_under_a_plain_name_is_taken_out(capture, tmp_path):
     assert '{"value": "scrubbed"}' in kept
     assert "https://api.test/x?q=scrubbed" in kept
     assert "ignore_query:\n  - q" in kept
+
+
+def test_of_two_recordings_at_once_the_later_does_not_take_the_place(capture, tmp_path):
+    write_cassette(tmp_path / "c", [capture(body=b"first")], title="t", replace=False)
+    with pytest.raises(InputError, match="by now there is a cassette"):
+        write_cassette(tmp_path / "c", [capture(body=b"second")], title="t", replace=False)
+    assert "first" in everything(tmp_path / "c")
+    assert [file.name for file in tmp_path.iterdir() if file.is_dir()] == ["c"]
