@@ -246,14 +246,18 @@ def pytest_runtest_makereport(
             "".join(f">   {line}\n" for line in str(own[-1].statement).splitlines()) if own else ""
         )
         report.longrepr = f"{place}{source}{call.excinfo.value}"
-        report.user_properties.extend(_facts_of(call.excinfo.value))
+        # Those of the test itself: JUnit's XML is written at its end, not with this report.
+        item.user_properties.extend(_facts_of(call.excinfo.value))
     return report
 
 
 def _facts_of(error: HarnessError) -> list[tuple[str, str]]:
     """What an error knows beyond its message, as properties of the test for JUnit's XML."""
     from harness.contracts.difference import ContractError
+    from harness.errors import ExpectationError
 
-    if not isinstance(error, ContractError):
-        return []
-    return [("mage-harness-contract", json.dumps(error.report.as_json()))]
+    if isinstance(error, ContractError):
+        return [("mage-harness-contract", json.dumps(error.report.as_json()))]
+    if isinstance(error, ExpectationError) and error.facts:
+        return [("mage-harness-expectation", json.dumps(error.facts, default=str))]
+    return []
