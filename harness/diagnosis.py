@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import uv
 
+from harness.enclosure.start import not_permitted, refusal
 from harness.errors import HarnessError
 from harness.project.environment import environment_state
 from harness.project.reader import read_project
@@ -77,6 +78,7 @@ def _embedded() -> Iterator[tuple[str, _Look]]:
     yield "uv", lambda _settings: _program(Path(uv.find_uv_bin()), "uv")
     yield "PostgreSQL", _postgres
     yield "Cloud Storage", lambda _settings: _program(gcs.find_program(), "fake-gcs-server")
+    yield "network of a run", _network
 
 
 def _docker() -> Iterator[tuple[str, _Look]]:
@@ -116,6 +118,16 @@ def _mage(settings: Settings) -> str:
 def _postgres(_settings: Settings) -> str:
     found = installation.find()
     return f"{found.version}: {found.bin}"
+
+
+def _network(settings: Settings) -> str:
+    reason = "" if settings.network == "guard" else refusal()
+    if reason and settings.network == "namespace":
+        raise not_permitted(reason)
+    if not reason and settings.network != "guard":
+        return "a network namespace: nothing leaves a run, by whatever program or library"
+    why = f"no network namespace ({reason})" if reason else "as the settings say"
+    return f"the guard alone, {why}: connections that libraries open in C are not walled off"
 
 
 def _recordings(settings: Settings) -> str:

@@ -37,7 +37,7 @@ _TYPED = {
         "type it each time: mage-harness record PIPELINE --resolve HOST=ADDRESS",
     ),
 }
-_ADDED = ("files", "ports")
+_ADDED = ("allow", "files", "ports")
 _OPTIONS = {"files": "file", "ports": "port"}
 Imaged = Literal["postgres", "gcs", "mage"]
 """The services that have a container image."""
@@ -82,6 +82,11 @@ class Settings(BaseModel):
         needs: For a pipeline, those that must have run before it in the same private world.
         accept: For a pipeline, codes of problems that its verdict may have; the run says so.
         files: For a URL, a local file that is served instead.
+        network: What keeps pipelines from leaving this machine, besides the proxy: ``namespace``,
+            a network of their own, which a Linux system must permit; ``guard``, a hook of Python's
+            own connections; ``auto``, the first where it can be had.
+        allow: What pipelines may reach all the same: ``host:port``, ``host`` for the ports 80 and
+            443, or the absolute path of a socket.
         ports: For a service, a fixed port instead of a free one.
         gcp_project: The Google Cloud project that the private services play.
         postgres: The address of a PostgreSQL that is there already, used in place of a private
@@ -118,6 +123,8 @@ class Settings(BaseModel):
     needs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     accept: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     files: dict[str, Path] = Field(default_factory=dict)
+    network: Literal["auto", "namespace", "guard"] = "auto"
+    allow: tuple[str, ...] = ()
     ports: dict[str, Annotated[int, Field(ge=1, le=65535)]] = Field(default_factory=dict)
     gcp_project: str = "harness-project"
     postgres: str | None = None
@@ -143,7 +150,7 @@ def load_settings(
             not given.
         environ: The environment; ``os.environ`` if not given. Tables are written as JSON.
         options: Settings by name that beat all others; those that are None are left out. Tables
-            of ``files`` and ``ports`` are added to those of the file.
+            of ``files`` and ``ports``, and the list of ``allow``, are added to those of the file.
         here: The folder that relative paths in variables and options are relative to; the
             current one if not given.
 
@@ -177,8 +184,7 @@ def load_settings(
     for name, value in (options or {}).items():
         if value is not None:
             given = _anchored({name: value}, here)[name]
-            added = name in _ADDED and isinstance(values.get(name), dict)
-            values[name] = {**values[name], **given} if added else given
+            values[name] = _added(values.get(name), given) if name in _ADDED else given
             sources[name] = f"--{_OPTIONS.get(name, name.replace('_', '-'))}"
     if values.get("real_google") is not None:
         values["gcp_project"] = values["real_google"]
@@ -190,7 +196,8 @@ def load_settings(
 
 def _from_text(name: str, text: str) -> Any:
     """A variable's text as a value: tables are written as JSON."""
-    if get_origin(Settings.model_fields[name].annotation) is not dict:
+    kind = get_origin(Settings.model_fields[name].annotation)
+    if kind not in {dict, tuple}:
         return text
     try:
         return json.loads(text)
@@ -199,8 +206,17 @@ def _from_text(name: str, text: str) -> Any:
             f"the variable {VARIABLE_PREFIX}{name.upper()} is not JSON",
             cause=str(error),
             evidence=[text],
-            remedy='write it as a JSON object, such as {"name": "value"}',
+            remedy='write it as a JSON object, such as {"name": "value"}'
+            if kind is dict
+            else 'write it as a JSON list, such as ["value"]',
         ) from error
+
+
+def _added(before: Any, given: Any) -> Any:
+    """What an option gives, with what the file or a variable gives besides."""
+    if isinstance(before, dict):
+        return {**before, **given}
+    return [*before, *given] if isinstance(before, list) else given
 
 
 def _find(start: Path) -> Path | None:

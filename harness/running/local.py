@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from harness.clock.preload import added, check, library_in, variables
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from harness.project.model import Project
     from harness.project.workspace import Workspace
     from harness.running.runner import RunRequest
+    from harness.running.walls import Walls
     from harness.settings import Settings
 
 _MACHINE_NAMES = ("LD_LIBRARY_PATH", "TZDIR")
@@ -38,6 +40,7 @@ class LocalRunner:
         settings: Which Mage, on which Python.
         project: Whose requirements the environment has.
         guardian: Gives the guardian that ends the process group should the harness be killed.
+        walls: What is put up around a run.
         progress: Told in a line what is being made.
     """
 
@@ -47,11 +50,13 @@ class LocalRunner:
         project: Project,
         *,
         guardian: Callable[[], Guardian],
+        walls: Walls,
         progress: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._project = project
         self._guardian = guardian
+        self._walls = walls
         self._progress = progress
         self._environment: MageEnvironment | None = None
         self._timed: set[Path] = set()
@@ -99,13 +104,14 @@ class LocalRunner:
             _private(request.folder / STDOUT) as out,
             _private(request.folder / STDERR) as err,
         ):
-            process = _popen(
-                command,
+            popen = partial(
+                _popen,
                 cwd=request.project,
                 env={**env, **guardian.environment()},
                 out=out.fileno(),
                 err=err.fileno(),
             )
+            process = self._walls.start(command, folder=request.folder, popen=popen)
         guardian.process(process.pid)
         return LocalProcess(process, guardian=guardian)
 
@@ -153,7 +159,13 @@ def _private(file: Path) -> IO[bytes]:
 
 
 def _popen(
-    command: list[str], *, cwd: Path, env: Mapping[str, str], out: int, err: int
+    command: list[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    out: int,
+    err: int,
+    inherited: tuple[int, ...] = (),
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
@@ -165,6 +177,7 @@ def _popen(
             stderr=err,
             start_new_session=True,
             umask=0o077,
+            pass_fds=inherited,
         )
     except OSError as error:
         raise EnvironmentNotAbleError(

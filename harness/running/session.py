@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from harness.enclosure.plan import Enclosure, allowed, hidden_places
 from harness.errors import InputError
 from harness.machine.space import explained
 from harness.plain import counted
@@ -24,6 +25,7 @@ from harness.running.result import PipelineRun, ProcessResult
 from harness.running.runner import RunRequest
 from harness.running.variables import check_variables
 from harness.running.verdict import Evidence, judge
+from harness.running.walls import Walls
 from harness.seeds.plant import check_owned, plant
 from harness.seeds.reader import read_seeds
 from harness.services.stack import Stack
@@ -99,6 +101,11 @@ class Session:
                     self.settings,
                     self.project,
                     guardian=lambda: self.stack.guardian,
+                    walls=Walls(
+                        self.settings.network,
+                        enclosure=self._enclosure,
+                        progress=self._progress,
+                    ),
                     progress=self._progress,
                 )
         return self._runner
@@ -283,6 +290,15 @@ class Session:
             return variables
         variables |= told.variables()
         return self.runner.timed(variables, offset=told.offset, folder=self.stack.folder)
+
+    def _enclosure(self) -> Enclosure:
+        """What a run here may reach, and what of this machine it must not see."""
+        needed = [self.stack.folder, self.settings.cache, *map(Path, self.runner.command()[:1])]
+        return Enclosure(
+            doors=self.stack.doors(),
+            places=(str(self.stack.folder), *allowed(self.settings.allow).sockets),
+            hidden=hidden_places(needed=needed),
+        )
 
     def _given(self) -> dict[str, str]:
         """The variables that the settings and the services give, the later beating the earlier."""

@@ -8,6 +8,7 @@ from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
+from harness.enclosure.plan import allowed
 from harness.errors import SettingsError
 from harness.services.given.choice import Given
 from harness.services.protocol import Listening
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from harness.enclosure.plan import Door
     from harness.machine.guardian import Guardian
     from harness.services.gcs import Gcs
     from harness.services.postgres import Postgres
@@ -41,6 +43,7 @@ class BaseProvider(ABC):
 
     Raises:
         SettingsError: Ports are set for services that there are not, or one for two services.
+        InputError: What the settings allow is no address.
     """
 
     names: tuple[str, ...] = ("http", "postgres", "gcs", "bigquery", "google")
@@ -69,6 +72,7 @@ class BaseProvider(ABC):
         self.given = Given(
             settings, guardian=guardian, folder=folder, shared=shared, through=self.through
         )
+        self._allowed = allowed(settings.allow)
         self._hosts: list[str] = []
         self._check_ports()
 
@@ -84,7 +88,11 @@ class BaseProvider(ABC):
 
     def direct(self) -> tuple[str, ...]:
         """Hosts that clients reach without the proxy, besides this machine."""
-        return (*self._hosts, *self.given.hosts)
+        return tuple(dict.fromkeys([*self._hosts, *(host for host, _ in self.doors())]))
+
+    def doors(self) -> tuple[Door, ...]:
+        """Hosts and ports that pipelines may reach besides the services that run."""
+        return (*self.given.doors, *self._allowed.doors)
 
     def reachable(self) -> tuple[str, ...]:
         """Names, addresses and networks (CIDR) that services have besides this machine's own."""

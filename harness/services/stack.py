@@ -14,7 +14,7 @@ from harness.clock.moment import written
 from harness.errors import HarnessError, InputError, ServiceError
 from harness.machine.guardian import Guardian
 from harness.machine.space import explained
-from harness.services.protocol import Timed
+from harness.services.protocol import Listening, Timed
 from harness.services.providers import provider_for
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
+    from harness.enclosure.plan import Door
     from harness.services.bigquery import BigQueryStub
     from harness.services.docker.mage import MageContainer
     from harness.services.gcs import Gcs
@@ -227,6 +228,12 @@ class Stack:
     def reachable(self) -> tuple[str, ...]:
         """Addresses and networks (CIDR) of the services, besides this machine's own."""
         return self._open()[1].reachable()
+
+    def doors(self) -> tuple[Door, ...]:
+        """Hosts and ports of the running services, and of what the settings allow besides."""
+        services = self._services.values()
+        listening = [one.listens_at for one in services if isinstance(one, Listening)]
+        return tuple(dict.fromkeys([*listening, *self._open()[1].doors()]))
 
     def inventory(self) -> list[Sink]:
         """What all running services hold, by service and name."""

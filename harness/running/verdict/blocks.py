@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from harness.problem import Problem
 from harness.running.result import NOT_RUN, RUNNING
-from harness.running.verdict.places import def_line, file_of, source_of
+from harness.running.verdict.places import def_line, file_of, line_of_text, source_of
+from harness.running.verdict.services import block_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,8 +27,8 @@ _WORDS = {
     "connection_refused": (
         "connection-refused",
         (
-            "something tried to reach {address} past the proxy, and nothing leaves the machine; "
-            "let the client heed HTTPS_PROXY, or lead it to a private service"
+            "{program} tried to reach {address} past the proxy, and nothing leaves the run; let "
+            "the client heed HTTPS_PROXY, lead it to a private service, or allow it in the settings"
         ),
     ),
     "connection_failed": (
@@ -153,20 +154,32 @@ def _events(evidence: Evidence) -> Iterator[Problem]:
         words = _WORDS.get(event["event"])
         if words is None:
             continue
-        code, message = words[0], words[1].format_map(event)
-        key = (code, message, event["block"])
+        code = words[0]
+        message = words[1].format_map({**event, "program": event.get("program") or "something"})
+        block, line = _place(evidence, event)
+        key = (code, message, block.uuid if block is not None else "")
         if key in told:
             continue
         told.add(key)
-        block = evidence.block(event["block"])
         yield Problem(
             code=code,
             message=message,
             pipeline=evidence.pipeline.uuid,
             block=block.uuid if block is not None else "",
             file=file_of(block),
-            line=event["line"] if block is not None else None,
+            line=line,
         )
+
+
+def _place(evidence: Evidence, event: Mapping[str, Any]) -> tuple[Block | None, int | None]:
+    """The block that an event is of, and the line; by the time, where nobody could say."""
+    block = evidence.block(event["block"])
+    if block is not None or event["event"] != "connection_refused":
+        return block, event["line"] if block is not None else None
+    found = block_at(evidence, event["at"], detail=event["address"])
+    if found is None:
+        return None, None
+    return found[0], line_of_text(source_of(evidence.project, found[0]), event["address"])
 
 
 def _without_upstream_data(evidence: Evidence) -> Iterator[Problem]:

@@ -29,7 +29,7 @@ _SLACK = 1.0
 def problems(evidence: Evidence) -> Iterator[Problem]:
     """The services' incidents, each given to the block that ran at the time."""
     for incident in evidence.incidents:
-        found = _block_at(evidence, incident)
+        found = block_at(evidence, incident.at, detail=incident.detail)
         if found is None:
             yield Problem(
                 code=incident.code, message=_message(incident), pipeline=evidence.pipeline.uuid
@@ -61,23 +61,27 @@ def _expected(source: str, incident: Incident) -> bool:
     return any(name.rpartition(".")[2] in incident.raises for name in caught_names(source))
 
 
-def _block_at(evidence: Evidence, incident: Incident) -> tuple[Block, BlockRun] | None:
-    """The block that ran at the time; of several, the one whose source names what is concerned."""
+def block_at(evidence: Evidence, at: float, *, detail: str) -> tuple[Block, BlockRun] | None:
+    """The block that ran at a time; of several, the one whose source names what is concerned.
+
+    Args:
+        evidence: The evidence.
+        at: Seconds since the epoch.
+        detail: The statement, URL, address or object concerned.
+    """
     running = [
         (block, run)
         for block, run in evidence.expected()
         if run.began is not None
-        and run.began <= incident.at
-        and (run.ended is None or incident.at <= run.ended + _SLACK)
+        and run.began <= at
+        and (run.ended is None or at <= run.ended + _SLACK)
     ]
     naming = [
         (block, run)
         for block, run in running
-        if line_of_text(source_of(evidence.project, block), incident.detail) is not None
+        if line_of_text(source_of(evidence.project, block), detail) is not None
     ]
-    inside = [
-        (block, run) for block, run in running if run.ended is None or incident.at <= run.ended
-    ]
+    inside = [(block, run) for block, run in running if run.ended is None or at <= run.ended]
     for candidates in (naming, inside, running):
         if candidates:
             return candidates[0]

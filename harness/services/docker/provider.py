@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from harness.containers.engine import connect
 from harness.containers.world import World
+from harness.errors import SettingsError
 from harness.machine.forward import Forwarder
 from harness.machine.ports import HOST
 from harness.services.docker.image import mage_image
@@ -65,6 +66,14 @@ class DockerProvider(BaseProvider):
         shared: Shared | None = None,
     ) -> None:
         super().__init__(settings, guardian=guardian, folder=folder, shared=shared)
+        if settings.allow:
+            raise SettingsError(
+                "nothing can be allowed to containers",
+                cause="their network is internal: nothing leaves it",
+                evidence=[f"allow: {', '.join(settings.allow)}"],
+                remedy="leave --provider docker or allow out; a service that is there already has "
+                "settings of its own: postgres, gcs and bigquery",
+            )
         self._progress = progress
         self._engine: Engine | None = None
         self._world: World | None = None

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from harness.enclosure.plan import Door
     from harness.machine.guardian import Guardian
     from harness.services.given.real import RealProject
     from harness.services.protocol import Service
@@ -56,9 +57,9 @@ class Given:
             self._check_real()
 
     @property
-    def hosts(self) -> tuple[str, ...]:
-        """Hosts outside of this machine that pipelines must reach."""
-        return () if self._settings.real_google is None else self._real.hosts
+    def doors(self) -> tuple[Door, ...]:
+        """Hosts and ports outside of this machine that pipelines must reach."""
+        return () if self._settings.real_google is None else self._real.doors
 
     def load(self, name: str) -> None:
         """Import what a service is made of, and find out what several share, before threads start.

@@ -16,6 +16,8 @@ from harness.services.given.real_credentials import SignIn, application_default
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.enclosure.plan import Door
+
 GCS = "https://storage.googleapis.com"
 BIGQUERY = "https://bigquery.googleapis.com"
 LABELS = {"mage-harness": "throw-away"}
@@ -23,6 +25,7 @@ REMOVAL = "harness.services.given.real_removal"
 
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _PATIENCE = 20.0
+_PORTS = {"http": 80, "https": 443}
 _OK = 200
 _UNKNOWN = {400, 403, 404}
 _SIGN_IN = ("oauth2.googleapis.com", "sts.googleapis.com", "iamcredentials.googleapis.com")
@@ -69,12 +72,13 @@ class RealProject:
         return f"mage_harness_{self.token}"
 
     @property
-    def hosts(self) -> tuple[str, ...]:
-        """The hosts that pipelines must reach: the guard and the proxy let them through."""
-        named = [urlsplit(self.gcs).hostname or "", urlsplit(self.bigquery).hostname or ""]
+    def doors(self) -> tuple[Door, ...]:
+        """Hosts and ports that pipelines must reach: walls, guard and proxy let them through."""
+        urls = [urlsplit(url) for url in (self.gcs, self.bigquery, *self.sign_in.urls)]
+        named = [(url.hostname or "", url.port or _PORTS[url.scheme]) for url in urls]
         if self.gcs == GCS:
             # Clients of an older kind go to the first; the others give tokens.
-            named += ["www.googleapis.com", *_SIGN_IN]
+            named += [(host, _PORTS["https"]) for host in ("www.googleapis.com", *_SIGN_IN)]
         return tuple(dict.fromkeys(named))
 
     def removal(self, *arguments: str) -> tuple[list[str], dict[str, str]]:

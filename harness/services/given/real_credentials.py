@@ -18,6 +18,7 @@ SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 SERVICE_ACCOUNT = "service_account"
 _VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 _ACCOUNT = re.compile(r"[^@]+@(?P<project>[^.@]+)\.iam\.gserviceaccount\.com")
+_URLS = ("token_uri", "token_url", "service_account_impersonation_url")
 _SIGN_IN = (
     "sign in with `gcloud auth application-default login`, or name the key file of a service "
     f"account by {_VARIABLE}"
@@ -41,6 +42,18 @@ class SignIn:
     type: str = ""
     account: str = ""
     project: str = ""
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Where the file says that tokens are given; those of Google itself are in no file."""
+        if self.file is None:
+            return ()
+        content = json.loads(self.file.read_text("utf-8"))
+        found = [content.get(name) for name in _URLS]
+        source = content.get("credential_source")
+        if isinstance(source, dict):
+            found.append(source.get("url"))
+        return tuple(one for one in found if isinstance(one, str) and one.startswith("http"))
 
     def token(self) -> str:
         """An access token that is valid now.

@@ -267,13 +267,9 @@ def test_google_itself_needs_no_address_and_its_hosts_are_named(guardian):
     assert (mine.gcs, mine.bigquery) == (GCS, BIGQUERY)
     assert RealGcs(mine, guardian=guardian).environment() == {}
     assert RealBigQuery(mine, guardian=guardian).environment() == {}
-    assert set(mine.hosts) == {
-        "storage.googleapis.com",
-        "bigquery.googleapis.com",
-        "www.googleapis.com",
-        "oauth2.googleapis.com",
-        "sts.googleapis.com",
-        "iamcredentials.googleapis.com",
+    assert set(mine.doors) == {
+        (f"{name}.googleapis.com", 443)
+        for name in ("storage", "bigquery", "www", "oauth2", "sts", "iamcredentials")
     }
 
 

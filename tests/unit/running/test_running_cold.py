@@ -11,19 +11,22 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness.enclosure.plan import Enclosure
 from harness.errors import EnvironmentNotAbleError
 from harness.machine.guardian import Guardian
 from harness.running.cold import command_of, run_cold
 from harness.running.local import LocalRunner
 from harness.running.runner import RunRequest
+from harness.running.walls import Walls
 from harness.tap import SITE
 
 
-@pytest.fixture
-def runner():
+@pytest.fixture(params=["namespace", "guard"])
+def runner(request):
+    walls = Walls(request.param, enclosure=Enclosure, progress=print)
     with Guardian() as guardian:
         # The command is given by each test, so that it needs no settings and no project.
-        yield LocalRunner(None, None, guardian=lambda: guardian, progress=print)
+        yield LocalRunner(None, None, guardian=lambda: guardian, walls=walls, progress=print)
 
 
 def request(folder: Path, code: str, **options) -> RunRequest:

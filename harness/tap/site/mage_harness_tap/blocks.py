@@ -4,14 +4,14 @@ import functools
 import inspect
 import threading
 import time
-from typing import Any, Callable, List
+from typing import Any, Callable, Dict, List
 
 from mage_harness_tap import events, interrupt, place, shape
 from mage_harness_tap import variables as runtime_variables
 
 Function = Callable[..., Any]
 
-_running = threading.local()
+_running: Dict[int, str] = {}
 _active: List[str] = []
 
 
@@ -20,11 +20,16 @@ def current() -> str:
 
     A thread that a block started belongs to that block, as long as no other runs beside it.
     """
-    uuid = getattr(_running, "uuid", "")
+    uuid = _running.get(threading.get_ident(), "")
     if uuid:
-        return str(uuid)
+        return uuid
     active = list(_active)
     return active[0] if len(active) == 1 else ""
+
+
+def running() -> Dict[int, str]:
+    """The uuid of the block that each thread runs, by the thread's ident."""
+    return {ident: uuid for ident, uuid in _running.copy().items() if uuid}
 
 
 def watch(module: Any) -> None:
@@ -41,7 +46,9 @@ def watch(module: Any) -> None:
 def _execution(execute: Function) -> Function:
     @functools.wraps(execute)
     def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
-        outer, _running.uuid = getattr(_running, "uuid", ""), self.uuid
+        thread = threading.get_ident()
+        outer = _running.get(thread, "")
+        _running[thread] = self.uuid
         _active.append(self.uuid)
         began = time.monotonic()
         events.emit(
@@ -53,7 +60,7 @@ def _execution(execute: Function) -> Function:
             _error(self, error, time.monotonic() - began)
             raise
         finally:
-            _running.uuid = outer
+            _running[thread] = outer
             _active.remove(self.uuid)
         events.emit("block_end", block=self.uuid, seconds=time.monotonic() - began)
         interrupt.block_ended()
@@ -169,7 +176,9 @@ def _test(block: Any, function: Function, failed: _Failed) -> Function:
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
         facts = {"block": block.uuid, "test": getattr(function, "__name__", "test")}
-        outer, _running.uuid = getattr(_running, "uuid", ""), block.uuid
+        thread = threading.get_ident()
+        outer = _running.get(thread, "")
+        _running[thread] = block.uuid
         try:
             result = function(*args, **kwargs)
         except BaseException as error:
@@ -179,7 +188,7 @@ def _test(block: Any, function: Function, failed: _Failed) -> Function:
             failed.told = True
             raise
         finally:
-            _running.uuid = outer
+            _running[thread] = outer
         kind = shape.describe(result)["kind"]
         passed = kind not in ("generator", "coroutine")
         message = "" if passed else "it is a %s, whose body never ran" % kind

@@ -1,7 +1,7 @@
 """No connection leaves the private services: one that goes past the proxy is refused and told of.
 
 The events are those of CPython's audit table. Libraries that open their own connections in C
-(libpq, gRPC, libcurl) raise none.
+(libpq, gRPC, libcurl) raise none; see ``harness/enclosure`` for these.
 """
 
 import errno
@@ -13,7 +13,8 @@ from typing import Any, List, Set, Tuple, Union
 
 from mage_harness_tap import blocks, events, place
 
-_LOOK_UPS = frozenset(("socket.getaddrinfo", "socket.gethostbyname"))
+_LOOK_UPS = frozenset(("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"))
+_DATAGRAMS = frozenset(("socket.sendto", "socket.sendmsg"))
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 
 
@@ -54,6 +55,8 @@ def _learn_addresses() -> None:
 def _heard(event: str, arguments: Tuple[Any, ...]) -> None:
     if event == "socket.connect":
         _connection(*arguments[:2])
+    elif event in _DATAGRAMS:
+        _datagram(*arguments[:2])
     elif event in _LOOK_UPS:
         _look_up(arguments[0], arguments[1] if len(arguments) > 1 else None)
 
@@ -63,6 +66,15 @@ def _connection(connection: Any, address: Any) -> None:
         # A datagram socket sends nothing when it is connected; programs do so to learn which
         # address of their own they would use.
         return
+    _refuse_off_machine(address)
+
+
+def _datagram(connection: Any, address: Any) -> None:
+    if connection.family in _INTERNET and isinstance(address, tuple):
+        _refuse_off_machine(address)
+
+
+def _refuse_off_machine(address: Any) -> None:
     host, port = address[0], address[1]
     if not _here(host):
         _tell(host, port)

@@ -42,7 +42,11 @@ def of_function(function: Any) -> Optional[int]:
 
 def of_caller() -> Optional[int]:
     """Line of the block code that led to the present call, or None."""
-    frame: Optional[FrameType] = sys._getframe(1)
+    return of_frame(sys._getframe(1))
+
+
+def of_frame(frame: Optional[FrameType]) -> Optional[int]:
+    """Line of the block code that led to a frame, or None."""
     while frame is not None:
         if frame.f_code.co_filename == _BLOCK_CODE:
             return frame.f_lineno
