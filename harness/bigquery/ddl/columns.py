@@ -169,7 +169,9 @@ def _find(table: Table, name: str) -> Field | None:
     return next((one for one in table.fields if one.name.lower() == name.lower()), None)
 
 
-def _known(table: Table, named: exp.Expr, *, exists: bool) -> Field | None:
+def _known(table: Table, named: exp.Expr | None, *, exists: bool) -> Field | None:
+    if named is None:
+        raise ApiError("invalidQuery", "Syntax error: Expected a column", location="query")
     found = _find(table, named.name)
     if found is None and not exists:
         raise ApiError(

@@ -10,6 +10,7 @@ from sqlglot import exp
 from harness.bigquery.entries import now_ms
 from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql.kinds import TIMESTAMP
+from harness.bigquery.sql.places import at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,6 +124,8 @@ def _value(session: Session, name: str, node: exp.Expr) -> Any:
     if isinstance(node, exp.Boolean):
         return bool(node.this)
     if isinstance(node, exp.Array) and name == "labels":
+        if any(len(pair.expressions) != len(("key", "value")) for pair in node.expressions):
+            raise ApiError("invalidQuery", f"Invalid value for option labels{at(node)}")
         return {pair.expressions[0].name: pair.expressions[1].name for pair in node.expressions}
     if isinstance(node, exp.Literal | exp.RawString):
         return str(node.this)

@@ -11,6 +11,7 @@ from harness.bigquery.loads.load_bad import READING, BadRow, Staged, judged, who
 from harness.bigquery.loads.load_csv_records import is_gzip, opened, unpacking
 from harness.bigquery.loads.load_encodings import in_utf8
 from harness.bigquery.loads.load_json_cells import cell, problem, spelled_otherwise
+from harness.bigquery.loads.load_json_lines import without_returns
 from harness.bigquery.sql.failures import explained
 from harness.bigquery.types import Field, checked, literal
 
@@ -49,7 +50,8 @@ def stage(
     try:
         with (
             unpacking(),
-            in_utf8(given, configuration) as files,
+            in_utf8(given, configuration) as plain,
+            without_returns(plain) as files,
             database.cursor() as cursor,
         ):
             _read(cursor, files, raw)

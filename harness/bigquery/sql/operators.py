@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from harness.bigquery.errors import UnsupportedError
+from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.sql import arithmetic, comparisons
 from harness.bigquery.sql.kinds import (
     BOOL,
@@ -128,6 +128,8 @@ def _quantified(self: Expressions, node: exp.Expr, scope: Scope) -> Value:
         return Value(f"bq_any({test})", BOOL)
     if isinstance(patterns, exp.Query | exp.Subquery):
         raise UnsupportedError(f"LIKE with a subquery{at(node)}")
+    if not isinstance(patterns, exp.Tuple | exp.Paren):
+        raise ApiError("invalidQuery", f'Syntax error: Expected "("{at(node)}', location="query")
     listed = patterns.expressions if isinstance(patterns, exp.Tuple) else [patterns.this]
     tests = [
         self.value(exp.Like(this=node.this.copy(), expression=one.copy()), scope).sql

@@ -178,6 +178,9 @@ def test_the_fuzzer_sees_what_it_looks_for(wire):
         "DROP TABLE d.t (a INT64)",
         "CREATE FUNCTION d.total() RETURNS INT64 AS EXP((SELECT SUM(a) FROM d.t))",
         "CREATE TABLE d.x (a INT64, CONSTRAINT c FOREIGN KEY (a))",
+        "SELECT 'abc' LIKE ANY'x%'",
+        "ALTER VIEW d.v SET OPTIONS(description='new', labels=[('b')])",
+        "ALTER TABLE d.t ALTER COLUMN  DROP NOT NULL",
     ],
 )
 def test_what_the_fuzzer_has_found(wire, sql):

@@ -103,6 +103,25 @@ def test_any_rows_as_json(staged, rows, noise):
         staged(load_json.stage, content + b"\n" + noise)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"a": "1",\r "b": "2"}\n{"a": "3"}\n',
+        b'{"a": "1", "b": "2"}\r\n{"a": "3"}\n',
+        b'{"a": "1", "b": "2"}\r\n{"a": "3"}\r\n',
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_carriage_return_is_white_space_in_json(staged, content, pack):
+    assert staged(load_json.stage, pack(content))[1] == [("1", "2"), ("3", None)]
+
+
+def test_a_cut_row_with_a_carriage_return(staged):
+    done, found = staged(load_json.stage, b'{"a": "x"}\n{"a": \r, "b', maxBadRecords=5)
+    assert (found, done.bad) == ([("x", None)], 1)
+    assert "row starting at position 11" in done.warnings[0]["message"]
+
+
 @pytest.mark.parametrize("name", ["skipLeadingRows", "maxBadRecords"])
 @pytest.mark.parametrize("value", ["x", -1, 1.5, [], True])
 def test_a_number_that_is_none(staged, name, value):
