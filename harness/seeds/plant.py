@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError, InputError
 from harness.seeds.postgres import plant_table
+from harness.seeds.reader import BUCKET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,7 +87,14 @@ def _in_gcs(seed: Seed, stack: Stack) -> None:
     bucket, _, name = seed.name.partition("/")
     try:
         with closing(stack.gcs.client()) as client:
-            _bucket(client, bucket).blob(name).upload_from_filename(str(seed.file))
+            made = _bucket(client, bucket)
+            if seed.kind == BUCKET:
+                return
+            blob = made.blob(name)
+            blob.content_encoding = seed.stored.get("content_encoding")
+            blob.metadata = seed.stored.get("metadata")
+            kind = seed.stored.get("content_type")
+            blob.upload_from_filename(str(seed.file), content_type=kind)
     except GoogleAPIError as error:
         raise ValueError(str(error)) from error
 
@@ -122,6 +130,13 @@ def _load(client: bigquery.Client, seed: Seed) -> None:
         skip_leading_rows=1 if _FORMATS[seed.kind] == "CSV" else None,
         allow_quoted_newlines=True if _FORMATS[seed.kind] == "CSV" else None,
     )
+    if seed.kind == ".parquet":
+        # A list is an ARRAY, and not a record with one.
+        options = bigquery.ParquetOptions()  # type: ignore[no-untyped-call]
+        options.enable_list_inference = True
+        config.parquet_options = options
+        if table in there:
+            config.schema = client.get_table(f"{dataset}.{table}").schema
     with seed.file.open("rb") as stream:
         client.load_table_from_file(stream, f"{dataset}.{table}", job_config=config).result()
 

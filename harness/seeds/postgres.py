@@ -54,7 +54,8 @@ def plant_table(postgres: Postgres, seed: Seed) -> None:
                     for name in rows.column_names
                 )
                 cursor.execute(
-                    f"INSERT INTO {target} ({names}) "  # noqa: S608
+                    # A column that always counts by itself takes the file's numbers too.
+                    f"INSERT INTO {target} ({names}) OVERRIDING SYSTEM VALUE "  # noqa: S608
                     f"SELECT {cast} FROM pg_temp.{_STAGED}"
                 )
             else:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError
 from harness.nearest import meant
+from harness.seeds.index import INDEX, read_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 SERVICES = ("postgres", "gcs", "bigquery")
+KEEP = ".keep"
+"""The name of a file that makes the bucket it is in."""
+BUCKET = "bucket"
 TABLES = (".sql", ".csv", ".csv.gz", ".parquet", ".jsonl")
 
 
@@ -23,14 +27,18 @@ class Seed:
     Attributes:
         service: ``postgres``, ``gcs`` or ``bigquery``.
         name: ``schema.table``, ``bucket/object`` or ``dataset.table``; of SQL the file's stem.
-        kind: The file's ending, such as ``.csv.gz``; of an object an empty text.
+        kind: The file's ending, such as ``.csv.gz``; of an object an empty text, and ``bucket`` of
+            the file ``.keep`` that stands for a bucket alone.
         file: The file.
+        stored: What is said of an object besides: ``content_type``, ``content_encoding``,
+            ``metadata``.
     """
 
     service: str
     name: str
     kind: str
     file: Path
+    stored: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_seeds(folder: Path) -> tuple[Seed, ...]:
@@ -44,7 +52,13 @@ def read_seeds(folder: Path) -> tuple[Seed, ...]:
     """
     if not folder.is_dir():
         return ()
-    found = [seed for place in sorted(folder.iterdir()) for seed in _of_service(place)]
+    places = [place for place in sorted(folder.iterdir()) if place.name != INDEX]
+    facts = {entry["seed"]: entry.get("stored") or {} for entry in read_index(folder)}
+    found = [
+        replace(seed, stored=facts.get(seed.file.relative_to(folder).as_posix(), {}))
+        for place in places
+        for seed in _of_service(place)
+    ]
     return tuple(sorted(found, key=lambda seed: (seed.service, seed.kind != ".sql", seed.name)))
 
 
@@ -59,7 +73,9 @@ def _of_service(place: Path) -> Iterator[Seed]:
             remedy=f"put seeds into one of the folders {', '.join(SERVICES)}",
         )
     for file in sorted(place.rglob("*")):
-        if file.is_file() and not file.name.startswith("."):
+        if place.name == "gcs" and file.name == KEEP and file.parent.parent == place:
+            yield Seed(service="gcs", name=file.parent.name, kind=BUCKET, file=file)
+        elif file.is_file() and not file.name.startswith("."):
             yield _object(place, file) if place.name == "gcs" else _table(place.name, file)
 
 
