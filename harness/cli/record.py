@@ -17,6 +17,17 @@ from harness.cli.options import (
 )
 from harness.cli.output import Output
 from harness.cli.recorded import advice, summary
+from harness.cli.sources import (
+    BigQueryOption,
+    GcsOption,
+    LimitOption,
+    PostgresOption,
+    RealGoogleOption,
+    Sources,
+    SourcesOption,
+    WithoutOption,
+    planted_summary,
+)
 from harness.cli.suite import run_all
 from harness.errors import InputError
 from harness.project.reader import read_project
@@ -33,6 +44,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from harness.record.writer import Written
+    from harness.replay.capture import Capture
     from harness.report.model import RunReport
     from harness.settings import Settings
 
@@ -110,6 +122,13 @@ def record(
     provider: Annotated[
         str | None, typer.Option(help="Who provides the services: embedded or docker.")
     ] = None,
+    sources: SourcesOption = False,  # noqa: FBT002 - an option of the command line
+    postgres: PostgresOption = None,
+    gcs: GcsOption = None,
+    bigquery: BigQueryOption = None,
+    real_google: RealGoogleOption = None,
+    without: WithoutOption = None,
+    limit: LimitOption = None,
 ) -> None:
     """Run a pipeline against the real web once, and keep what it fetched as a cassette.
 
@@ -117,6 +136,12 @@ def record(
     same disposable ones as in `mage-harness run`. Secrets are taken out before anything is
     saved, and a cassette that would still hold one is refused. Then the pipeline runs once more
     without the web, to show that the cassette replays.
+
+    With --sources, a table or object that the pipeline asks for is copied into the private
+    services first, from what --postgres, --gcs, --bigquery or --real-google name, and kept as a
+    seed if the pipeline read it: exactly, or as --sample says. Nothing is ever written there.
+
+    mage-harness record taxi --sources --postgres postgresql://reader@db.example.com/shop
 
     Exit statuses: 0 recorded, and it replays; 1 the pipeline failed, or does not replay; 2 bad
     usage or input, or a secret that could not be taken out; 3 the environment is not able; 130
@@ -129,51 +154,75 @@ def record(
         "files": pairs("--file", file),
     }
     _check_headers(match_header or ())
-    settings = settings_for(project, **options, record=True, resolve=pairs("--resolve", resolve))
+    read = Sources(
+        wanted=sources,
+        given={
+            "postgres": postgres,
+            "gcs": gcs,
+            "bigquery": bigquery,
+            "real_google": real_google,
+        },
+        without=without,
+        limit=limit,
+        sample=sample,
+        replace=replace,
+    )
+    read.check()
+    settings = settings_for(
+        project, **options, **read.given, record=True, resolve=pairs("--resolve", resolve)
+    )
     folder = settings.fixtures / "http" / (pipeline if name is None else name)
     _check(settings, pipeline, folder, replace=replace)
     variables = parse_assignments(var or ())
     console = Output()
-    with RunProgress(console) as progress:
-        session = Session(settings, progress=progress.message)
-        steps = plan(session.project, [pipeline], settings.needs)
-        with session:
-            report = run_all(session, steps, variables=variables, progress=progress)
-            written = None
-            if report.ok or anyway:
-                progress.message("writing the cassette")
+    steps = plan(read_project(settings.project), [pipeline], settings.needs)
+    written = planted = trouble = None
+    with (
+        RunProgress(console) as progress,
+        read.session(settings, progress=progress.message) as (session, recording),
+    ):
+        report = run_all(session, steps, variables=variables, progress=progress)
+        trouble = recording.trouble() if recording is not None else None
+        if trouble is None and (report.ok or anyway):
+            progress.message("writing what was recorded")
+            known = _known(settings, variables)
+            captures = session.stack.http.captures()
+            if recording is not None:
+                planted = recording.write(known=known)
+            if captures or recording is None:
                 written = _written(
-                    session,
+                    captures,
                     folder,
-                    variables,
+                    known=known,
                     title=f"Recorded by: mage-harness record {pipeline}",
                     match_headers=match_header or (),
                     ignore=ignore or (),
                     replace=replace,
                     sample=sample,
                 )
-    if written is None or not report.ok:
+    if trouble is not None or not report.ok:
         _print(console, report)
-    if written is None:
+    if trouble is not None:
+        raise trouble
+    if written is None and planted is None:
         console.print(
             "Nothing was recorded, since the pipeline failed; --anyway keeps its recording too.",
             markup=False,
             soft_wrap=True,
         )
         raise typer.Exit(1)
-    for line in summary(written):
+    lines = summary(written) if written is not None else []
+    lines += planted_summary(planted) if planted is not None else []
+    for line in lines:
         console.print(line, markup=False, soft_wrap=True)
-    replayed, volatile = _replay(console, settings_for(project, **options), steps, variables)
+    alone = read.alone(settings_for(project, **options))
+    replayed, volatile = _replay(console, alone, steps, variables)
     same = _facts(replayed) == _facts(report)
-    if same:
-        console.print("It replays: without the web the pipeline did the same.")
-    elif written.sampled and replayed.ok:
-        console.print("It replays: without the web the pipeline did well with the sample.")
-    else:
-        console.print("It does not replay: without the web the pipeline did something else.")
+    sampled = written is not None and bool(written.sampled)
+    _tell(console, replayed, same=same, sampled=sampled, sources=planted is not None)
     if volatile:
         console.print(advice(volatile), markup=False, soft_wrap=True)
-    raise typer.Exit(0 if (same or written.sampled) and replayed.ok else 1)
+    raise typer.Exit(0 if (same or sampled) and replayed.ok else 1)
 
 
 def _check(settings: Settings, pipeline: str, folder: Path, *, replace: bool) -> None:
@@ -227,26 +276,27 @@ def _refuse_foreign(folder: Path) -> None:
         )
 
 
-def _written(
-    session: Session, folder: Path, variables: Mapping[str, Any], **options: Any
-) -> Written:
+def _written(captures: Sequence[Capture], folder: Path, **options: Any) -> Written:
     from harness.record.writer import write_cassette  # noqa: PLC0415
-    from harness.replay.secrecy import is_secret  # noqa: PLC0415
 
-    captures = session.stack.http.captures()
     if not captures:
         raise InputError(
             "nothing was recorded",
             cause="the pipeline asked for nothing over HTTP, or only for mapped files",
             remedy="run it with: mage-harness run",
         )
-    settings = session.settings
+    return write_cassette(folder, captures, **options)
+
+
+def _known(settings: Settings, variables: Mapping[str, Any]) -> list[str]:
+    """The values of variables whose names say that they are secret."""
+    from harness.replay.secrecy import is_secret  # noqa: PLC0415
+
     given = {
         **(read_env_file(settings.env_file) if settings.env_file is not None else {}),
         **settings.env,
     }
-    known = [str(value) for name, value in (given | dict(variables)).items() if is_secret(name)]
-    return write_cassette(folder, captures, known=known, **options)
+    return [str(value) for name, value in (given | dict(variables)).items() if is_secret(name)]
 
 
 def _replay(
@@ -260,6 +310,18 @@ def _replay(
             asked = session.stack.http.requests()
     _print(console, report)
     return report, tuple(dict.fromkeys(name for one in asked for name in one.volatile))
+
+
+def _tell(
+    console: Console, replayed: RunReport, *, same: bool, sampled: bool, sources: bool
+) -> None:
+    without = "without the web and the sources" if sources else "without the web"
+    if same:
+        console.print(f"It replays: {without} the pipeline did the same.")
+    elif sampled and replayed.ok:
+        console.print(f"It replays: {without} the pipeline did well with the sample.")
+    else:
+        console.print(f"It does not replay: {without} the pipeline did something else.")
 
 
 def _print(console: Console, report: RunReport) -> None:

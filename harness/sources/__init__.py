@@ -1,0 +1,1 @@
+"""What a pipeline reads from PostgreSQL, Cloud Storage and BigQuery, kept as seeds."""

@@ -1,0 +1,101 @@
+"""What a client asks of Cloud Storage or BigQuery, read from HTTP/1.1 and, by names, from gRPC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from harness.sources.gate import exactly
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from harness.sources.gate import Reader, Send
+
+_PIECE = 1 << 18
+# BigQuery takes queries of up to 1 MiB.
+_LOOKED_AT = 2 << 20
+_GRPC = b"PRI * HTTP/2.0\r\n"
+_LONGEST_HEAD = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One request, before the service has it.
+
+    Attributes:
+        method: The method; ``GRPC`` for bytes of HTTP/2, which are told as they come.
+        target: Path and query.
+        body: The beginning of the body, up to 2 MiB.
+    """
+
+    method: str
+    target: str
+    body: bytes = b""
+
+
+def requests_of(ask: Callable[[Request], None]) -> Reader:
+    """A reader for a gate.
+
+    Args:
+        ask: Told each request before the server gets it.
+    """
+
+    def read(stream: BinaryIO, send: Send) -> None:
+        while line := stream.readline(_LONGEST_HEAD):
+            if line == _GRPC:
+                _raw(stream, send, line, ask)
+                return
+            head = [line]
+            while head[-1] not in (b"\r\n", b"\n"):
+                head.append(stream.readline(_LONGEST_HEAD))
+                if not head[-1]:
+                    return
+            _one(stream, send, head, ask)
+
+    return read
+
+
+def _one(stream: BinaryIO, send: Send, head: list[bytes], ask: Callable[[Request], None]) -> None:
+    method, target = [*head[0].decode("latin-1").split(" "), ""][:2]
+    headers = _headers(head)
+    size = int(headers.get("content-length", "0") or "0")
+    waits = "100-continue" in headers.get("expect", "").lower()
+    if waits:
+        send(b"".join(head))
+    body = exactly(stream, min(size, _LOOKED_AT))
+    ask(Request(method=method, target=target, body=body))
+    send(body if waits else b"".join(head) + body)
+    left = size - len(body)
+    while left > 0:
+        piece = exactly(stream, min(left, _PIECE))
+        left -= len(piece)
+        send(piece)
+    if "chunked" in headers.get("transfer-encoding", "").lower():
+        _chunks(stream, send)
+
+
+def _headers(head: list[bytes]) -> Mapping[str, str]:
+    pairs = (line.decode("latin-1").partition(":") for line in head[1:])
+    return {name.strip().lower(): text.strip() for name, _, text in pairs}
+
+
+def _chunks(stream: BinaryIO, send: Send) -> None:
+    while line := stream.readline(_LONGEST_HEAD):
+        send(line)
+        size = int(line.partition(b";")[0].strip() or b"0", 16)
+        if size == 0:
+            break
+        send(exactly(stream, size + 2))
+    while line := stream.readline(_LONGEST_HEAD):
+        send(line)
+        if line in (b"\r\n", b"\n"):
+            return
+
+
+def _raw(stream: BinaryIO, send: Send, first: bytes, ask: Callable[[Request], None]) -> None:
+    """Bytes of HTTP/2: what a message names is in them as it is."""
+    send(first)
+    while piece := stream.read1(_PIECE):  # type: ignore[attr-defined]
+        ask(Request(method="GRPC", target="", body=piece))
+        send(piece)

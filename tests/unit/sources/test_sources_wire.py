@@ -1,0 +1,92 @@
+"""What is read of the wires: each request told before it is sent on, and all bytes sent on."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+from harness.sources import wire_http, wire_postgres
+
+
+def http(sent):
+    """What was told, in order, with what had been sent on by then, and all that was."""
+    told, on = [], []
+    reader = wire_http.requests_of(lambda request: told.append((request, b"".join(on))))
+    reader(io.BytesIO(sent), on.append)
+    return told, b"".join(on)
+
+
+def test_requests_of_one_connection():
+    first = b"GET /storage/v1/b/lake HTTP/1.1\r\nHost: x\r\n\r\n"
+    second = b'POST /q HTTP/1.1\r\nContent-Length: 13\r\n\r\n{"query": ""}'
+    told, on = http(first + second)
+    assert on == first + second
+    assert [(one.method, one.target, one.body) for one, _ in told] == [
+        ("GET", "/storage/v1/b/lake", b""),
+        ("POST", "/q", b'{"query": ""}'),
+    ]
+    assert [before for _, before in told] == [b"", first]
+
+
+def test_a_body_in_chunks_ends_where_it_ends():
+    first = (
+        b"POST /upload HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n"
+    )
+    second = b"GET /next HTTP/1.1\r\n\r\n"
+    told, on = http(first + second)
+    assert on == first + second
+    assert [one.target for one, _ in told] == ["/upload", "/next"]
+
+
+def test_a_client_that_waits_for_leave_gets_it():
+    head = b"PUT /u HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+    told, on = http(head + b"ab")
+    assert on == head + b"ab"
+    assert told[0][1] == head
+
+
+def test_a_long_body_is_told_by_its_beginning():
+    body = b"x" * (3 << 20)
+    head = b"PUT /u HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body)
+    told, on = http(head + body)
+    assert on == head + body
+    assert len(told[0][0].body) == 2 << 20
+
+
+def test_grpc_is_told_as_it_comes():
+    sent = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n...projects/p/datasets/d/tables/t..."
+    told, on = http(sent)
+    assert on == sent
+    assert told[0][0].method == "GRPC"
+    assert b"datasets/d/tables/t" in told[0][0].body
+
+
+def message(kind, body):
+    return kind + struct.pack("!I", len(body) + 4) + body
+
+
+def test_statements_and_parameters():
+    statements, values, on = [], [], []
+    encryption = struct.pack("!II", 8, 80877103)
+    start = struct.pack("!II", 17, 196608) + b"user\0me\0\0"
+    sent = (
+        encryption
+        + start
+        + message(b"Q", b"SELECT 1\0")
+        + message(b"P", b"name\0SELECT 2\0\0\0")
+        + message(b"B", b"\0name\0orders")
+        + message(b"d", b"SELECT data")
+    )
+    wire_postgres.requests_of(statements.append, values.append)(io.BytesIO(sent), on.append)
+    assert statements == ["SELECT 1", "SELECT 2"]
+    assert len(values) == 1
+    assert "orders" in values[0]
+    assert b"".join(on) == sent
+
+
+def test_a_request_to_cancel_is_sent_on_alone():
+    on = []
+    cancel = struct.pack("!IIII", 16, 80877102, 1, 2)
+    wire_postgres.requests_of(on.append, on.append)(io.BytesIO(cancel), on.append)
+    assert b"".join(on) == cancel
