@@ -130,8 +130,9 @@ def run(
     Nothing of this machine's credentials reaches them, nothing leaves the machine, and nothing is
     left behind.
 
-    Exit statuses: 0 all did what their source says; 1 one did not, even though Mage may have ended
-    with 0; 2 bad usage or input; 3 the environment is not able; 130 interrupted.
+    Exit statuses: 0 all did what their source says, and hold their contracts; 1 one did not, even
+    though Mage may have ended with 0; 2 bad usage or input; 3 the environment is not able; 130
+    interrupted.
     """
     if json_file == Path("-"):
         raise InputError(
