@@ -26,7 +26,10 @@ class SessionExpect(Expect):
     def __init__(self, session: Session) -> None:
         stack = session.stack
         super().__init__(
-            postgres=lambda: stack.postgres, gcs=lambda: stack.gcs, bigquery=lambda: stack.bigquery
+            postgres=lambda: stack.postgres,
+            gcs=lambda: stack.gcs,
+            bigquery=lambda: stack.bigquery,
+            last_run=session.last_run,
         )
         self._session = session
 

@@ -67,6 +67,7 @@ class Session:
         self._progress = progress
         self._runner: Runner | None = None
         self._planted = False
+        self._last: dict[str, PipelineRun] = {}
         self._moments = Moments(self.stack, at=settings.at)
 
     def __enter__(self) -> Self:
@@ -115,6 +116,7 @@ class Session:
         self.stack.reset()
         self._moments.forget()
         self._planted = False
+        self._last.clear()
         shutil.rmtree(self.stack.folder / "runs", ignore_errors=True)
 
     def plant(self) -> None:
@@ -229,7 +231,26 @@ class Session:
             on_event=on_event,
         )
         run = self._judged(wanted, process, workspace, block, tuple(arguments), before, inventory)
-        return replace(run, at=shown(told))
+        run = replace(run, at=shown(told))
+        self._last[pipeline] = run
+        return run
+
+    def last_run(self, pipeline: str) -> PipelineRun:
+        """The last run of a pipeline since the start of the test.
+
+        Args:
+            pipeline: The pipeline's uuid.
+
+        Raises:
+            InputError: It has not run since.
+        """
+        if pipeline not in self._last:
+            raise InputError(
+                f"pipeline {pipeline} has not run in this test",
+                evidence=[f"pipelines that have: {', '.join(self._last) or 'none'}"],
+                remedy=f'run it first: mage.run("{pipeline}")',
+            )
+        return self._last[pipeline]
 
     def _judged(
         self,
