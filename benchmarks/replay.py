@@ -26,7 +26,8 @@ ROUNDS, QUICK = 5, 1
 REQUESTS = 500
 CACHE = Path.home() / ".cache" / "mage-harness" / "benchmarks" / "vcrpy-9.4.2"
 _UNITS = {
-    **dict.fromkeys((work.P50, work.P99, work.FRESH), "ms"),
+    work.START_CPU: "s",
+    **dict.fromkeys((work.SMALL_CPU, work.P50, work.P99, work.FRESH), "ms"),
     **dict.fromkeys((work.BY_REQUESTS50, work.BY_REQUESTS99), "ms"),
     **dict.fromkeys((work.LARGE, work.LARGE_BY_REQUESTS, work.HUGE), "MB/s"),
     **dict.fromkeys((work.MEMORY, work.GROWTH), "MB"),

@@ -35,6 +35,8 @@ FRESH = "a small request on a new connection, p50"
 BY_REQUESTS50, BY_REQUESTS99 = "the same by requests, p50", "the same by requests, p99"
 LARGE, LARGE_BY_REQUESTS = "25 MB", "25 MB by requests"
 HUGE = "1 GB, streamed"
+START_CPU = "start, processor time of the proxy"
+SMALL_CPU = "a small request, processor time of the proxy"
 MEMORY, GROWTH = "memory after the small ones", "memory more while 1 GB is streamed"
 _HOST = "https://api.test"
 _CLIENT = Path(__file__).with_name("replay_client.py")
@@ -85,13 +87,15 @@ def ours(material: Material, *, python: Path, count: int) -> Mapping[str, float]
         link = _link(service, trust)
         _take(link, "/small.json")
         found = {START: time.perf_counter() - began}
+        process = _process(service)
+        found[START_CPU] = _busy(process)
         times = sorted(_timed(lambda: _take(link, "/small.json")) for _ in range(count))
+        found[SMALL_CPU] = (_busy(process) - found[START_CPU]) / count * 1e3
         found |= {P50: times[count // 2] * 1e3, P99: times[count * 99 // 100] * 1e3}
         fresh = sorted(
             _timed(lambda: _take(_link(service, trust), "/small.json")) for _ in range(_FRESH)
         )
         found[FRESH] = fresh[_FRESH // 2] * 1e3
-        process = _process(service)
         before = process.memory_info().rss / 1e6
         found[MEMORY] = before
         found[LARGE] = material.large / 1e6 / _timed(lambda: _take(link, "/large.bin"))
@@ -222,6 +226,11 @@ def _timed(work: Callable[[], None]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
+
+
+def _busy(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def _process(service: RecordedHttp) -> psutil.Process:
