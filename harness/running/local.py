@@ -9,7 +9,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from harness.clock.preload import added, check, library_in, variables
-from harness.clock.traces import remove_traces
+from harness.clock.sharing import shared
 from harness.errors import EnvironmentNotAbleError
 from harness.machine.group import end_group, ended
 from harness.machine.space import explained
@@ -59,7 +59,7 @@ class LocalRunner:
         self._walls = walls
         self._progress = progress
         self._environment: MageEnvironment | None = None
-        self._timed: set[Path] = set()
+        self._shared: dict[Path, dict[str, str]] = {}
 
     @property
     def mage(self) -> MageEnvironment:
@@ -89,11 +89,14 @@ class LocalRunner:
 
     def timed(self, env: Mapping[str, str], *, offset: int, folder: Path) -> dict[str, str]:
         """Variables of a process that has another time; that it works is tried out once."""
-        more = added(env, variables(offset, file=library_in(folder)))
-        if folder not in self._timed:
-            check([str(self.mage.python)], more, offset=offset)
-            self._timed.add(folder)
-        return more
+        tried = folder in self._shared
+        if not tried:
+            self._shared[folder] = shared(self._guardian())
+        more = variables(offset, file=library_in(folder)) | self._shared[folder]
+        timed = added(env, more)
+        if not tried:
+            check([str(self.mage.python)], timed, offset=offset)
+        return timed
 
     def start(
         self, command: list[str], *, request: RunRequest, env: Mapping[str, str]
@@ -143,7 +146,6 @@ class LocalProcess:
         if self._process.returncode is None:
             end_group(self._process)
             self._guardian.forget_process(self._process.pid)
-            remove_traces(self._process.pid)
         return self._process.returncode
 
 

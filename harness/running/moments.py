@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from harness.services.stack import Stack
+    from harness.settings import Settings
+
+_OTHERS = ("postgres", "gcs", "bigquery", "real_google")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +41,18 @@ class Moments:
 
     Args:
         stack: The services.
-        at: The moment at which a world begins; None for the real time.
+        settings: With the moment at which a world begins.
+
+    Raises:
+        InputError: It has one, and services whose time is not the harness's to give.
     """
 
-    def __init__(self, stack: Stack, *, at: datetime | None) -> None:
+    def __init__(self, stack: Stack, *, settings: Settings) -> None:
         self._stack = stack
-        self._at = at
+        self._settings = settings
+        self._at = settings.at
+        if self._at is not None:
+            refuse_others(settings)
         self._world: int | None = None
 
     def forget(self) -> None:
@@ -65,6 +74,8 @@ class Moments:
         """
         given = self._at if at is None else moment_of(at)
         if at is not None:
+            refuse_others(self._settings)
+        if at is not None:
             offset = offset_to(given)
         else:
             if self._world is None:
@@ -77,6 +88,25 @@ class Moments:
 def shown(told: Told | None) -> str | None:
     """The moment as reports show it; None for the real time."""
     return None if told is None else written(told.at)
+
+
+def refuse_others(settings: Settings) -> None:
+    """Refuse services that cannot have another time, before anything is started.
+
+    Raises:
+        InputError: There is one.
+    """
+    others = [
+        f"--{name.replace('_', '-')}" for name in _OTHERS if getattr(settings, name) is not None
+    ]
+    others += ["--provider docker"] if settings.provider == "docker" else []
+    if others:
+        raise InputError(
+            "not everything can have another time than the real one",
+            cause="the harness gives it to its own services of the provider embedded only",
+            evidence=[f"used besides `at`: {', '.join(others)}"],
+            remedy="leave out one or the other",
+        )
 
 
 def moment_of(at: datetime | str) -> datetime:

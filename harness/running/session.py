@@ -68,7 +68,7 @@ class Session:
         self._runner: Runner | None = None
         self._planted = False
         self._last: dict[str, PipelineRun] = {}
-        self._moments = Moments(self.stack, at=settings.at)
+        self._moments = Moments(self.stack, settings=settings)
 
     def __enter__(self) -> Self:
         if self._owns_stack:

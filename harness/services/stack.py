@@ -328,9 +328,7 @@ class Stack:
                 cause="the harness gives it to the services of the provider embedded only, and "
                 "to none that was there already",
                 evidence=[f"asked for: {written(self.clock.now())}"],
-                remedy="leave out `at`, or what has another service used: --provider docker, "
-                "--postgres, --gcs, --bigquery, --real-google; with pytest -n, give the test the "
-                "marker mage_at",
+                remedy="give the test the marker mage_at, with a time or without, or leave out -n",
             )
 
     def _settle(self, started: Mapping[str, Future[Service]]) -> None:

@@ -7,7 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from harness.clock.preload import library, library_in, variables
-from harness.clock.traces import remove_traces
+from harness.clock.sharing import shared
 from harness.machine.ports import HOST
 from harness.machine.tenancy import Tenancy
 from harness.services.embedded import cluster
@@ -94,6 +94,8 @@ class PostgresProgram:
         self._bin_folder = bin_folder
         self._program: Program | None = None
         self._launch: Callable[[int], Program] | None = None
+        self._owner: tuple[int, int] | None = None
+        self._shared: dict[str, str] = {}
         self.offset = 0
 
     def start(self) -> Running:
@@ -105,6 +107,7 @@ class PostgresProgram:
                 has no PostgreSQL or no user to run it as.
         """
         who = account()
+        self._owner = who.switch
         cache = cache_for(who, self._cache)
         installation = placed(find(bin_folder=self._bin_folder), who=who, cache=cache)
         template = cluster.cached(installation, who=who, cache=cache)
@@ -156,21 +159,21 @@ class PostgresProgram:
         """End the server and delete its data. Safe to call twice, or before start."""
         self._end()
         self.offset = 0
-        self._launch = None
+        self._launch, self._shared = None, {}
         self._tenancy.end()
 
     def _end(self, ending: int | None = None) -> None:
         program, self._program = self._program, None
         if program is not None:
-            process = program.pid
             program.stop(ending=ending)
-            if process is not None and self.offset:
-                remove_traces(process)
 
     def _environment(self, folder: Path) -> dict[str, str]:
         if not self.offset:
             return cluster.ENVIRONMENT
-        return cluster.ENVIRONMENT | variables(self.offset, file=library_in(folder))
+        if not self._shared:
+            self._shared = shared(self._tenancy.guardian, owner=self._owner)
+        more = variables(self.offset, file=library_in(folder))
+        return cluster.ENVIRONMENT | more | self._shared
 
     def check(self) -> None:
         """Make sure that it still runs.

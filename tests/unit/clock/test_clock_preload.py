@@ -13,25 +13,29 @@ import pytest
 
 from harness.clock import preload
 from harness.clock.clock import offset_to
-from harness.clock.traces import remove_traces
+from harness.clock.sharing import shared
 from harness.errors import EnvironmentNotAbleError
+from harness.machine.guardian import Guardian
 
 OFFSET = offset_to(datetime(2021, 2, 1, 5, tzinfo=UTC))
 PATH = {"PATH": os.environ["PATH"]}
 
 
+@pytest.fixture
 def timed():
-    return preload.added(PATH, preload.variables(OFFSET, file=preload.library()))
+    with Guardian() as guardian:
+        more = preload.variables(OFFSET, file=preload.library()) | shared(guardian)
+        yield preload.added(PATH, more)
 
 
-def test_processes_and_what_they_start_have_the_time():
-    told = subprocess.check_output(["sh", "-c", "date -u +%s; sh -c 'date -u +%s'"], env=timed())
+def test_processes_and_what_they_start_have_the_time(timed):
+    told = subprocess.check_output(["sh", "-c", "date -u +%s; sh -c 'date -u +%s'"], env=timed)
     for seconds in told.split():
         assert abs(int(seconds) - time.time() - OFFSET) < 60
 
 
-def test_python_takes_it():
-    preload.check([sys.executable], timed(), offset=OFFSET)
+def test_python_takes_it(timed):
+    preload.check([sys.executable], timed, offset=OFFSET)
 
 
 def test_an_interpreter_with_the_real_time_is_refused():
@@ -42,9 +46,9 @@ def test_an_interpreter_with_the_real_time_is_refused():
 @pytest.mark.parametrize(
     "python", [["/nowhere/python"], ["false"], ["sh", "-c", "echo none", "x"]], ids=str
 )
-def test_one_that_does_not_start_is_refused(python):
+def test_one_that_does_not_start_is_refused(python, timed):
     with pytest.raises(EnvironmentNotAbleError, match="does not start with the library"):
-        preload.check(python, timed(), offset=OFFSET)
+        preload.check(python, timed, offset=OFFSET)
 
 
 def test_a_library_that_cannot_be_loaded_is_refused(tmp_path):
@@ -70,14 +74,16 @@ def test_what_the_project_preloads_stays():
     assert more == {"LD_PRELOAD": "clock.so:own.so", "FAKETIME": "-1"}
 
 
-def test_a_process_that_is_killed_leaves_nothing_when_it_is_cleared_up():
-    process = subprocess.Popen(
-        [sys.executable, "-c", "input()"], env=timed(), stdin=subprocess.PIPE
-    )
-    process.kill()
-    process.communicate()
-    remove_traces(process.pid)
-    assert not list(Path("/dev/shm").glob(f"*faketime*_{process.pid}"))
+def test_processes_that_are_killed_leave_nothing_in_memory():
+    before = set(Path("/dev/shm").iterdir())
+    with Guardian() as guardian:
+        env = preload.variables(OFFSET, file=preload.library()) | shared(guardian)
+        code = "import subprocess; subprocess.run(['cat'])"
+        process = subprocess.Popen([sys.executable, "-c", code], env=env, stdin=subprocess.PIPE)
+        process.kill()
+        process.communicate()
+    made = set(Path("/dev/shm").iterdir()) - before
+    assert [one for one in made if "faketime" in one.name or "clock" in one.name] == []
 
 
 def test_a_copy_is_made_once_and_others_can_read_it(tmp_path):

@@ -38,14 +38,14 @@ def stack():
 def test_a_service_that_tells_times_and_cannot_have_another_is_refused(stack, name):
     stack._services[name] = Silent(name)
     with pytest.raises(InputError, match=f"{name} cannot have another time") as error:
-        Moments(stack, at=None).tell("2021-02-01T05:00Z")
-    assert "--provider docker" in error.value.remedy
-    Moments(stack, at=None).tell()
+        Moments(stack, settings=Settings()).tell("2021-02-01T05:00Z")
+    assert "marker mage_at" in error.value.remedy
+    Moments(stack, settings=Settings()).tell()
 
 
 def test_those_that_tell_none_do_not_matter_and_the_others_get_it(stack):
     stack._services |= {"http": Silent("http"), "postgres": Telling("postgres")}
-    told = Moments(stack, at=None).tell("2021-02-01T05:00Z")
+    told = Moments(stack, settings=Settings()).tell("2021-02-01T05:00Z")
     assert stack._services["postgres"].seen == stack.clock.offset == told.offset < 0
     assert shown(told) == "2021-02-01T05:00:00Z"
 
@@ -53,10 +53,27 @@ def test_those_that_tell_none_do_not_matter_and_the_others_get_it(stack):
 def test_a_world_goes_on_and_a_run_of_its_own_time_leaves_it_as_it_is(stack, monkeypatch):
     clock = iter([1000.0, 2000.0, 3000.0, 4000.0, 5000.0, 6000.0, 7000.0])
     monkeypatch.setattr("harness.clock.clock.time.time", lambda: next(clock))
-    moments = Moments(stack, at=Settings(at="2021-02-01T05:00Z").at)
+    moments = Moments(stack, settings=Settings(at="2021-02-01T05:00Z"))
     first = moments.tell()
     own = moments.tell("2021-03-01")
     again = moments.tell()
     assert first.offset == again.offset != own.offset
     moments.forget()
     assert moments.tell().offset < first.offset
+
+
+@pytest.mark.parametrize(
+    ("other", "option"),
+    [
+        ({"provider": "docker"}, "--provider docker"),
+        ({"postgres": "postgresql://u:p@h/d"}, "--postgres"),
+        ({"real_google": "p"}, "--real-google"),
+    ],
+    ids=str,
+)
+def test_what_is_not_the_harnesss_own_is_refused_before_anything_starts(stack, other, option):
+    with pytest.raises(InputError, match="not everything") as error:
+        Moments(stack, settings=Settings(at="2021-02-01", **other))
+    assert option in error.value.evidence[0]
+    with pytest.raises(InputError, match="not everything"):
+        Moments(stack, settings=Settings(**other)).tell("2021-02-01")
