@@ -153,7 +153,18 @@ def test_options_that_mean_nothing_alone(command):
     assert "name the sources: --postgres URL" in out
 
 
+def test_containers_are_refused(command):
+    status, out = command(
+        "record", "from_gcs", "--sources", "--gcs", "http://a:1", "--provider=docker"
+    )
+    assert status == 2
+    assert "record with --provider embedded" in out
+
+
 def test_a_source_that_does_not_answer(command):
+    status, out = command("record", "from_gcs", "--sources", "--gcs", "http://127.0.0.1:9")
+    assert status == 3
+    assert "nothing listens on port 9" in out
     url = "postgresql://reader:hunter2hunter2@127.0.0.1:9/shop"
     status, out = command("record", "from_postgres", "--sources", "--postgres", url)
     assert status == 3

@@ -57,7 +57,7 @@ def source(postgres_source):
 def run(record, source):
     """Opens a recording, carries statements out as a pipeline would, and keeps the seeds."""
 
-    def statements(*sql, **options):
+    def statements(*sql, together=False, **options):
         with record(postgres=source.url, **options) as found:
             services = found.session.stack
             url = services.environment()
@@ -66,9 +66,12 @@ def run(record, source):
             answers = []
             with closing(psycopg2.connect(**parts, **login)) as connection:
                 for one in sql:
-                    with connection, connection.cursor() as cursor:
+                    with connection.cursor() as cursor:
                         cursor.execute(one)
                         answers.append(cursor.fetchall() if cursor.description else None)
+                    if not together:
+                        connection.commit()
+                connection.commit()
             services.incidents(0)
             written = keep(found)
             return answers, written
@@ -133,6 +136,19 @@ def test_what_the_pipeline_writes_is_no_source(run, source, tmp_path):
     assert source.query("SELECT note FROM sink").to_pylist() == [{"note": "old"}]
     # Only a column has that name here, so no row of the table is kept.
     assert not (tmp_path / "fixtures/seeds/postgres/public.status.parquet").exists()
+
+
+def test_within_a_transaction_nobody_waits_for_the_other(run, tmp_path):
+    (*_, rows), written = run(
+        "CREATE SCHEMA IF NOT EXISTS shop",
+        "SELECT EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'sink')",
+        "DROP TABLE sink",
+        "CREATE TABLE sink AS SELECT last FROM state",
+        "SELECT last FROM sink",
+        together=True,
+    )
+    assert rows == [(41,)]
+    assert "postgres public.sink" not in written.names
 
 
 def test_a_table_that_is_emptied_is_the_pipelines_own(run, tmp_path):

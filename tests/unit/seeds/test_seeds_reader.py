@@ -38,6 +38,24 @@ def test_seeds_come_sql_first_and_by_name(tmp_path):
     ]
 
 
+def test_a_bucket_alone_and_what_an_index_says_of_objects(tmp_path):
+    folder = write(tmp_path, "gcs/lake/.keep", "gcs/lake/deep/.keep", "gcs/lake/a.bin")
+    (folder / "index.yaml").write_text(
+        "- {seed: gcs/lake/a.bin, stored: {content_type: x/y}}\n- {seed: gcs/lake/gone}\n"
+    )
+    assert [(seed.name, seed.kind, seed.stored) for seed in read_seeds(folder)] == [
+        ("lake", "bucket", {}),
+        ("lake/a.bin", "", {"content_type": "x/y"}),
+    ]
+
+
+@pytest.mark.parametrize("text", ["a: 1", "- 1", "- {seed: 1}", "- ["])
+def test_an_index_that_is_none_is_refused(tmp_path, text):
+    (tmp_path / "index.yaml").write_text(text)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_seeds(tmp_path)
+
+
 def test_no_folder_is_no_seeds(tmp_path):
     assert read_seeds(tmp_path / "none") == ()
 
