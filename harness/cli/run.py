@@ -106,7 +106,8 @@ def run(
         bool,
         typer.Option(
             "--contract/--no-contract",
-            help="Hold each run to its pipeline's contract, where there is one. Default: yes.",
+            help="Hold each run to its pipeline's contract, where there is one. Default: yes, but "
+            "not with --file, which is another input.",
         ),
     ] = True,
     update_contracts: Annotated[  # noqa: FBT002 - an option of the command line
@@ -166,7 +167,7 @@ def run(
                 steps,
                 variables=variables,
                 progress=progress,
-                contracts=contracts if contract else None,
+                contracts=contracts if contract and not file else None,
             )
     for pipeline in report.pipelines:
         print_pipeline(console, pipeline)
