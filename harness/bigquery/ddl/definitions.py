@@ -34,11 +34,11 @@ def run(session: Session, *, dry: bool = False) -> Outcome:
     tree = session.tree
     if dry:
         return _planned(session, tree)
-    with session.catalog.lock:
-        if tree.meta.get("external"):
-            from harness.bigquery.ddl.external import run as run_external  # noqa: PLC0415
+    if tree.meta.get("external"):
+        from harness.bigquery.ddl.external import run as run_external  # noqa: PLC0415
 
-            return run_external(session, tree)
+        return run_external(session, tree)
+    with session.catalog.lock:
         if isinstance(tree, exp.Create):
             return _create(session, tree)
         if isinstance(tree, exp.Drop):

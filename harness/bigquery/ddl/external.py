@@ -14,6 +14,7 @@ from harness.bigquery.sql.translate import name_parts
 from harness.bigquery.statements.statement import Outcome
 
 if TYPE_CHECKING:
+    from harness.bigquery.entries import TableRef
     from harness.bigquery.statements.statement import Session
     from harness.bigquery.types import Field
 
@@ -55,14 +56,15 @@ _FORMATS = {"JSON": "NEWLINE_DELIMITED_JSON"}
 
 
 def run(session: Session, tree: exp.Expr) -> Outcome:
-    """Do the statement; the catalog's lock is held.
+    """Do the statement. The catalog's lock is not held meanwhile, as files are fetched.
 
     Raises:
         ApiError: BigQuery would refuse it, or the stub does.
     """
     if isinstance(tree, exp.Create):
         return _create(session, tree)
-    return _drop(session, tree)
+    with session.catalog.lock:
+        return _drop(session, tree)
 
 
 def _create(session: Session, tree: exp.Create) -> Outcome:
@@ -71,11 +73,8 @@ def _create(session: Session, tree: exp.Create) -> Outcome:
     session.catalog.dataset(ref.project, ref.dataset, location=session.location)
     if tree.expression is not None:
         raise ApiError("invalidQuery", "Syntax error: Unexpected keyword AS")
-    old = session.catalog.find_table(ref)
-    if old is not None and tree.args.get("exists"):
+    if _skips(session, tree, ref):
         return Outcome(type="CREATE_EXTERNAL_TABLE", target=ref, ddl="SKIP")
-    if old is not None and not (tree.args.get("replace") and old.external is not None):
-        raise ApiError("duplicate", f"Already Exists: Table {ref}")
     options = _options(tree)
     kept = {_TEXTS[name]: options.pop(name) for name in tuple(options) if name in _TEXTS}
     if "labels" in options:
@@ -85,9 +84,23 @@ def _create(session: Session, tree: exp.Create) -> Outcome:
     external = external_of(
         session.catalog, resource, fields=fields, name=f"{ref.dataset}.{ref.table}"
     )
-    session.catalog.put_table(entry(session.catalog, ref, external, kept=kept))
-    done = "REPLACE" if old is not None else "CREATE"
+    with session.catalog.lock:
+        # It may have been made since.
+        if _skips(session, tree, ref):
+            return Outcome(type="CREATE_EXTERNAL_TABLE", target=ref, ddl="SKIP")
+        done = "CREATE" if session.catalog.find_table(ref) is None else "REPLACE"
+        session.catalog.put_table(entry(session.catalog, ref, external, kept=kept))
     return Outcome(type="CREATE_EXTERNAL_TABLE", target=ref, ddl=done)
+
+
+def _skips(session: Session, tree: exp.Create, ref: TableRef) -> bool:
+    """Whether the table is there, and may be; it is refused where it may not."""
+    old = session.catalog.find_table(ref)
+    if old is None or (tree.args.get("replace") and old.external is not None):
+        return False
+    if not tree.args.get("exists"):
+        raise ApiError("duplicate", f"Already Exists: Table {ref}")
+    return True
 
 
 def _drop(session: Session, tree: exp.Expr) -> Outcome:

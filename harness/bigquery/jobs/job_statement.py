@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bigquery.errors import UnsupportedError
+from harness.bigquery.loads.external_tables import fetch_named
 from harness.bigquery.statements.queries import select
 
 if TYPE_CHECKING:
@@ -34,5 +35,9 @@ def run_statement(session: Session, *, dry: bool = False) -> Outcome:
         ((exp.Create, exp.Drop, exp.Alter, exp.TruncateTable), ddl.run),
     ):
         if isinstance(tree, kinds):
-            return action(session, dry=dry)
+            with session.catalog.reading():
+                by_query = tree.args.get("kind") == "TABLE" and tree.expression is not None
+                if isinstance(tree, exp.DML) or by_query:
+                    fetch_named(session)
+                return action(session, dry=dry)
     raise UnsupportedError(f"statement {tree.key.upper()}")

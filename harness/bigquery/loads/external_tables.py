@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -85,13 +86,34 @@ def found(session: Session, table: Table) -> Found:
     if external is None:
         raise ApiError("invalid", f"{table.ref} is not an external table")
     _check_filter(session, table, external)
-    key = str(table.ref)
+    session.read.append(table)
+    return _found(_fetched(session, table.ref, external), table)
+
+
+def fetch_named(session: Session) -> None:
+    """Fetch the files of the external tables that a statement names, before anything is locked.
+
+    What cannot be fetched is told where the table is read.
+    """
+    from sqlglot import exp  # noqa: PLC0415
+
+    from harness.bigquery.sql.sources import name_parts  # noqa: PLC0415
+
+    for node in session.tree.find_all(exp.Table):
+        with suppress(ApiError):
+            table = session.table(name_parts(node))
+            if table.external is not None:
+                _fetched(session, table.ref, table.external)
+
+
+def _fetched(session: Session, ref: TableRef, external: External) -> str:
+    """What stands in FROM for the files, which a statement fetches once."""
+    key = str(ref)
     if key not in session.external:
         from harness.bigquery.loads.external_files import rows_sql  # noqa: PLC0415
 
-        session.external[key] = rows_sql(session.catalog, external, name=_name(table.ref))
-    session.read.append(table)
-    return _found(session.external[key][0], table)
+        session.external[key] = rows_sql(session.catalog, external, name=_name(ref))
+    return session.external[key][0]
 
 
 def temporary(session: Session, name: str) -> Found:
