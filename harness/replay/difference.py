@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 # Where more than that differs, it is another request and no moment or number of it.
 _FEW = 5
+# Beyond so many, a refusal would no longer be "at once".
+_MANY = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +67,17 @@ def nearest_difference(
 ) -> Difference | None:
     """The difference to the recording that a request is most like; None where there is none.
 
+    A recording whose body cannot be read is passed over.
+
     Args:
         recordings: The recordings of the request's method and URL.
         headers: The request's headers, by name in lower case.
         body: Its body.
-
-    Raises:
-        OSError: A recorded request's body cannot be read.
     """
-    found = [_difference(recording, headers, body) for recording in recordings]
+    found = []
+    for recording in islice(recordings, _MANY):
+        with suppress(OSError):
+            found.append(_difference(recording, headers, body))
     return min(found, key=lambda one: (len(one.headers), one.body, len(one.names)), default=None)
 
 

@@ -51,7 +51,7 @@ class FileServer:
         async def connected(
             factory: Callable[[], asyncio.Protocol], host: Any = None, port: Any = None, **more: Any
         ) -> Any:
-            if host != HOST:
+            if host != HOST or port not in self._offered:
                 return await connect(factory, host, port, **more)
             protocol = factory()
             return FileTransport(self._offered.pop(port), protocol, loop=loop), protocol
@@ -124,8 +124,7 @@ class FileTransport(asyncio.Transport):
         if self._file is None or self._paused:
             return
         head, self._head = self._head, b""
-        piece = head or self._file.read(min(_PIECE, self._left))
-        self._left -= 0 if head else len(piece)
+        piece = head or self._read()
         if not piece:
             self._protocol.eof_received()
             self.close()
@@ -133,3 +132,14 @@ class FileTransport(asyncio.Transport):
         self._protocol.data_received(piece)
         if not self._paused:
             self._loop.call_soon(self._give)
+
+    def _read(self) -> bytes:
+        """The next piece; none at the end, and where the file cannot be read any further."""
+        if self._file is None:
+            return b""
+        try:
+            piece = self._file.read(min(_PIECE, self._left))
+        except OSError:
+            return b""
+        self._left -= len(piece)
+        return piece

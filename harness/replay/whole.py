@@ -45,7 +45,8 @@ class Wholes:
 
     def begin(self, key: Key) -> None:
         """Let others wait for a body."""
-        self._coming[key] = asyncio.Event()
+        # Two may begin where a third has failed them both: who waits, waits for either.
+        self._coming.setdefault(key, asyncio.Event())
 
     def end(self, key: Key, capture: Capture | None) -> None:
         """Let others go on.

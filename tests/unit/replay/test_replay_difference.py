@@ -86,3 +86,9 @@ def test_many_names_are_another_request(recorded):
 
 def test_there_is_none_where_nothing_was_recorded():
     assert difference([], {"a": 1}) is None
+
+
+def test_a_recording_whose_body_is_gone_is_passed_over(recorded):
+    gone, there = recorded({"a": 1}), recorded({"a": 2, "b": 3})
+    gone.request.body.unlink()
+    assert difference([gone, there], {"a": 1}).source == there.source

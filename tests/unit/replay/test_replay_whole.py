@@ -61,3 +61,17 @@ def test_others_wait_for_a_body_that_is_on_its_way():
         assert wholes.find(key) is None
 
     asyncio.run(main())
+
+
+def test_two_that_begin_at_once_let_all_go_on():
+    async def main():
+        wholes, key = Wholes(), key_of("https://a.test/", {})
+        wholes.begin(key)
+        waiting = asyncio.create_task(wholes.settled(key))
+        await asyncio.sleep(0)
+        wholes.begin(key)
+        wholes.end(key, None)
+        wholes.end(key, None)
+        await asyncio.wait_for(waiting, timeout=10)
+
+    asyncio.run(main())
