@@ -36,6 +36,11 @@ def names(expect, postgres, gcs, bigquery):
             "store_and_fwd_flag": ["N", "Y"] + ["N"] * 4,
         }
     )
+    days = pa.array([dt.date(2021, 1, 31), dt.date(2021, 2, 1)])
+    orders = pa.table({"order_id": [1, 2], "price": [1.5, 2.0], "day": days})
+    gcs.put("lake/orders.csv", orders)
+    cut = [pa.array([1, 2]), pa.array([1.0, 2.0]), days.cast(pa.int32()).cast(pa.int64())]
+    postgres.put("shop.orders", pa.table(cut, names=orders.column_names))
     in_utc = trips.set_column(1, "pickup", trips["pickup"].cast(pa.timestamp("us", tz="UTC")))
     postgres.put("ny_taxi.yellow_cab_data", trips)
     gcs.put("lake/nyc_taxi_data.parquet", trips)

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import json
+from xml.etree import ElementTree as ET
+
 import pytest
 
 CONFTEST = """
 import pyarrow as pa
+import json
+from xml.etree import ElementTree as ET
+
 import pytest
 from harness.errors import MissingSinkError
 from harness.expect import Expect
@@ -65,3 +71,18 @@ def test_pytest_shows_the_line_of_the_test_and_the_message(pytester, style, plug
     assert "During handling" not in body
     assert "direct cause" not in body
     assert "__tracebackhide__" not in body
+
+
+def test_junit_has_the_facts(pytester):
+    pytester.makeconftest(CONFTEST)
+    pytester.makepyfile(
+        'def test_rows(expect):\n    expect.table("ny_taxi.trips").equals([{"a": 7}])'
+    )
+
+    pytester.runpytest_inprocess("--junitxml=out.xml", "-p", "no:cacheprovider")
+
+    (found,) = ET.parse(pytester.path / "out.xml").iter("property")
+    facts = json.loads(found.get("value"))
+    assert found.get("name") == "mage-harness-expectation"
+    assert (facts["check"], facts["missing"], facts["extra"]) == ("equals", 1, 2)
+    assert facts["about"] == "Postgres table ny_taxi.trips"
