@@ -94,6 +94,15 @@ def run(
             "What was in it stays.",
         ),
     ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST[:PORT]",
+            help="Let pipelines reach this host; without a port, at 80 and 443. What is reached is "
+            "neither recorded nor judged. May be given several times. Default: nothing but the "
+            "private services.",
+        ),
+    ] = None,
     real_google: Annotated[
         str | None,
         typer.Option(
@@ -152,6 +161,7 @@ def run(
         real_google=real_google,
         files=pairs("--file", file),
         ports=pairs("--port", port),
+        allow=allow,
     )
     variables = parse_assignments(var or ())
     if json_file is not None:

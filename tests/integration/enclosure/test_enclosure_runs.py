@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tests.integration.enclosure.conftest import FIRST_LINE, told
+from tests.walls import needs_namespace
 
+pytestmark = needs_namespace
 FILE = "data_loaders/load.py"
 # Each line tries something else. What is refused by a hook of Python raises, what C sees fails.
 ATTEMPTS = r"""

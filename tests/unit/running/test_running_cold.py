@@ -19,9 +19,10 @@ from harness.running.local import LocalRunner
 from harness.running.runner import RunRequest
 from harness.running.walls import Walls
 from harness.tap import SITE
+from tests.walls import needs_namespace
 
 
-@pytest.fixture(params=["namespace", "guard"])
+@pytest.fixture(params=[pytest.param("namespace", marks=needs_namespace), "guard"])
 def runner(request):
     walls = Walls(request.param, enclosure=Enclosure, progress=print)
     with Guardian() as guardian:
