@@ -64,7 +64,7 @@ def record(
         typer.Option(help="The cassette's name below fixtures/http/. Default: the pipeline's."),
     ] = None,
     replace: Annotated[  # noqa: FBT002 - an option of the command line
-        bool, typer.Option("--replace", help="Record anew what has a cassette already.")
+        bool, typer.Option("--replace", help="Record anew what was recorded already.")
     ] = False,
     anyway: Annotated[  # noqa: FBT002 - an option of the command line
         bool,
@@ -90,8 +90,9 @@ def record(
         typer.Option(
             metavar="N",
             min=1,
-            help="Keep N rows of each csv, JSON lines or parquet body: the same ones each time, "
-            "with extremes, nulls, rare values and every day among them. Default: all rows.",
+            help="Keep N rows of each csv, JSON lines or parquet body, and of each table of "
+            "--sources: the same ones each time, with extremes, nulls, rare values and every day "
+            "among them. Default: all rows.",
         ),
     ] = None,
     match_header: Annotated[

@@ -15,7 +15,11 @@ _STAGED = "mage_harness_seed"
 # The first line names the columns, and each row has all of them: a sniffer that may leave out
 # what it does not understand would lose rows without a word. All rows tell of the types.
 _CSV = "read_csv(?, header = true, skip = 0, strict_mode = true, sample_size = -1)"
-_CSV_TEXTS = "read_csv(?, header = true, skip = 0, strict_mode = true, all_varchar = true)"
+# Quoted, nothing is a text without letters, as in COPY.
+_CSV_TEXTS = (
+    "read_csv(?, header = true, skip = 0, strict_mode = true, all_varchar = true, "
+    "allow_quoted_nulls = false)"
+)
 _JSONL = "read_json(?, format = 'newline_delimited', sample_size = -1)"
 _READERS = {".csv": _CSV, ".csv.gz": _CSV, ".parquet": "read_parquet(?)", ".jsonl": _JSONL}
 _TYPES = """
@@ -50,7 +54,7 @@ def plant_table(postgres: Postgres, seed: Seed) -> None:
                 cursor.adbc_ingest(_STAGED, rows, mode="create", temporary=True)
                 names = ", ".join(map(_quoted, rows.column_names))
                 cast = ", ".join(
-                    f"{_quoted(name)}::{types[name]}" if name in types else _quoted(name)
+                    _cast(name, types.get(name), empty_is_null=_READERS[seed.kind] == _CSV)
                     for name in rows.column_names
                 )
                 cursor.execute(
@@ -84,6 +88,14 @@ def _rows(seed: Seed, *, texts: bool) -> pa.Table:
         except duckdb.Error as error:
             raise ValueError(str(error)) from error
     return rows
+
+
+def _cast(name: str, kind: str | None, *, empty_is_null: bool) -> str:
+    if kind is None:
+        return _quoted(name)
+    text = kind.partition("(")[0] in ("text", "character varying", "character")
+    value = f"NULLIF({_quoted(name)}, '')" if empty_is_null and not text else _quoted(name)
+    return f"{value}::{kind}"
 
 
 def _check_columns(names: list[str]) -> None:

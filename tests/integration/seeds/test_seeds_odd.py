@@ -83,6 +83,16 @@ def test_a_table_says_what_the_texts_are(planted):
     assert set(found[1].values()) == {None}
 
 
+def test_quoted_nothing_is_an_empty_text_and_no_number(planted):
+    found = planted(
+        {
+            "postgres/a.sql": b"CREATE TABLE t (w text, v varchar(3), n int);",
+            "postgres/public.t.csv": b'w,v,n\n"","",""\n,,\n',
+        },
+    )
+    assert found == [{"w": "", "v": "", "n": None}, {"w": None, "v": None, "n": None}]
+
+
 def test_records_go_into_a_column_of_json(planted):
     found = planted(
         {
