@@ -9,7 +9,7 @@ from harness.bigquery.errors import ApiError, UnsupportedError
 from harness.bigquery.loads.avro_container import blocks_of, damaged, header_of, number
 from harness.bigquery.loads.avro_limits import least_bytes, may_hold
 from harness.bigquery.loads.avro_schema import Read, Schema
-from harness.bigquery.loads.load_columns import staged_from
+from harness.bigquery.loads.load_columns import staged_from_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from harness.bigquery.loads.load_bad import Staged
     from harness.bigquery.loads.loads import Source
     from harness.bigquery.types import Field
-
-_NAME = "avro_content"
 
 
 def stage(
@@ -58,20 +56,15 @@ def stage(
     if first is None:
         raise ApiError("invalid", "No files to read")
     content = pa.Table.from_batches(batches, pa.schema(list(first.arrow)))
-    with database.cursor() as cursor:
-        cursor.register(_NAME, content)
-        relation = cursor.sql(f"FROM {_NAME}")
-        return staged_from(
-            database,
-            cursor,
-            _NAME,
-            list(zip(relation.columns, relation.types, strict=True)),
-            configuration=configuration,
-            wanted=wanted,
-            targets=_targets(configuration),
-            kind="Avro",
-            known=first.field.fields,
-        )
+    return staged_from_arrow(
+        database,
+        content,
+        configuration=configuration,
+        wanted=wanted,
+        targets=_targets(configuration),
+        kind="Avro",
+        known=first.field.fields,
+    )
 
 
 def fields_of(path: Path, configuration: Mapping[str, Any]) -> tuple[Field, ...]:

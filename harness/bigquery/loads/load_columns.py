@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     import duckdb
+    import pyarrow as pa
 
     from harness.bigquery.database import Database
 
+_NAME = "file_content"
 _TAKES = {
     "TIMESTAMP": ("TIMESTAMP", "DATETIME"),
     "STRING": ("STRING", "JSON"),
@@ -112,6 +114,28 @@ def staged_from(
         database.drop(staged)
         raise
     return Staged(fields=fields, table=staged)
+
+
+def staged_from_arrow(database: Database, content: pa.Table, **options: Any) -> Staged:
+    """Bring what Arrow has read of files into a new DuckDB table.
+
+    Args:
+        database: Holds the rows.
+        content: What was read.
+        options: As of ``staged_from``.
+
+    Raises:
+        ApiError: A column does not agree with the schema.
+    """
+    with database.cursor() as cursor:
+        cursor.register(_NAME, content)
+        return staged_from(database, cursor, _NAME, columns_of(cursor, _NAME), **options)
+
+
+def columns_of(cursor: duckdb.DuckDBPyConnection, reader: str) -> list[tuple[str, Any]]:
+    """The columns of what stands in FROM, with DuckDB's types."""
+    relation = cursor.sql(f"SELECT * FROM {reader}")  # noqa: S608
+    return list(zip(relation.columns, relation.types, strict=True))
 
 
 def has_list(kind: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError
 from harness.bigquery.loads.load_bad import READING, Staged
-from harness.bigquery.loads.load_columns import staged_from
+from harness.bigquery.loads.load_columns import staged_from_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from harness.bigquery.database import Database
     from harness.bigquery.loads.loads import Source
     from harness.bigquery.types import Field
-
-_NAME = "orc_content"
 
 
 def stage(
@@ -42,16 +40,11 @@ def stage(
         content = pa.concat_tables([orc.read_table(str(path)) for path in files.paths])
     except (pa.ArrowException, OSError) as error:
         raise ApiError("invalid", f"{READING} Input file is not in ORC format.") from error
-    with database.cursor() as cursor:
-        cursor.register(_NAME, content)
-        relation = cursor.sql(f"FROM {_NAME}")
-        return staged_from(
-            database,
-            cursor,
-            _NAME,
-            list(zip(relation.columns, relation.types, strict=True)),
-            configuration=configuration,
-            wanted=wanted,
-            targets=("NUMERIC", "STRING"),
-            kind="ORC",
-        )
+    return staged_from_arrow(
+        database,
+        content,
+        configuration=configuration,
+        wanted=wanted,
+        targets=("NUMERIC", "STRING"),
+        kind="ORC",
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError
 from harness.bigquery.loads.load_bad import READING, Staged
-from harness.bigquery.loads.load_columns import has_list, staged_from
+from harness.bigquery.loads.load_columns import columns_of, has_list, staged_from
 from harness.bigquery.loads.load_parquet_decimals import long_decimals, with_texts
 from harness.bigquery.loads.load_parquet_lists import as_written
 from harness.bigquery.types import Field, literal
@@ -52,17 +52,17 @@ def stage(
     options = configuration.get("parquetOptions") or {}
     with database.cursor() as cursor:
         try:
-            columns = _columns(cursor, reader)
+            columns = columns_of(cursor, reader)
         except duckdb.Error as error:
             raise ApiError(
                 "invalid", f"{READING} Input file is not in Parquet format. {_first(error)}"
             ) from error
         if long := long_decimals(columns, files.paths):
             cursor.register(_NAME, with_texts(files.paths, long))
-            reader, columns = _NAME, _columns(cursor, _NAME)
+            reader, columns = _NAME, columns_of(cursor, _NAME)
         if not options.get("enableListInference") and any(has_list(kind) for _, kind in columns):
             reader = as_written(reader, columns, files.paths[0])
-            columns = _columns(cursor, reader)
+            columns = columns_of(cursor, reader)
         return staged_from(
             database,
             cursor,
@@ -73,11 +73,6 @@ def stage(
             targets=("NUMERIC",),
             long=long,
         )
-
-
-def _columns(cursor: duckdb.DuckDBPyConnection, reader: str) -> list[tuple[str, Any]]:
-    relation = cursor.sql(f"SELECT * FROM {reader}")  # noqa: S608
-    return list(zip(relation.columns, relation.types, strict=True))
 
 
 def _first(error: duckdb.Error) -> str:
