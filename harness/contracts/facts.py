@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from harness.errors import InputError, MissingSinkError
+from harness.expect.layout import plain
 from harness.expect.subject import Subject
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class SinkFacts:
         if name not in known:
             table = self.subject.table
             known[name] = ColumnFacts(
-                self.columns[name], without_layout(table.column(table.column_names.index(name)))
+                self.columns[name], plain(table.column(table.column_names.index(name)))
             )
         return known[name]
 
@@ -198,19 +199,3 @@ def facts_of(sources: Mapping[str, Source], service: str, name: str) -> SinkFact
 def is_text(kind: pa.DataType) -> bool:
     """Whether values of a type are text."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
-def without_layout(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column's plain values: no dictionaries, extension types, views and halves."""
-    kind = column.type
-    if isinstance(kind, pa.BaseExtensionType):
-        column = pc.cast(column, kind.storage_type)
-    elif pa.types.is_dictionary(kind):
-        column = pc.cast(column, kind.value_type)
-    if pa.types.is_string_view(column.type):
-        column = pc.cast(column, pa.string())
-    elif pa.types.is_binary_view(column.type):
-        column = pc.cast(column, pa.binary())
-    elif pa.types.is_float16(column.type):
-        column = pc.cast(column, pa.float32())
-    return column

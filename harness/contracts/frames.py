@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from harness.expect.layout import countable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,12 +21,7 @@ def loaded(columns: Sequence[pa.ChunkedArray]) -> Iterator[duckdb.DuckDBPyConnec
     Args:
         columns: Columns of one length, without what is only layout.
     """
-    named = {f"c{at}": _known(column) for at, column in enumerate(columns)}
+    named = {f"c{at}": countable(column) for at, column in enumerate(columns)}
     with duckdb.connect() as connection:
         connection.register("part", pa.table(named))
         yield connection
-
-
-def _known(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """DuckDB has no decimals past 38 digits; the text of equal ones is equal."""
-    return pc.cast(column, pa.string()) if pa.types.is_decimal256(column.type) else column

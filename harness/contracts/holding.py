@@ -106,14 +106,7 @@ class Contracts:
         sources = sources_of(self._session)
         found = check(document, sources, wrote=wrote)
         if found and self._propose:
-            self.proposals.append(
-                Proposal(
-                    pipeline=run.pipeline,
-                    file=document.file,
-                    before=document.text,
-                    after=updated(document, found, sources),
-                )
-            )
+            self._add_proposal(document, updated(document, found, sources))
         return ContractReport(
             file=document.file,
             differences=tuple(
@@ -123,6 +116,18 @@ class Contracts:
                 for one in found
             ),
         )
+
+    def _add_proposal(self, document: Document, after: str) -> None:
+        # Some things no contract can say, such as two columns of one name.
+        if after != document.text:
+            self.proposals.append(
+                Proposal(
+                    pipeline=document.contract.pipeline,
+                    file=document.file,
+                    before=document.text,
+                    after=after,
+                )
+            )
 
     def _document(self, pipeline: str, *, required: bool = False) -> Document | None:
         if self._documents.get(pipeline) is None:
@@ -190,9 +195,9 @@ def require(
             cause=reason,
             remedy="run it as the contract says, or without contract=True",
         )
-    if report.ok or (approve is not None and all(map(approve, contracts.proposals))):
-        return
-    raise ContractError(run.pipeline, report)
+    kept = [approve(one) for one in contracts.proposals] if approve is not None else []
+    if not (report.ok or (kept and all(kept))):
+        raise ContractError(run.pipeline, report)
 
 
 def _shared(other: str, note: str) -> str:

@@ -7,27 +7,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from harness.contracts import model
+from harness.contracts.mistakes import explained, line_of
 from harness.contracts.model import Contract
 from harness.contracts.store import shown
 from harness.errors import InputError
-from harness.nearest import meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from pydantic_core import ErrorDetails
-
-Way = tuple[str | int, ...]
-
 _CONFLICT = re.compile(r"^(<{7}|\|{7}|={7}|>{7})( .*)?$", re.MULTILINE)
-_MOST_ERRORS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +45,7 @@ class Document:
         Args:
             way: Keys and indexes that lead to it.
         """
-        return _line(self.tree, way)
+        return line_of(self.tree, way)
 
 
 def read_document(file: Path) -> Document:
@@ -106,7 +99,7 @@ def parse_document(text: str, *, file: Path) -> Document:
     try:
         contract = Contract.model_validate(plain(tree, file=file))
     except ValidationError as error:
-        raise _explained(error.errors(), tree, file) from error
+        raise explained(error.errors(), tree, file) from error
     return Document(file=file, text=text, tree=tree, contract=contract)
 
 
@@ -132,7 +125,8 @@ def _plain(part: Any, file: Path, seen: set[int]) -> Any:
         for name in part:
             if not isinstance(name, str):
                 raise InputError(
-                    f"{shown(file)}:{_line(part, (name,))}: {name!r} stands where a name is needed",
+                    f"{shown(file)}:{line_of(part, (name,))}: {name!r} stands where a name is"
+                    " needed",
                     remedy="put quotes around it",
                 )
         return {name: _plain(value, file, seen) for name, value in part.items()}
@@ -184,82 +178,3 @@ def _malformed(error: MarkedYAMLError, text: str, file: Path) -> InputError:
         evidence=[written.strip()[:120]] if written.strip() else [],
         remedy=remedy,
     )
-
-
-def _explained(errors: Sequence[ErrorDetails], tree: CommentedMap, file: Path) -> InputError:
-    """All mistakes at once; of the forms that a value may have, one line tells."""
-    found: dict[tuple[int, str], list[str]] = {}
-    for error in errors:
-        way, names = _way(tree, error["loc"])
-        place = " ".join(str(part) for part in way) or "the file"
-        if error["type"] == "extra_forbidden":
-            near = meant(str(way[-1]), names)
-            reason = "no contract says this" + (f"; did you mean {near}?" if near else "")
-        elif error["type"] == "missing" and isinstance(error["loc"][-1], str):
-            reason = f"{error['loc'][-1]} is missing"
-        else:
-            reason = error["msg"].removeprefix("Value error, ")
-        found.setdefault((_line(tree, way), place), []).append(reason)
-    lines = [
-        f"{shown(file)}:{line}: {place}: {' or '.join(dict.fromkeys(reasons))}"
-        for (line, place), reasons in sorted(found.items())
-    ]
-    first, *others = lines
-    return InputError(
-        first,
-        evidence=[*others[:_MOST_ERRORS], *_more(len(others))],
-        remedy="correct it; docs/contracts.md says what a contract can say",
-    )
-
-
-def _more(number: int) -> list[str]:
-    return [f"and {number - _MOST_ERRORS} more"] if number > _MOST_ERRORS else []
-
-
-def _way(tree: Any, place: Iterable[str | int]) -> tuple[Way, list[str]]:
-    """Pydantic's place of an error as a way in the tree, and the names that are known there.
-
-    The place also names the form of a value that was tried, which is not in the tree.
-    """
-    way: list[str | int] = []
-    node = tree
-    for step in place:
-        known = isinstance(node, dict) and step in node
-        listed = isinstance(node, list) and isinstance(step, int) and step < len(node)
-        if known or listed:
-            way.append(step)
-            node = node[step]
-    return tuple(way), _names(way[:-1])
-
-
-def _names(way: Sequence[str | int]) -> list[str]:
-    """The names that are known within a part, by its depth: the model is no deeper than it."""
-    part: type[BaseModel] = Contract
-    if len(way) > 1:
-        part = model.SinkRule
-    if len(way) > 2:  # noqa: PLR2004 - service, sink, part
-        parts: dict[str | int, type[BaseModel]] = {
-            "key": model.KeyRule,
-            "partitions": model.PartitionsRule,
-            "columns": model.ColumnRule,
-            "rows": model.Limits,
-        }
-        part = parts.get(way[2], model.Limits)
-    if (len(way) > 4 and way[2] == "columns") or (len(way) > 3 and way[2] == "partitions"):  # noqa: PLR2004
-        return [*model.Limits.model_fields, *model.Share.model_fields]
-    return list(part.model_fields)
-
-
-def _line(tree: Any, way: Sequence[Any]) -> int:
-    line = 1
-    node = tree
-    for step in way:
-        try:
-            if isinstance(node, CommentedMap):
-                line = node.lc.key(step)[0] + 1
-            elif isinstance(node, CommentedSeq):
-                line = node.lc.item(step)[0] + 1
-            node = node[step]
-        except (KeyError, IndexError, TypeError, AttributeError):
-            break
-    return line

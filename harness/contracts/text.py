@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from harness.contracts.reader import Way
+    from harness.contracts.mistakes import Way
 
 _WIDTH = 100
 _INDENT = 6
