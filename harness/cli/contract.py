@@ -167,7 +167,7 @@ def export(
     else:
         files = [contract_file(settings, uuid) for uuid in _chosen(settings, pipelines)]
     contracts = [read_document(file).contract for file in files]
-    Output(soft_wrap=True).print(exported(contracts, to=to, sink=sink), markup=False, end="")
+    Output().out(exported(contracts, to=to, sink=sink), end="", highlight=False)
 
 
 @app.command("schema")
@@ -175,7 +175,7 @@ def schema() -> None:
     """Print the JSON Schema of a contract's file, for editors; `write` puts it beside contracts."""
     from harness.contracts.schema import schema_text  # noqa: PLC0415
 
-    Output(soft_wrap=True).print(schema_text(), markup=False, end="")
+    Output().out(schema_text(), end="", highlight=False)
 
 
 def _given(var: list[str] | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.contracts.schema import FILE_NAME, schema_text
 from harness.errors import InputError
-from harness.machine.space import explained
+from harness.machine.space import FULL, explained
 
 if TYPE_CHECKING:
     from harness.settings import Settings
@@ -52,9 +52,11 @@ def keep(file: Path, text: str) -> None:
             schema = file.parent / FILE_NAME
             if not schema.exists() or schema.read_text("utf-8") != schema_text():
                 _put(schema, schema_text())
-        except PermissionError as error:
+        except OSError as error:
+            if error.errno in FULL:
+                raise
             raise InputError(
-                f"{file} cannot be written",
+                f"{shown(file)} cannot be written",
                 cause=str(error),
                 remedy="give yourself the right to write there, or name another folder by the"
                 " setting `contracts`",

@@ -67,6 +67,7 @@ def proposal_of(
             exact = False
         sinks = {sink: facts for sink, facts in sinks.items() if sink in before}
         restless = {sink: unsteady(before[sink], facts) for sink, facts in sinks.items()}
+    note(f"drawing up the contract of {pipeline}")
     contract = contract_of(
         pipeline,
         sinks.values(),
