@@ -18,7 +18,8 @@ from harness.bigquery.loads.load_parquet_lists import as_written
 from harness.bigquery.types import Field, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import duckdb
 
@@ -45,24 +46,9 @@ def stage(
     Raises:
         ApiError: A file cannot be read, or does not agree with the schema.
     """
-    import duckdb  # noqa: PLC0415
-
-    paths = ", ".join(literal(str(path)) for path in files.paths)
-    reader = f"read_parquet([{paths}])"
-    options = configuration.get("parquetOptions") or {}
+    lists = bool((configuration.get("parquetOptions") or {}).get("enableListInference"))
     with database.cursor() as cursor:
-        try:
-            columns = columns_of(cursor, reader)
-        except duckdb.Error as error:
-            raise ApiError(
-                "invalid", f"{READING} Input file is not in Parquet format. {_first(error)}"
-            ) from error
-        if long := long_decimals(columns, files.paths):
-            cursor.register(_NAME, with_texts(files.paths, long))
-            reader, columns = _NAME, columns_of(cursor, _NAME)
-        if not options.get("enableListInference") and any(has_list(kind) for _, kind in columns):
-            reader = as_written(reader, columns, files.paths[0])
-            columns = columns_of(cursor, reader)
+        reader, columns, long = _looked_at(cursor, files.paths, lists=lists)
         return staged_from(
             database,
             cursor,
@@ -75,6 +61,30 @@ def stage(
         )
 
 
-def _first(error: duckdb.Error) -> str:
+def _looked_at(
+    cursor: duckdb.DuckDBPyConnection, paths: Sequence[Path], *, lists: bool
+) -> tuple[str, list[tuple[str, Any]], set[str]]:
+    """What stands in FROM for files, its columns, and those of them that are long decimals."""
+    import duckdb  # noqa: PLC0415
+
+    listed = ", ".join(literal(str(path)) for path in paths)
+    reader = f"read_parquet([{listed}])"
+    try:
+        columns = columns_of(cursor, reader)
+        if long := long_decimals(cursor, columns, paths):
+            cursor.register(_NAME, with_texts(paths, long))
+            reader, columns = _NAME, columns_of(cursor, _NAME)
+        if not lists and any(has_list(kind) for _, kind in columns):
+            reader = as_written(reader, columns, paths[0])
+            columns = columns_of(cursor, reader)
+    except (duckdb.Error, OSError, ValueError, NotImplementedError) as error:
+        # The last two are those of Arrow.
+        raise ApiError(
+            "invalid", f"{READING} Input file is not in Parquet format. {_first(error)}"
+        ) from error
+    return reader, columns, long
+
+
+def _first(error: Exception) -> str:
     # Without the path, which is the stub's own.
     return str(error).split("\n", 1)[0].split("'")[0].strip()

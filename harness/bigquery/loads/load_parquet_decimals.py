@@ -8,28 +8,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import UnsupportedError
+from harness.bigquery.quoting import literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
+    import duckdb
     import pyarrow as pa
 
+# Digits of DuckDB's DECIMAL at most.
+_KNOWN = 38
 
-def long_decimals(columns: Sequence[tuple[str, Any]], paths: Sequence[Path]) -> set[str]:
+
+def long_decimals(
+    cursor: duckdb.DuckDBPyConnection, columns: Sequence[tuple[str, Any]], paths: Sequence[Path]
+) -> set[str]:
     """The columns of files that are such decimals.
 
     Args:
+        cursor: What reads the files.
         columns: The columns with DuckDB's types.
         paths: The files.
 
     Raises:
         UnsupportedError: There is one within STRUCT or ARRAY.
     """
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
     if not any(_has_real(kind) for _, kind in columns):
         return set()
+    listed = ", ".join(literal(str(path)) for path in paths)
+    # Asked of DuckDB first, as Arrow's reader takes long to be loaded.
+    asked = f"SELECT 1 FROM parquet_schema([{listed}]) WHERE precision > {_KNOWN}"  # noqa: S608
+    if not cursor.execute(asked).fetchall():
+        return set()
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     found: set[str] = set()
     for path in paths:
         for field in pq.read_schema(path):

@@ -7,14 +7,17 @@ import csv
 import gzip
 import io
 import json
+from decimal import Decimal
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from harness.bigquery.database import Database
 from harness.bigquery.errors import ApiError
-from harness.bigquery.loads import load_csv, load_json
+from harness.bigquery.loads import load_csv, load_json, load_parquet
 from harness.bigquery.loads.loads import Source
 from harness.bigquery.types import Field
 
@@ -135,3 +138,17 @@ def test_a_packed_file_that_is_cut(staged, reader, stop):
     content = gzip.compress(b"a,b\n" * 100)[:stop]
     with pytest.raises(ApiError, match="Error while reading data"):
         staged(reader, content)
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.decimal256(76, 38)])
+def test_a_damaged_parquet_file_among_others(database, tmp_path, kind):
+    good, cut, none = paths = [tmp_path / name for name in ("a", "b", "c")]
+    pq.write_table(pa.table({"x": pa.array([Decimal("1.5")] * 1000).cast(kind)}), good)
+    content = bytearray(good.read_bytes())
+    content[4:60] = bytes(56)
+    cut.write_bytes(content)
+    none.write_bytes(b"none")
+    options = {"decimalTargetTypes": ["BIGNUMERIC"]}
+    for files in ([cut], [good, cut], [good, none], paths):
+        with pytest.raises(ApiError, match="Error while reading data"):
+            load_parquet.stage(database, Source(paths=tuple(files)), options, None)
