@@ -9,11 +9,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from harness.expect.compare.changed import changed
+from harness.expect.compare.columns import (
+    ColumnDifference,
+    is_other,
+    no_rows,
+    of_other_type,
+    shared,
+    why_of,
+)
 from harness.expect.compare.common import common
 from harness.expect.compare.options import check_names
 from harness.expect.compare.pairing import Group, Pairing, as_wholes, by_key, by_place, twice
-from harness.expect.explain import explained
-from harness.expect.layout import plain_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,31 +30,6 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 _EXPLAINED = 8
-
-
-def _no_rows() -> pa.Array:
-    return pa.array([], pa.int64())
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColumnDifference:
-    """A column that is not as expected.
-
-    Attributes:
-        name: The column.
-        what: ``missing``, ``extra``, ``other type`` or ``changed``.
-        expected: Its type on the expected side, in the terms of the service; empty for none.
-        found: The same on the other.
-        rows: The rows with another value, by their place among the pairs.
-        why: What the values tell of the cause, or an empty string.
-    """
-
-    name: str
-    what: str
-    expected: str = ""
-    found: str = ""
-    rows: pa.Array = field(default_factory=_no_rows)
-    why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +69,7 @@ class Difference:
     pairs: Pairing
     missing: int = 0
     extra: int = 0
-    changed: pa.Array = field(default_factory=_no_rows)
+    changed: pa.Array = field(default_factory=no_rows)
     repeated: tuple[Repeated, ...] = ()
     groups: tuple[Group, ...] = ()
     differing: tuple[str, ...] = ()
@@ -113,7 +94,7 @@ def difference(expected: Side, found: Side, options: Options) -> Difference:
         InputError: The options name columns that are not there.
     """
     check_names(options, expected, found)
-    names, columns = _names(expected, found, options)
+    names, columns = shared(expected, found, options)
     halves = {
         name: common(
             expected.table.column(name),
@@ -123,21 +104,20 @@ def difference(expected: Side, found: Side, options: Options) -> Difference:
         for name in names
     }
     comparable = {name: pair for name, pair in halves.items() if pair is not None}
-    place = by_place(expected.table.num_rows, found.table.num_rows)
-    others = [name for name in names if _is_other(name, expected, found, comparable, options)]
-    if any(name not in comparable for name in options.key):
-        columns += _of_other_type(others, expected, found, by_place(0, 0))
-        return Difference(columns=tuple(columns), pairs=by_place(0, 0))
+    others = [name for name in names if is_other(name, expected, found, comparable, options)]
+    repeated = _repeated(expected, found, options)
+    unmatched = any(name not in comparable for name in options.key)
+    if repeated or unmatched:
+        nothing = by_place(0, 0)
+        columns += of_other_type(others, expected, found, nothing)
+        return Difference(columns=tuple(columns), pairs=nothing, repeated=repeated)
     if options.key:
-        repeated = _repeated(expected, found, options)
-        pairs = by_key([comparable[name] for name in options.key]) if not repeated else place
-        if repeated:
-            return Difference(columns=tuple(columns), pairs=pairs, repeated=repeated)
+        pairs = by_key([comparable[name] for name in options.key])
     else:
-        pairs = place
-    columns += _of_other_type(others, expected, found, pairs)
+        pairs = by_place(expected.table.num_rows, found.table.num_rows)
+    columns += of_other_type(others, expected, found, pairs)
     if not options.key and not options.order:
-        return _unordered(comparable, columns, expected, found)
+        return _unordered(comparable, columns, expected, found, place=pairs)
     differing = _changed(comparable, expected, found, pairs, options)
     return Difference(
         columns=(*_told(differing, expected, found, pairs), *columns),
@@ -147,73 +127,6 @@ def difference(expected: Side, found: Side, options: Options) -> Difference:
         changed=_union([rows for _, rows in differing]),
         misplaced=_misplaced(pairs) if options.order else None,
     )
-
-
-def _names(
-    expected: Side, found: Side, options: Options
-) -> tuple[list[str], list[ColumnDifference]]:
-    """The columns that both have, and those that only one has."""
-    wanted, got = (
-        [name for name in side.table.column_names if name not in options.ignoring]
-        for side in (expected, found)
-    )
-    columns = [
-        ColumnDifference(
-            name=name,
-            what="missing",
-            expected=expected.type_of(name),
-            why=_renamed(name, wanted, got),
-        )
-        for name in wanted
-        if name not in got
-    ]
-    columns += [
-        ColumnDifference(name=name, what="extra", found=found.type_of(name))
-        for name in got
-        if name not in wanted
-    ]
-    return [name for name in wanted if name in got], columns
-
-
-def _renamed(name: str, wanted: list[str], got: list[str]) -> str:
-    """How a name that is not there is written."""
-    for other in got:
-        if other in wanted:
-            continue
-        if other.casefold() == name.casefold():
-            return f"it is there as {other}: the same name in another case"
-        if _letters(other) == _letters(name):
-            return f"it is there as {other}: the same letters"
-    return ""
-
-
-def _letters(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
-
-
-def _is_other(
-    name: str, expected: Side, found: Side, comparable: Mapping[str, object], options: Options
-) -> bool:
-    """Whether a column has another type: one of another kind, or any other on request."""
-    if name not in comparable:
-        return True
-    first, second = (plain_type(side.table.schema.field(name).type) for side in (expected, found))
-    return options.strict and first != second
-
-
-def _of_other_type(
-    names: list[str], expected: Side, found: Side, pairs: Pairing
-) -> list[ColumnDifference]:
-    return [
-        ColumnDifference(
-            name=name,
-            what="other type",
-            expected=expected.type_of(name),
-            found=found.type_of(name),
-            why=_why(name, expected, found, pairs),
-        )
-        for name in names
-    ]
 
 
 def _changed(
@@ -249,7 +162,7 @@ def _told(
             expected=expected.type_of(name),
             found=found.type_of(name),
             rows=rows,
-            why=_why(name, expected, found, pairs) if at < _EXPLAINED else "",
+            why=why_of(name, expected, found, pairs) if at < _EXPLAINED else "",
         )
         for at, (name, rows) in enumerate(differing)
     ]
@@ -270,18 +183,9 @@ def _rises(positions: pa.Array) -> bool:
     return bool(pc.all(pc.less(positions[:-1], positions[1:])).as_py() is not False)
 
 
-def _why(name: str, expected: Side, found: Side, pairs: Pairing) -> str:
-    return explained(
-        expected.table.column(name).take(pairs.expected),
-        found.table.column(name).take(pairs.found),
-        expected=expected.type_of(name),
-        found=found.type_of(name),
-    )
-
-
 def _repeated(expected: Side, found: Side, options: Options) -> tuple[Repeated, ...]:
     repeated = []
-    for side in (expected, found):
+    for side in (expected, found) if options.key else ():
         key = [side.table.column(name) for name in options.key]
         keys, rows, first = twice(key, most=SHOWN)
         if keys:
@@ -294,9 +198,10 @@ def _unordered(
     columns: list[ColumnDifference],
     expected: Side,
     found: Side,
+    *,
+    place: Pairing,
 ) -> Difference:
     """Rows as wholes, each as often as it occurs."""
-    place = by_place(expected.table.num_rows, found.table.num_rows)
     same_number = not len(place.missing) and not len(place.extra)
     equal = all(len(changed(*pair)) == 0 for pair in comparable.values()) if same_number else False
     if equal or not comparable:
@@ -311,7 +216,7 @@ def _unordered(
     differing = tuple(names[at] for at in places)
     if same_number and len(groups):
         # Where rows kept their order, the values tell what became of them.
-        why = {name: _why(name, expected, found, place) for name in differing[:_EXPLAINED]}
+        why = {name: why_of(name, expected, found, place) for name in differing[:_EXPLAINED]}
         columns += [
             ColumnDifference(name=name, what="changed", why=words)
             for name, words in why.items()
@@ -329,7 +234,7 @@ def _unordered(
 
 def _union(parts: list[pa.Array]) -> pa.Array:
     if not parts:
-        return _no_rows()
+        return no_rows()
     return pc.unique(pa.concat_arrays(parts)).sort()
 
 

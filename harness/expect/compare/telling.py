@@ -16,7 +16,8 @@ from harness.plain import counted
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from harness.expect.compare.difference import ColumnDifference, Difference, Repeated
+    from harness.expect.compare.columns import ColumnDifference
+    from harness.expect.compare.difference import Difference, Repeated
     from harness.expect.compare.options import Options
     from harness.expect.compare.side import Side
 
