@@ -56,6 +56,8 @@ def base_environment(
         # Plain tracebacks: the boxes that typer draws cannot be read by machines.
         "_TYPER_STANDARD_TRACEBACK": "1",
         "DISABLE_NOTEBOOK_EDIT_ACCESS": "1",
+        # The AWS SDK would ask the cloud's machine for credentials, which a run has not.
+        "AWS_EC2_METADATA_DISABLED": "true",
     }
 
 

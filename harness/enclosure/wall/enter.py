@@ -144,7 +144,13 @@ def _unshare() -> None:
 def _sockets(doors: list[_Door]) -> tuple[list[str], list[int]]:
     kinds, sockets = [], []
     for number, (address, port, _) in enumerate(doors):
-        sockets.append(network.listener(address, port))
+        try:
+            sockets.append(network.listener(address, port))
+        except OSError:
+            if ":" in address:
+                # A name may stand for an address of IPv6 where the kernel has none.
+                continue
+            raise
         kinds.append(f"door {number}")
     for asked in network.name_servers():
         sockets.append(asked)

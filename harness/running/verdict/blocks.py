@@ -179,7 +179,8 @@ def _place(evidence: Evidence, event: Mapping[str, Any]) -> tuple[Block | None, 
     found = block_at(evidence, event["at"], detail=event["address"])
     if found is None:
         return None, None
-    return found[0], line_of_text(source_of(evidence.project, found[0]), event["address"])
+    source = source_of(evidence.project, found[0])
+    return found[0], line_of_text(source, event["address"]) or def_line(source, found[1].line)
 
 
 def _without_upstream_data(evidence: Evidence) -> Iterator[Problem]:
