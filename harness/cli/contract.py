@@ -18,6 +18,7 @@ from harness.cli.output import Output
 from harness.cli.settling import settle, show_difference
 from harness.cli.worlds import drafted, held
 from harness.contracts.export import Target, exported
+from harness.contracts.model import Service
 from harness.contracts.reader import read_document
 from harness.contracts.store import contract_file, contracts_folder
 from harness.errors import InputError
@@ -155,6 +156,10 @@ def export(
         str | None,
         typer.Option(metavar="NAME", help="Of which sink, where there are several (bigquery)."),
     ] = None,
+    service: Annotated[
+        Service | None,
+        typer.Option(help="Of which service's sinks; dbt is told of one database."),
+    ] = None,
     project: ProjectOption = None,
 ) -> None:
     """Say what contracts say in another tool's terms, on the standard output. Nothing runs.
@@ -167,7 +172,7 @@ def export(
     else:
         files = [contract_file(settings, uuid) for uuid in _chosen(settings, pipelines)]
     contracts = [read_document(file).contract for file in files]
-    Output().out(exported(contracts, to=to, sink=sink), end="", highlight=False)
+    Output().out(exported(contracts, to=to, sink=sink, service=service), end="", highlight=False)
 
 
 @app.command("schema")

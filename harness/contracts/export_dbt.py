@@ -17,7 +17,7 @@ from harness.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.contracts.model import ColumnRule, Contract, SinkRule
+    from harness.contracts.model import ColumnRule, Contract, Service, SinkRule
 
 _HEAD = "# From contracts of mage-harness: mage-harness contract export --to dbt\n"
 _SIGNS = re.compile(r"['\\\n\r\t]")
@@ -25,24 +25,39 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _TABLES = ("postgres", "bigquery")
 
 
-def sources_text(contracts: Sequence[Contract]) -> str:
+def sources_text(contracts: Sequence[Contract], *, service: Service | None = None) -> str:
     """The text of a ``sources.yml``.
 
     Args:
         contracts: The contracts; of what they say, tables are told.
+        service: Of which service's tables; needed where there are some of several.
 
     Raises:
-        InputError: None of them speaks of a table.
+        InputError: None of them speaks of a table, or it is not clear which database is meant.
     """
+    found = sorted(
+        {
+            at
+            for contract in contracts
+            for at, _ in contract.sinks()
+            if at in _TABLES and service in (None, at)
+        }
+    )
+    if len(found) > 1:
+        raise InputError(
+            "a project of dbt speaks to one database, and the contracts to two",
+            evidence=found,
+            remedy=f"name one: --service {found[0]}",
+        )
     sources: dict[str, dict[str, Any]] = {}
     for contract in contracts:
-        for (service, name), rule in contract.sinks().items():
-            if service in _TABLES:
+        for (at, name), rule in contract.sinks().items():
+            if at in found:
                 schema, _, table = name.rpartition(".")
                 source = sources.setdefault(schema, _source(schema))
                 source["tables"] = [
                     *(one for one in source["tables"] if one["name"] != table),
-                    _table(contract.pipeline, table, rule, service=service),
+                    _table(contract.pipeline, table, rule, service=at),
                 ]
     if not sources:
         raise InputError(

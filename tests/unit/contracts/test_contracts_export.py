@@ -175,8 +175,7 @@ def test_sources_of_dbt():
         more="    key: {columns: [id]}\n",
     )
     object_ = contract("gcs", "a: {type: string}", name="x/y")
-    other = contract("bigquery", "a: {type: STRING, nulls: 3}", name="other.ny.days")
-    text = exported([trips, object_, other], to=Target.DBT)
+    text = exported([trips, object_], to=Target.DBT)
     assert YAML(typ="safe").load(text) == {
         "version": 2,
         "sources": [
@@ -219,21 +218,32 @@ def test_sources_of_dbt():
                         ],
                     }
                 ],
-            },
-            {
-                "name": "ny",
-                "database": "other",
-                "schema": "ny",
-                "tables": [
-                    {
-                        "name": "days",
-                        "description": "Written by the pipeline shop.",
-                        "columns": [{"name": "a", "data_type": "STRING"}],
-                    }
-                ],
-            },
+            }
         ],
     }
+
+
+def test_dbt_is_told_of_one_database():
+    both = [
+        contract("postgres", "a: {type: text}"),
+        contract("bigquery", "a: {type: STRING, nulls: 3}", name="other.ny.days"),
+    ]
+    with pytest.raises(InputError, match="one database"):
+        exported(both, to=Target.DBT)
+    assert YAML(typ="safe").load(exported(both, to=Target.DBT, service="bigquery"))["sources"] == [
+        {
+            "name": "ny",
+            "database": "other",
+            "schema": "ny",
+            "tables": [
+                {
+                    "name": "days",
+                    "description": "Written by the pipeline shop.",
+                    "columns": [{"name": "a", "data_type": "STRING"}],
+                }
+            ],
+        }
+    ]
 
 
 def test_dbt_is_told_of_tables_only():
