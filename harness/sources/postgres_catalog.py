@@ -16,6 +16,11 @@ SESSION = (
     "SET search_path = pg_catalog; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; "
     "SET TimeZone = 'UTC'; SET extra_float_digits = 3; SET bytea_output = 'hex'"
 )
+# Functions of users do not come over, and neither does what needs one.
+_OWN_FUNCTION = """EXISTS (
+    SELECT FROM pg_depend u JOIN pg_proc f ON f.oid = u.refobjid
+     WHERE u.refclassid = 'pg_proc'::regclass AND u.objid = {}
+       AND f.pronamespace <> 'pg_catalog'::regnamespace)"""
 _RELATIONS = """
 SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name,
        c.relkind::text AS kind
@@ -26,8 +31,8 @@ SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name,
 _COLUMNS = """
 SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type,
        format_type(a.atttypid, NULL) AS plain, a.attnotnull AS required,
-       pg_get_expr(d.adbin, d.adrelid) AS value, a.attidentity::text AS identity,
-       a.attgenerated::text AS generated,
+       CASE WHEN {own_function} THEN NULL ELSE pg_get_expr(d.adbin, d.adrelid) END AS value,
+       a.attidentity::text AS identity, a.attgenerated::text AS generated,
        (SELECT s.oid::regclass::text FROM pg_depend p JOIN pg_class s ON s.oid = p.refobjid
          WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND s.relkind = 'S' LIMIT 1)
        AS sequence
@@ -55,12 +60,14 @@ SELECT t.oid::regtype::text AS name, t.typtype::text AS kind, n.nspname::text AS
 """
 _CONSTRAINTS = """
 SELECT quote_ident(conname) || ' ' || pg_get_constraintdef(oid) AS made
-  FROM pg_constraint WHERE conrelid = {oid} AND contype::text = ANY ('{{p,u,c}}') ORDER BY oid
+  FROM pg_constraint WHERE conrelid = {oid} AND contype::text = ANY ('{{p,u,c}}')
+   AND NOT {own_function} ORDER BY oid
 """
 _INDEXES = """
 SELECT pg_get_indexdef(i.indexrelid) AS made FROM pg_index i
  WHERE i.indrelid = {oid} AND i.indisunique AND i.indisvalid
    AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
+   AND NOT {own_function}
  ORDER BY i.indexrelid
 """
 _PARENTS = """
@@ -163,7 +170,11 @@ def references(rows: Rows) -> list[Reference]:
 
 def columns(rows: Rows, relation: Relation) -> list[Column]:
     """The columns of a table or view, in order."""
-    return [Column(**row) for row in rows(_COLUMNS.format(oid=relation.oid))]
+    return [
+        # A value that cannot be made of others comes over as it is.
+        Column(**{**row, "generated": row["generated"] if row["value"] is not None else ""})
+        for row in rows(_asked(_COLUMNS, relation, "d.oid"))
+    ]
 
 
 def types(rows: Rows, relation: Relation) -> list[dict[str, Any]]:
@@ -173,12 +184,16 @@ def types(rows: Rows, relation: Relation) -> list[dict[str, Any]]:
 
 def keys(rows: Rows, relation: Relation) -> list[str]:
     """The definitions of primary keys, unique constraints and checks."""
-    return [row["made"] for row in rows(_CONSTRAINTS.format(oid=relation.oid))]
+    return [row["made"] for row in rows(_asked(_CONSTRAINTS, relation, "pg_constraint.oid"))]
 
 
 def indexes(rows: Rows, relation: Relation) -> list[str]:
     """The statements that make unique indexes that belong to no constraint."""
-    return [row["made"] for row in rows(_INDEXES.format(oid=relation.oid))]
+    return [row["made"] for row in rows(_asked(_INDEXES, relation, "i.indexrelid"))]
+
+
+def _asked(query: str, relation: Relation, dependent: str) -> str:
+    return query.format(oid=relation.oid, own_function=_OWN_FUNCTION.format(dependent))
 
 
 def quoted(name: str) -> str:

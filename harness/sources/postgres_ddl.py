@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError
 from harness.sources import postgres_catalog as catalog
+from harness.sources.limits import NotKeptError
 from harness.sources.postgres_catalog import quoted
 
 if TYPE_CHECKING:
@@ -30,7 +31,12 @@ def definition(rows: Rows, relation: Relation, columns: list[Column]) -> str:
 
     Raises:
         InputError: A column has a type that a private PostgreSQL has not.
+        NotKeptError: Its columns cannot be those of a file.
     """
+    if not columns:
+        raise NotKeptError("it has no columns: leave it out with --without")
+    if len({one.name.lower() for one in columns}) < len(columns):
+        raise NotKeptError("its columns' names differ by case alone: leave it out with --without")
     parts = [f"CREATE SCHEMA IF NOT EXISTS {quoted(relation.schema)};"]
     parts += [_type(relation, one) for one in catalog.types(rows, relation)]
     sequences = {one.sequence: one for one in columns if one.sequence} if relation.is_table else {}
@@ -48,10 +54,11 @@ def definition(rows: Rows, relation: Relation, columns: list[Column]) -> str:
 def _type(relation: Relation, one: dict[str, Any]) -> str:
     name, kind = one["name"], one["kind"]
     if one["extension"] or kind not in (_ENUMERATION, _DOMAIN):
-        whose = f"of the extension {one['extension']}" if one["extension"] else "of its own making"
+        whose = f"of the extension {one['extension']}" if one["extension"] else "of its database"
         raise InputError(
             f"the table {relation.name} has a column of the type {name}",
-            cause=f"it is a type {whose}, which a private PostgreSQL has not",
+            cause=f"it is a type {whose}, which a private PostgreSQL has not: leave it out with "
+            "--without",
         )
     if kind == _ENUMERATION:
         made = f"CREATE TYPE {name} AS ENUM ({one['labels'] or ''})"

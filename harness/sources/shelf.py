@@ -75,6 +75,13 @@ class Shelf:
         except NotKeptError as error:
             self.problems[what] = str(error)
         except HarnessError as error:
-            self.problems[what] = f"{error.symptom}: {error.cause}" if error.cause else str(error)
+            self.problems[what] = _short(f"{error.symptom}: {error.cause}")
         except Exception as error:  # noqa: BLE001 - a thread of a connection has nobody to tell
-            self.problems[what] = f"{type(error).__name__}: {error}"
+            self.problems[what] = _short(f"{type(error).__name__}: {error}")
+
+
+def _short(text: str) -> str:
+    """What went wrong in one line, without the statements that are shown beside it."""
+    for mark in ("\n  evidence:", "\nLINE ", "\n\nQuery"):
+        text = text.partition(mark)[0]
+    return " ".join(text.split())

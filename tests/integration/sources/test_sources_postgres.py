@@ -138,6 +138,27 @@ def test_what_the_pipeline_writes_is_no_source(run, source, tmp_path):
     assert not (tmp_path / "fixtures/seeds/postgres/public.status.parquet").exists()
 
 
+def test_what_needs_a_function_loses_it_and_odd_columns_are_refused(run, source, tmp_path):
+    source.execute("""
+        DROP TABLE IF EXISTS clever, pairs, cases; DROP TYPE IF EXISTS pair;
+        CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+        CREATE TABLE clever (a int DEFAULT one() CHECK (a >= one()),
+            b int GENERATED ALWAYS AS (a + one()) STORED);
+        CREATE UNIQUE INDEX ON clever ((a + one())); INSERT INTO clever VALUES (5);
+        CREATE TYPE pair AS (x int, y int); CREATE TABLE pairs (p pair);
+        CREATE TABLE cases ("A" int, a int);
+    """)
+    (rows,), _ = run("SELECT * FROM clever")
+    assert rows == [(5, 6)]
+    assert planted(tmp_path, "SELECT * FROM clever") == [{"a": 5, "b": 6}]
+    with pytest.raises(psycopg2.errors.UndefinedTable) as caught:
+        run("SELECT * FROM pairs")
+    assert "a column of the type public.pair" in str(caught.value.__notes__)
+    with pytest.raises(psycopg2.errors.UndefinedTable) as caught:
+        run("SELECT * FROM cases")
+    assert "names differ by case alone" in str(caught.value.__notes__)
+
+
 def test_within_a_transaction_nobody_waits_for_the_other(run, tmp_path):
     (*_, rows), written = run(
         "CREATE SCHEMA IF NOT EXISTS shop",
