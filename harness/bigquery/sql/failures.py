@@ -19,6 +19,8 @@ _UNGROUPED = re.compile(r'column "([^"]+)" must appear in the GROUP BY clause')
 _OWN = re.compile(r"(bq|stub):(.*)")
 # An error that is raised by casting its text, as error() is volatile to DuckDB.
 _CAST = re.compile(r"' to \w+$")
+# What DuckDB raises where one of its own assertions does not hold.
+_INSIDE = ("FatalException", "InternalException")
 _NOT_INT64 = (
     r"(?:with value (\S+) can't be cast because .* type INT64|decimal value (\S+) to type INT64)"
 )
@@ -52,6 +54,8 @@ def explained(error: duckdb.Error, *, statement: str = "") -> ApiError:  # noqa:
     """
     text = str(error)
     first = text.split("\n", 1)[0]
+    if statement and type(error).__name__ in _INSIDE:
+        return UnsupportedError(f"this statement, at which DuckDB fails inside ({first})")
     if own := _OWN.search(first):
         kind, message = own[1], _CAST.sub("", own[2])
         return UnsupportedError(message) if kind == "stub" else ApiError("invalidQuery", message)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import io
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harness.bigquery.sql.failures import explained
 from tests import bigquery_fuzzing as fuzzing
 
 RANDOM = st.randoms(use_true_random=False)
@@ -210,3 +212,10 @@ def test_a_file_at_which_duckdb_fails_inside_costs_no_table(wire):
     assert fuzzing.checked(status, answer)
     assert b"Information loss on integer cast: value -49" in answer
     assert wire.state() == before
+
+
+def test_a_statement_at_which_duckdb_fails_inside_is_told_as_such():
+    failure = duckdb.InternalException("INTERNAL Error: no such case\nStack trace:")
+    told = explained(failure, statement="SELECT 1").message
+    assert told.startswith("Not supported by the BigQuery stub: this statement, at which DuckDB")
+    assert "no such case)" in told
