@@ -1,0 +1,92 @@
+"""The settings of the network: where they come from, and what they let through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.enclosure.plan import Enclosure
+from harness.enclosure.start import NotPermittedError
+from harness.errors import EnvironmentNotAbleError, SettingsError
+from harness.running import walls
+from harness.running.walls import Walls
+from harness.services.stack import Stack
+from harness.settings import Settings, load_settings
+
+
+def test_what_is_allowed_is_added_up(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.mage-harness]\nallow = ['db.corp:5432']\n")
+
+    settings = load_settings(start=tmp_path, environ={}, options={"allow": ["api.example.com"]})
+
+    assert settings.allow == ("db.corp:5432", "api.example.com")
+
+
+def test_a_variable_is_a_list_in_json(tmp_path: Path) -> None:
+    name = "MAGE_HARNESS_ALLOW"
+    assert load_settings(start=tmp_path, environ={name: '["a:1"]'}).allow == ("a:1",)
+    with pytest.raises(SettingsError, match="not JSON") as caught:
+        load_settings(start=tmp_path, environ={name: "a:1"})
+    assert '["value"]' in caught.value.remedy
+
+
+def test_what_is_allowed_needs_no_proxy_and_passes_the_guard() -> None:
+    with Stack(Settings(allow=("api.example.com", "10.0.0.9:6379"))) as stack:
+        assert set(stack.reachable()) == {"api.example.com", "10.0.0.9"}
+        assert stack.doors() == (
+            ("api.example.com", 80),
+            ("api.example.com", 443),
+            ("10.0.0.9", 6379),
+        )
+
+
+def test_containers_are_told_that_nothing_can_be_allowed() -> None:
+    settings = Settings(provider="docker", allow=("api.example.com",))
+    with (
+        pytest.raises(SettingsError, match="nothing can be allowed to containers"),
+        Stack(settings),
+    ):
+        pass
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """A machine that gives no namespace, and the commands that were started on it."""
+
+    def await_entry(_reading: int) -> None:
+        raise NotPermittedError("unshare: Operation not permitted")
+
+    monkeypatch.setattr(walls, "await_entry", await_entry)
+    monkeypatch.setattr(walls, "end_group", lambda _process: None)
+    return []
+
+
+def start(network: str, started: list[list[str]], told: list[str], folder: Path) -> None:
+    def popen(command: list[str], *, inherited: tuple[int, ...] = ()) -> None:
+        started.append(command if not inherited else ["walled"])
+
+    one = Walls(network, enclosure=Enclosure, progress=told.append)
+    for _ in range(2):
+        one.start(["mage"], folder=folder, popen=popen)
+
+
+def test_without_namespaces_the_guard_is_said_once(refused, tmp_path: Path) -> None:
+    told: list[str] = []
+    start("auto", refused, told, tmp_path)
+
+    assert refused == [["walled"], ["mage"], ["mage"]]
+    assert len(told) == 1
+    assert "no network namespace (unshare: Operation not permitted)" in told[0]
+
+
+def test_a_namespace_that_is_asked_for_is_not_done_without(refused, tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentNotAbleError, match="no network of their own"):
+        start("namespace", refused, [], tmp_path)
+
+
+def test_the_guard_alone_is_said_to_nobody(refused, tmp_path: Path) -> None:
+    told: list[str] = []
+    start("guard", refused, told, tmp_path)
+
+    assert (refused, told) == ([["mage"], ["mage"]], [])
