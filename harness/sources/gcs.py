@@ -172,6 +172,7 @@ class GcsSource:
         found = {
             f"{bucket}/{blob.name}": str(blob.generation)
             for blob in self._private.list_blobs(bucket, prefix=prefix)
+            if blob.name == prefix or prefix.endswith("/") or not prefix
         }
         return bool(found) and found.items() <= self._generations.items()
 
@@ -190,13 +191,19 @@ class GcsSource:
             if seen.bucket is None:
                 return
             delimiter = query.get("delimiter") or None
+            listed = self._client.list_blobs(bucket, prefix=prefix, delimiter=delimiter)
+            blobs = list(listed)
+            for folder in sorted(listed.prefixes):
+                # A folder is seen by what is in it: one object will do.
+                blobs += self._client.list_blobs(bucket, prefix=folder, max_results=1)
             found = [
                 blob
-                for blob in self._client.list_blobs(bucket, prefix=prefix, delimiter=delimiter)
+                for blob in blobs
                 if blob.name not in seen.taken
                 and not self._shelf.limits.leaves_out(f"gs://{bucket}/{blob.name}")
             ]
-            self._must_fit(sum(blob.size or 0 for blob in found))
+            if self._shelf.limits.sample is None:
+                self._must_fit(sum(blob.size or 0 for blob in found))
             for blob in found:
                 self._fetch(seen, blob)
 

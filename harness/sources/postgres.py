@@ -172,7 +172,7 @@ class PostgresSource:
 
     def kept(self) -> Iterator[Kept]:
         """The schemas and tables that the pipeline read, or found there, as seeds."""
-        for schema in sorted(self._used):
+        for schema in sorted(one for one in self._used if not {".", "/", "\0"} & set(one)):
             file = self._shelf.file(SERVICE, f"{schema}.sql")
             file.write_text(_schema(schema) + "\n", "utf-8")
             yield Kept(service=SERVICE, name=schema, files=(f"{SERVICE}/{file.name}",))

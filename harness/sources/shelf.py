@@ -58,8 +58,13 @@ class Shelf:
         Args:
             service: The service.
             name: The file below the service's folder.
+
+        Raises:
+            NotKeptError: The name is none of a file there.
         """
         file = self.folder / service / name
+        if ".." in file.parts or name.startswith("/") or "\0" in name:
+            raise NotKeptError("its name cannot be a file's: leave it out with --without")
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return file
 

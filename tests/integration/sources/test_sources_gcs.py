@@ -127,6 +127,25 @@ def test_what_the_pipeline_writes_is_no_source(pipeline, source, tmp_path):
     assert seeds(tmp_path) == ["lake/.keep", "lake/notes/a b%2Fé.txt"]
 
 
+def test_a_folder_is_seen_and_opened_when_it_is_asked_for(pipeline, tmp_path):
+    with pipeline() as (client, _):
+        top = client.list_blobs("lake", prefix="trips/", delimiter="/")
+        assert [blob.name for blob in top] == []
+        assert top.prefixes == {"trips/day=2021-01-01/", "trips/day=2021-01-02/"}
+        inner = client.list_blobs("lake", prefix="trips/day=2021-01-02/", delimiter="/")
+        assert [blob.name for blob in inner] == ["trips/day=2021-01-02/part.parquet"]
+
+
+def test_what_came_over_is_written_by_nobody(record, source):
+    with record(gcs=source.endpoint) as found:
+        stack = found.session.stack
+        with closing(client_of(stack.environment()["STORAGE_EMULATOR_HOST"])) as client:
+            bucket = client.bucket("lake")
+            assert bucket.blob("other/unread.csv").exists()
+            bucket.blob("other/unread.csv.bak").upload_from_string("mine")
+        assert [sink.name for sink in stack.inventory()] == ["lake/other/unread.csv.bak"]
+
+
 def test_a_large_object_is_refused_or_sampled(pipeline, tmp_path):
     with pytest.raises(InputError, match="more than 1 MiB"), pipeline(mib=1) as (client, _):
         assert not client.bucket("lake").blob("large.csv").exists()
