@@ -87,14 +87,14 @@ def parse_document(text: str, *, file: Path) -> Document:
         raise InputError(
             f"{shown(file)}:{line}: a conflict of a merge is not resolved",
             evidence=[conflict[0]],
-            remedy="keep one of the sides, or write it anew: "
+            remedy="keep one of the sides, or delete the file and write it anew: "
             f"mage-harness contract write {file.stem}",
         )
     tree = _parsed(text, file)
     if not isinstance(tree, CommentedMap):
         raise InputError(
             f"{shown(file)}:1: a contract is a mapping of names to values",
-            remedy=f"write it: mage-harness contract write {file.stem}",
+            remedy=f"delete it and write it anew: mage-harness contract write {file.stem}",
         )
     try:
         contract = Contract.model_validate(plain(tree, file=file))
@@ -150,7 +150,7 @@ def _parsed(text: str, file: Path) -> Any:
     except RecursionError as error:
         raise InputError(
             f"the contract {shown(file)} is nested too deeply to be read",
-            remedy=f"write it anew: mage-harness contract write {file.stem}",
+            remedy=f"delete it and write it anew: mage-harness contract write {file.stem}",
         ) from error
     except (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError) as error:
         # The parser lets some of its inner errors through on text that is not YAML.

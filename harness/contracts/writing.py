@@ -54,26 +54,25 @@ def proposal_of(
     document = read_document(file) if file.exists() else None
     if not variables and document is not None:
         variables = document.contract.variables or {}
-    before: dict[tuple[str, str], Trace] = {}
+    before: dict[tuple[str, str], Trace] | None = None
     if not once:
         first = _found(session, run(variables))
         before = {sink: trace(facts) for sink, facts in first.items()}
     sinks = _found(session, run(variables))
-    restless: dict[tuple[str, str], Unsteady] = {}
-    exact = True
-    if not once:
-        for service, name in sorted(before.keys() ^ sinks.keys()):
-            note(f"only one of two runs wrote {service} {name}: it is left out")
-            exact = False
-        sinks = {sink: facts for sink, facts in sinks.items() if sink in before}
-        restless = {sink: unsteady(before[sink], facts) for sink, facts in sinks.items()}
+    seldom = set() if before is None else before.keys() ^ sinks.keys()
+    for service, name in sorted(seldom):
+        note(f"only one of two runs wrote {service} {name}: it is left out")
     note(f"drawing up the contract of {pipeline}")
+    kept = {sink: facts for sink, facts in sinks.items() if sink not in seldom}
+    restless = (
+        {sink: unsteady(before[sink], facts) for sink, facts in kept.items()} if before else {}
+    )
     contract = contract_of(
         pipeline,
-        sinks.values(),
+        kept.values(),
         variables=variables,
         unsteady=_declared(document, restless),
-        exact=exact,
+        exact=not seldom,
     )
     after = new_text(contract) if document is None else rewritten(document, contract)
     require_readable(after, contract, file=file)
