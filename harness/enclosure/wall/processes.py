@@ -10,7 +10,7 @@ from pathlib import Path
 _PROC = Path("/proc")
 _LISTENS = "0A"
 _LOCAL, _STATE, _INODE = 1, 3, 9
-_SCRIPT = re.compile(r"[\w./+-]+\.\w{1,4}")
+_SCRIPT = re.compile(r"[\w./+-]+\.(py|sh|js|rb|pl|R|php)")
 _LARGEST_ADDRESS = 128
 
 
@@ -96,8 +96,13 @@ def is_bound_inside(path: str, *, process: int) -> bool:
         lines = (_PROC / str(process) / "net" / "unix").read_text("utf-8", "replace").splitlines()
     except OSError:
         return False
-    found = (line.split(maxsplit=7)[7:] for line in lines[1:])
-    return any(one and Path(path).name == Path(one[0]).name for one in found)
+    bound = [Path(one) for line in lines[1:] for one in line.split(maxsplit=7)[7:]]
+    # Of one that was bound to a relative path, the folder is not known.
+    return any(
+        one.name == Path(path).name
+        and (not one.is_absolute() or one.resolve() == Path(path).resolve())
+        for one in bound
+    )
 
 
 def is_own_address(host: str) -> bool:
