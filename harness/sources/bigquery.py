@@ -180,14 +180,15 @@ class BigQuerySource:
 
     def _listed(self, dataset: str) -> set[str]:
         """The tables of a dataset of the source, which is there for the pipeline from now on."""
-        from google.api_core.exceptions import BadRequest, NotFound  # noqa: PLC0415
+        from google.api_core.exceptions import BadRequest, Forbidden, NotFound  # noqa: PLC0415
 
         if dataset not in self._tables:
             self._tables[dataset] = set()
             with asked() as retry:
                 try:
                     there = self._client.get_dataset(dataset, retry=retry)
-                except (NotFound, BadRequest):
+                except (NotFound, BadRequest, Forbidden):
+                    # Most names with a dot are those of columns.
                     return set()
                 self._tables[dataset] = {
                     one.table_id for one in self._client.list_tables(there, retry=retry)
