@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 NO_READER = 141
+_told: list[int] = []
 
 
 def main() -> NoReturn:
@@ -45,8 +47,20 @@ def main() -> NoReturn:
     sys.exit(status)
 
 
+def until_told() -> NoReturn:
+    """Wait for a signal that ends the process.
+
+    One that came before, while modules were imported, may have been lost: Python drops exceptions
+    in the callbacks of that.
+    """
+    while not _told:
+        time.sleep(1)
+    sys.exit(128 + _told[0])
+
+
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
     """Leave by an exception, so that everything that was started is ended on the way out."""
+    _told.append(number)
     sys.exit(128 + number)
 
 

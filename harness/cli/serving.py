@@ -8,6 +8,7 @@ import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from harness.cli import until_told
 from harness.machine.ports import HOST
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def serve(
         _say("Ctrl-C ends it.")
         # While nobody asks yet: the first statement and the first read need not wait for imports.
         threading.Thread(target=server.get_ready, daemon=True).start()
-        threading.Event().wait()
+        until_told()
 
 
 def plain_options(arguments: Sequence[str]) -> dict[str, Any] | None:
