@@ -92,7 +92,7 @@ def held(
         variables: Runtime variables; those of each contract, if none are given.
 
     Returns:
-        Whether all hold, and those that do not as the runs would have them.
+        Whether all were looked at and hold, and those that do not as the runs would have them.
 
     Raises:
         InputError: A contract is not there or not right.
@@ -118,4 +118,5 @@ def held(
     for one in reports:
         print_pipeline(console, one)
     proposals = [one for one in contracts.proposals if one.pipeline in pipelines]
-    return all(one.ok for one in reports), proposals
+    looked_at = [one.contract is not None and not one.contract.left_out for one in reports]
+    return all(looked_at) and all(one.ok for one in reports), proposals
