@@ -21,7 +21,7 @@ OFFSET_VARIABLE = "MAGE_HARNESS_CLOCK"
 _WHEEL = "libfaketime"
 _FILE = "vendor/libfaketime/src/libfaketime.so.1"
 _PLACED = "mage-harness-clock.so"
-_LEAST, _PATIENCE = 5.0, 60.0
+_SLACK, _PATIENCE = 1.0, 60.0
 _ASK = "import time; print(time.time())"
 _REMEDY = "leave `at` out to run with the real time, or run on Linux with glibc on x86_64"
 
@@ -93,6 +93,17 @@ def added(env: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
     return {**env, **more, **({PRELOAD: joined} if joined else {})}
 
 
+def keeps(found: float, *, offset: int, began: float) -> bool:
+    """Whether a time that somebody was asked for is that of another clock.
+
+    Args:
+        found: Seconds since the epoch, as they were told.
+        offset: Seconds that are to be added to the real time.
+        began: The real time before the question.
+    """
+    return began - _SLACK <= found - offset <= time.time() + _SLACK
+
+
 def check(python: Sequence[str], env: Mapping[str, str], *, offset: int) -> None:
     """Make sure that an interpreter really has the other time.
 
@@ -105,6 +116,7 @@ def check(python: Sequence[str], env: Mapping[str, str], *, offset: int) -> None
         EnvironmentNotAbleError: It has another time, or does not start with the library.
     """
     said, status, found = "", "", None
+    began = time.time()
     try:
         done = subprocess.run(
             [*python, "-I", "-S", "-c", _ASK],
@@ -120,7 +132,7 @@ def check(python: Sequence[str], env: Mapping[str, str], *, offset: int) -> None
         found = float(done.stdout) if done.returncode == 0 else None
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         status = f"{type(error).__name__}: {error}"
-    if found is not None and abs(found - time.time() - offset) < _LEAST and not said:
+    if found is not None and keeps(found, offset=offset, began=began) and not said:
         return
     raise EnvironmentNotAbleError(
         "Mage's Python does not take the time that it is given",

@@ -72,17 +72,17 @@ class Moments:
             InputError: It is no moment, or a service cannot have another time.
             EnvironmentNotAbleError: This machine cannot give another time.
         """
-        given = self._at if at is None else moment_of(at)
         if at is not None:
             refuse_others(self._settings)
-        if at is not None:
-            offset = offset_to(given)
-        else:
-            if self._world is None:
-                self._world = offset_to(given)
-            offset = self._world
+            own = moment_of(at)
+            return self._told(own, offset_to(own))
+        if self._world is None:
+            self._world = offset_to(self._at)
+        return self._told(self._at, self._world)
+
+    def _told(self, at: datetime | None, offset: int) -> Told | None:
         self._stack.keep_time(offset)
-        return None if given is None else Told(offset=offset, at=given)
+        return None if at is None else Told(offset=offset, at=at)
 
 
 def shown(told: Told | None) -> str | None:

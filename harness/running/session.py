@@ -205,15 +205,15 @@ class Session:
         self.check(pipeline)
         mage = self.runner.command()
         self.plant()
-        told = self._moments.tell(at)
-        if told is not None:
-            self._progress(f"the time is {shown(told)}")
         folder = self._new_folder()
         workspace = create_workspace(self.project, folder=folder, overlay=self.stack.overlay())
         for note in workspace.notes:
             self._progress(f"note: {note}")
-        env = self._variables(workspace, told)
         before = self.stack.inventory() if inventory else ()
+        told = self._moments.tell(at)
+        if told is not None:
+            self._progress(f"the time is {shown(told)}")
+        env = self._variables(workspace, told)
         process = run_cold(
             RunRequest(
                 mage=mage,

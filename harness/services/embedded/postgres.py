@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import secrets
 import signal
+import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from harness.clock.preload import library, library_in, variables
+from harness.clock.preload import keeps, library, library_in, variables
 from harness.clock.sharing import shared
+from harness.errors import EnvironmentNotAbleError
 from harness.machine.ports import HOST
 from harness.machine.tenancy import Tenancy
 from harness.services.embedded import cluster
@@ -55,7 +58,7 @@ class PostgresServer(Postgres):
         """Give the time of a clock from now on; where that is another one, all sessions end.
 
         Raises:
-            EnvironmentNotAbleError: This machine has no library for it.
+            EnvironmentNotAbleError: This machine has no library for it, or none that works.
             ServiceError: The server does not start anew.
         """
         if clock.offset == self._program.offset:
@@ -65,7 +68,24 @@ class PostgresServer(Postgres):
         if log is not None:
             # The last that was written by the old time.
             log.read_to(_ENDED)
+        self._prove(clock.offset)
+        if log is not None:
             log.offset = clock.offset
+
+    def _prove(self, offset: int) -> None:
+        """Make sure that the server takes the time that it is given."""
+        began = time.time()
+        with closing(self._up().admin()) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+            ((found,),) = cursor.fetchall()
+        if not keeps(found, offset=offset, began=began):
+            self._program.restart(0)
+            raise EnvironmentNotAbleError(
+                "PostgreSQL does not take the time that it is given",
+                cause="it does not start with the library, which is made for glibc on x86_64",
+                evidence=[f"it is {found - time.time():.0f} s off, and was to be {offset} s"],
+                remedy="leave `at` out to run with the real time",
+            )
 
 
 class PostgresProgram:

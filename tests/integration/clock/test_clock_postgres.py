@@ -12,6 +12,7 @@ import pytest
 from platformdirs import user_cache_path
 
 from harness.clock.clock import Clock, offset_to
+from harness.errors import EnvironmentNotAbleError
 from harness.services.embedded.postgres import PostgresServer
 
 AT = datetime(2021, 2, 1, 5, tzinfo=UTC)
@@ -83,6 +84,17 @@ def test_what_goes_wrong_is_dated_by_the_real_time(postgres):
 
     assert "division by zero" in incident.message
     assert began - 0.01 <= incident.at <= time.time() + 0.01
+
+
+def test_a_server_that_does_not_take_it_is_refused(postgres, monkeypatch, tmp_path):
+    (tmp_path / "none.so").write_text("none")
+    monkeypatch.setattr(
+        "harness.services.embedded.postgres.library_in", lambda _: tmp_path / "none.so"
+    )
+    clock = at(AT)
+    for _ in range(2):
+        with pytest.raises(EnvironmentNotAbleError, match="does not take the time"):
+            postgres.keep_time(clock)
 
 
 def test_waiting_takes_its_real_time(postgres):
