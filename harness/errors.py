@@ -94,8 +94,8 @@ class ExpectationError(CheckFailedError):
         cause: Why, where the data itself tells.
         evidence: Lines that show the difference.
         remedy: What to change.
-        facts: The same as plain data, for JSON: at least ``about`` and ``difference`` where a
-            check found it.
+        facts: The same as plain data, for JSON: at least ``about``, ``difference``, ``cause`` and
+            ``evidence`` where a check found it.
     """
 
     def __init__(

@@ -25,7 +25,7 @@ class Finding:
         cause: Why, where the data itself tells.
         lines: The evidence, as lines of plain text.
         remedy: What to change, where that is more than the data or the expectation.
-        facts: The same as plain data, for JSON.
+        facts: Numbers and names behind the difference as plain data, for JSON.
     """
 
     about: str
@@ -46,7 +46,13 @@ class Finding:
             cause=self.cause,
             evidence=lines,
             remedy=self.remedy,
-            facts={"about": self.about, "difference": self.difference, **self.facts},
+            facts={
+                "about": self.about,
+                "difference": self.difference,
+                "cause": self.cause,
+                "evidence": list(lines),
+                **self.facts,
+            },
         )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from harness.expect.engine import engine
 
 _KINDS = (
     ("null", pa.types.is_null),
@@ -41,7 +42,7 @@ def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     if isinstance(kind, pa.UuidType):
         # Arrow casts no uuid to text.
-        with duckdb.connect() as connection:
+        with engine() as connection:
             connection.register("part", pa.table({"value": column}))
             texts = connection.sql("SELECT value::VARCHAR AS value FROM part").to_arrow_table()
         return texts.column("value").cast(pa.large_string())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from harness.errors import InputError
 from harness.expect.compare.common import common
 from harness.expect.compare.pairing import twice
+from harness.expect.engine import engine
 from harness.expect.finding import Finding
 from harness.expect.layout import countable
 from harness.expect.sample import rows_beside
@@ -81,7 +81,7 @@ def foreign_key(subject: Subject, name: str, other: Subject, column: str) -> Fin
             difference=f"expected values of {wanted} in column {name}, found values of another"
             f" kind: {values.type} and {allowed.type}",
         )
-    with duckdb.connect() as connection:
+    with engine() as connection:
         connection.register("own", _marked(pair[0]).append_column("shown", countable(values)))
         connection.register("other", _marked(pair[1]))
         groups = connection.execute(_ORPHANS, [_MOST]).fetchall()

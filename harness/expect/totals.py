@@ -8,11 +8,11 @@ import re
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from harness.errors import InputError
+from harness.expect.engine import engine
 from harness.expect.finding import Finding
 from harness.expect.layout import kind_of, plain
 
@@ -62,7 +62,7 @@ def _sum(column: pa.ChunkedArray) -> float | Decimal:
     if pa.types.is_floating(column.type):
         if pc.any(pc.invert(pc.is_finite(column))).as_py():
             return float(pc.sum(column).as_py())
-        with duckdb.connect() as connection:
+        with engine() as connection:
             connection.register("part", pa.table({"value": column}))
             rows = connection.execute("SELECT fsum(value) FROM part").fetchall()
         return float(rows[0][0] or 0)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from harness.errors import InputError
+from harness.expect.engine import engine
 from harness.expect.finding import Finding
 from harness.expect.limits import comparable
 from harness.expect.sample import aligned, rows_at, shown_value
@@ -203,7 +203,7 @@ def _groups(column: pa.ChunkedArray, *, at_least: int) -> list[tuple[int, int, i
         column = pc.cast(column, pa.string())
     ones = pa.repeat(pa.scalar(1), len(column))
     positions = pc.subtract(pc.cumulative_sum(ones), 1)
-    with duckdb.connect() as connection:
+    with engine() as connection:
         connection.register("part", pa.table({"value": column, "position": positions}))
         return connection.execute(_GROUPS, [at_least, _MOST]).fetchall()
 

@@ -6,9 +6,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from harness.expect.engine import engine
 
 if TYPE_CHECKING:
     from harness.expect.compare.common import Half
@@ -42,7 +43,7 @@ def changed(expected: Half, found: Half, tolerance: Tolerance | None = None) -> 
         table = table.append_column("odd", odd)
     near = f" AND (e IS NULL OR f IS NULL OR NOT {arithmetic} <= ?)" if arithmetic else ""
     where = f"(e IS DISTINCT FROM f{near})" + (" OR odd" if odd is not None else "")
-    with duckdb.connect() as connection:
+    with engine() as connection:
         connection.register("pairs", table)
         relation = connection.sql(
             f"SELECT position - 1 AS position FROM pairs WHERE {where}",  # noqa: S608 - own names

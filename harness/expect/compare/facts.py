@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def facts_of(
     difference: Difference, expected: Side, found: Side, options: Options
 ) -> dict[str, Any]:
-    """Numbers and names, without values of the data.
+    """Numbers and names; rows are in the evidence.
 
     Returns:
         ``expected`` and ``found`` (label and rows of each side), ``key``, the numbers ``missing``,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
-from harness.errors import InputError
+from harness.errors import ExpectationError, InputError
 from harness.nearest import nearest
 
 if TYPE_CHECKING:
@@ -88,25 +88,26 @@ def check_names(chosen: Options, expected: Side, found: Side) -> None:
     """Refuse columns that are not there, and tables that have two of one name.
 
     Raises:
-        InputError: They are not, or have.
+        InputError: They are not, or the expected table has.
+        ExpectationError: The table found has.
     """
-    sides = {side.label: side.table.column_names for side in (expected, found)}
-    for label, names in sides.items():
+    for side, refusal in ((expected, InputError), (found, ExpectationError)):
+        names = side.table.column_names
         missing = [name for name in chosen.key if name not in names]
         if missing:
             raise InputError(
-                f"rows cannot be matched by {missing[0]}: {label} has no such column",
+                f"rows cannot be matched by {missing[0]}: {side.label} has no such column",
                 evidence=_near(missing[0], names),
                 remedy="give columns as key that both sides have",
             )
         left = [name for name in names if name not in chosen.ignoring]
         twice = dict.fromkeys(name for name in left if left.count(name) > 1)
         if twice:
-            raise InputError(
-                f"{label} has several columns of one name: {', '.join(twice)}",
+            raise refusal(
+                f"{side.label} has several columns of one name: {', '.join(twice)}",
                 remedy="name them apart where they are written, or give ignoring=",
             )
-    known = [name for names in sides.values() for name in names]
+    known = [*expected.table.column_names, *found.table.column_names]
     named = chosen.tolerance if isinstance(chosen.tolerance, Mapping) else ()
     for name in (*chosen.ignoring, *named):
         if name not in known:

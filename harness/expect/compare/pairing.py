@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from harness.expect.engine import engine
 from harness.expect.layout import countable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import duckdb
 
     from harness.expect.compare.common import Half
 
@@ -73,7 +75,7 @@ def by_place(expected: int, found: int) -> Pairing:
 def by_key(keys: Sequence[Halves]) -> Pairing:
     """Those whose keys are equal; a null equals a null. Keys must be unique on each side."""
     names, same = _conditions(keys)
-    with duckdb.connect() as connection:
+    with engine() as connection:
         _register(connection, keys, names)
         joined = (
             connection.sql(
@@ -102,7 +104,7 @@ def twice(key: Sequence[pa.ChunkedArray], *, most: int) -> tuple[int, int, list[
         those with most rows.
     """
     names = [f"c{at}" for at in range(len(key))]
-    with duckdb.connect() as connection:
+    with engine() as connection:
         positions = _positions(0, len(key[0]))
         data = dict(zip(names, map(countable, key), strict=True))
         connection.register("side", pa.table({**data, "position": positions}))
@@ -129,7 +131,7 @@ def as_wholes(columns: Sequence[Halves], *, most: int) -> tuple[int, int, list[G
     """
     names, _ = _conditions(columns)
     listed = ", ".join(names)
-    with duckdb.connect() as connection:
+    with engine() as connection:
         _register(connection, columns, names)
         connection.execute(
             "CREATE TEMP TABLE rows AS"  # noqa: S608 - own names

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from harness.expect.engine import engine
 from harness.expect.layout import countable, kind_of
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Pairs:
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect()
+        connection = engine()
         table = pa.table({"e": _in_utc(self.e), "f": _in_utc(self.f)})
         connection.register("pairs", table)
         return connection

@@ -173,6 +173,16 @@ def test_tolerance_for_all_and_by_column(target):
         found.equals(near, key="k", tolerance=-1)
 
 
+def test_two_sides_of_one_name(target):
+    before = target(a=[1])
+    before.arrow()
+    after = target(a=[1], b=[2])
+
+    assert "columns 1 extra" in str(failure_of(after.equals, before))
+    with pytest.raises(InputError, match=r"by b: Postgres table public\.t has no such column"):
+        after.equals(before, key="b")
+
+
 def test_what_is_not_there_cannot_be_named(target):
     found = target(trip_id=[1], v=[2])
 

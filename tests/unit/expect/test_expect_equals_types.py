@@ -128,6 +128,15 @@ def test_other_values_are_never_the_same(expected, found, options):
     assert not is_equal(column(*found), column(*expected), **options)
 
 
+@pytest.mark.parametrize(("digits", "scale"), [(10, 2), (38, 2), (76, 38)])
+def test_decimals_within_a_tolerance(digits, scale):
+    kind = (pa.decimal256 if digits > 38 else pa.decimal128)(digits, scale)
+    expected, found = column([Decimal("1.10"), None], kind), column([Decimal("1.15"), None], kind)
+
+    assert is_equal(expected, found, key="k", tolerance=Decimal("0.05") if digits < 38 else 0.0501)
+    assert not is_equal(expected, found, key="k", tolerance={"c": 0.04})
+
+
 def test_a_key_of_another_kind_matches_nothing_and_is_told():
     numbers, texts = column([1, 2]), column(["1", "2"])
 
@@ -160,8 +169,10 @@ def test_odd_names_of_columns():
 def test_columns_of_one_name_are_refused_but_for_those_ignored():
     twice = pa.Table.from_arrays([pa.array([1]), pa.array([2]), pa.array([3])], ["a", "a", "b"])
 
-    with pytest.raises(InputError, match="several columns of one name: a"):
+    with pytest.raises(InputError, match="given table has several columns of one name: a"):
         target(twice).equals(twice)
+    with pytest.raises(ExpectationError, match="it has several columns of one name: a"):
+        target(twice).equals(column([1]))
     assert is_equal(twice, twice, ignoring="a")
 
 

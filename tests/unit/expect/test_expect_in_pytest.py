@@ -85,4 +85,5 @@ def test_junit_has_the_facts(pytester):
     facts = json.loads(found.get("value"))
     assert found.get("name") == "mage-harness-expectation"
     assert (facts["check"], facts["missing"], facts["extra"]) == ("equals", 1, 2)
+    assert facts["evidence"][0].startswith("columns with other values: a")
     assert facts["about"] == "Postgres table ny_taxi.trips"
