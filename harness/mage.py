@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.contracts.holding import require
+from harness.expect.finding import asked
+from harness.rerun.backfill import Backfill, require_backfill
+from harness.rerun.difference import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from harness.contracts.holding import Proposal
+    from harness.rerun.outcome import Rerun
     from harness.running.result import PipelineRun
     from harness.running.session import Session
 
@@ -76,3 +80,47 @@ class Mage:
         if contract:
             require(self._session, run, variables=variables or {}, approve=self._approve)
         return run
+
+    def backfill(
+        self,
+        pipeline: str,
+        over: Sequence[Mapping[str, Any]],
+        *,
+        order: str = "any",
+        side_by_side: int = 1,
+        keys: Mapping[str, str | Sequence[str]] | None = None,
+        ignoring: Sequence[str] = (),
+        shared: Mapping[str, Sequence[str]] | None = None,
+    ) -> tuple[Rerun, ...]:
+        """Run a pipeline for several intervals, and require that each adds what is its own.
+
+        Each interval runs alone first, on the seeds; then all of them in the given order, in
+        another one and, on request, side by side. Each time the services must hold what the
+        intervals left alone, taken together. They hold in the end what the last round left.
+
+        Args:
+            pipeline: The pipeline's uuid.
+            over: The runtime variables of each interval: ``[{"month": 1}, {"month": 2}]``.
+            order: ``any`` for a shuffled order besides the given one, ``given`` for that alone.
+            side_by_side: How many run at a time in a last round; 1 for no such round.
+            keys: The columns that identify a row, by the sink's name.
+            ignoring: Columns that may differ.
+            shared: Partitions that several intervals may write, by the sink's name.
+
+        Raises:
+            PipelineFailedError: An interval alone is no success.
+            ExpectationError: A partition belongs to two intervals, or rows of an interval are
+                lost, changed or there twice.
+            InputError: There are less than two intervals, or the order is not known.
+        """
+        __tracebackhide__ = True
+        plan = Backfill(
+            pipeline=pipeline,
+            intervals=tuple(over),
+            order=order,
+            side_by_side=side_by_side,
+            keys=columns_of(keys),
+            ignoring=tuple(ignoring),
+            shared={name: tuple(ids) for name, ids in (shared or {}).items()},
+        )
+        return asked(lambda: require_backfill(self._session, plan))
