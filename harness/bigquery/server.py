@@ -177,7 +177,7 @@ class BigQueryServer:
     def get_ready(self) -> None:
         """Load the parser, and start the Storage Read API, before the first client asks for them.
 
-        It takes 0.3 s and 60 MB, and may be called in a thread.
+        It takes 0.3 s and 30 MB, and may be called in a thread.
         """
         from harness.bigquery.sql import parse, query  # noqa: F401, PLC0415
 
