@@ -42,7 +42,15 @@ def within(subject: Subject, bounds: tuple[Bound, Bound], *, step: int) -> Findi
         InputError: The bounds are no range.
     """
     unit, low, high = _unit_of(bounds)
-    wanted = list(_every(unit, low, high, step))
+    try:
+        wanted = list(_every(unit, low, high, step))
+    except ValueError as error:
+        raise InputError(
+            f"partitions(between={bounds!r}, step={step!r}) is no range of partitions",
+            cause=str(error),
+        ) from error
+    if not wanted:
+        raise InputError("partitions(between=) needs a step greater than 0")
     ids = subject.partitions
     found: dict[str, list[str]] = {}
     for name in ids:

@@ -181,9 +181,18 @@ def test_partitions_outside_of_a_range_are_told(expect, bigquery):
     assert "it is not partitioned" in failure_of(
         expect.table("zones").partitions, between=("2021-01", "2021-02")
     )
-    for wrong in (("2021-02", "2021-01"), ("2021-01", "2021-01-31"), ("x", "y"), (1, "2")):
+    for wrong in (
+        ("2021-02", "2021-01"),
+        ("2021-01", "2021-01-31"),
+        ("x", "y"),
+        (1, "2"),
+        ("2021-02-30",) * 2,
+    ):
         with pytest.raises(InputError, match="no range of partitions"):
             expect.bigquery("d.t").partitions(between=wrong)
+    for step in (0, -1):
+        with pytest.raises(InputError, match="step"):
+            expect.bigquery("d.t").partitions(between=(1, 3), step=step)
     with pytest.raises(InputError, match="only one of them"):
         expect.bigquery("d.t").partitions()
 
