@@ -21,8 +21,8 @@ from harness.errors import HarnessError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from harness.expect import Expect
     from harness.mage import Mage
+    from harness.rerun.expect import SessionExpect
     from harness.running.session import Session
     from harness.services.protocol import Service
     from harness.settings import Settings
@@ -134,7 +134,7 @@ def mage_sessions(pytestconfig: pytest.Config) -> Iterator[Callable[..., Session
     from harness.xdist import visitor_of
 
     progress = Progress(pytestconfig)
-    current: list[Session] = []
+    current: dict[tuple[str, bool], Session] = {}
 
     def session_of(settings: Settings, *, alone: bool = False) -> Session:
         # A server that workers share has one clock, and that is the real one.
@@ -144,8 +144,8 @@ def mage_sessions(pytestconfig: pytest.Config) -> Iterator[Callable[..., Session
             while current:
                 current.popitem()[1].stack.stop()
             stack = Stack(settings, progress=progress, visitor=visitor)
-            current.append(Session(settings, stack=stack, progress=progress))
-        return current[0]
+            current[known] = Session(settings, stack=stack, progress=progress)
+        return current[known]
 
     yield session_of
     while current:
@@ -223,14 +223,11 @@ def http(mage_world: Session) -> Service:
 
 
 @pytest.fixture
-def expect(mage_world: Session) -> Expect:
+def expect(mage_world: Session) -> SessionExpect:
     """Expectations on what was written: ``expect.table("ny_taxi.yellow_cab_data").rows(9_500)``."""
-    from harness.expect import Expect
+    from harness.rerun.expect import SessionExpect
 
-    stack = mage_world.stack
-    return Expect(
-        postgres=lambda: stack.postgres, gcs=lambda: stack.gcs, bigquery=lambda: stack.bigquery
-    )
+    return SessionExpect(mage_world)
 
 
 @pytest.hookimpl(wrapper=True)

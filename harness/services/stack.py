@@ -325,8 +325,7 @@ class Stack:
         elif self.clock.offset and service.name in _TELLING:
             raise InputError(
                 f"{service.name} cannot have another time than the real one",
-                cause="the harness gives it to the services of the provider embedded only, and "
-                "to none that was there already",
+                cause="it is not this process's own: workers of pytest-xdist share it",
                 evidence=[f"asked for: {written(self.clock.now())}"],
                 remedy="give the test the marker mage_at, with a time or without, or leave out -n",
             )
