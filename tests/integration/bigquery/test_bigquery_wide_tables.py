@@ -25,9 +25,9 @@ def test_the_page_of_a_wide_table_takes_no_minutes(client):
     client.query_and_wait(
         f"CREATE TABLE d.wide AS SELECT {columns} FROM UNNEST([1, 2, 3]) AS r ORDER BY r"
     )
-    began = time.monotonic()
+    began = time.process_time()
     rows = list(client.list_rows(client.get_table("d.wide")))
-    # It took half a minute when DuckDB looked for what the columns share.
-    assert time.monotonic() - began < 15
+    # The machine may be busy. It took half a minute of it when DuckDB looked for what the columns share.
+    assert time.process_time() - began < 15
     assert sorted(row["c7"] or 0 for row in rows) == [0, 7, 21]
     assert [sum(value is None for value in row.values()) for row in rows].count(COLUMNS) == 1
