@@ -10,9 +10,10 @@ import socket
 import struct
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .kernel import copied_descriptor
+from .network import NAMES_PORT
 from .processes import is_bound_inside, is_own_address, listens, memory_of, process_of
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Connects:
         self._doors = frozenset(doors)
         self._places = tuple(os.path.realpath(place) for place in places)
         self._reporter = reporter
-        self._aims: dict[tuple[str, int], int] = {}
+        self._aims: dict[tuple[str, int], dict[str, Any]] = {}
 
     def serve(self, listener: int) -> None:
         """Reply until there is nobody left who could ask.
@@ -98,9 +99,9 @@ class Connects:
                 one = threading.Thread(target=self._judge, args=(listener, attempt), daemon=True)
                 one.start()
 
-    def aimed(self, host: str, port: int) -> int:
-        """The thread that last said of a socket of datagrams that they go somewhere; 0 for none."""
-        return self._aims.get((host, port), 0)
+    def aimed(self, host: str, port: int) -> dict[str, Any] | None:
+        """Who last said of a socket of datagrams that they go somewhere, as ``Reporter.look``."""
+        return self._aims.get((host, port))
 
     def _is_door(self, attempt: Attempt) -> bool:
         """Whether it is one of the services, which need not wait for others."""
@@ -131,7 +132,8 @@ class Connects:
         process = process_of(attempt.thread)
         if _sends_nothing(process, attempt.descriptor):
             # Its datagrams are seen when they are sent, and known by this then.
-            self._aims[host, port] = attempt.thread
+            if port != NAMES_PORT and not is_own_address(host):
+                self._aims[host, port] = self._reporter.look(attempt.thread)
             return False
         address = ipaddress.ip_address(host)
         if not (address.is_loopback or address.is_unspecified or is_own_address(host)):

@@ -82,13 +82,15 @@ class _Gate:
             shown = f"[{packet.host}]" if ":" in packet.host else packet.host
             where = f"{shown}:{packet.port}" if packet.port else shown
             by = "" if packet.kind == "TCP" else f" ({packet.kind})"
-            self._reporter.refused(where + by, thread=self._sender(packet))
+            self._reporter.tell(where + by, self._sender(packet))
 
-    def _sender(self, packet: Packet) -> int:
+    def _sender(self, packet: Packet) -> dict[str, Any]:
         aimed = self._connects.aimed(packet.host, packet.port)
-        if aimed or not packet.source:
+        if aimed is not None:
             return aimed
-        return owner_of(packet.source, packet.kind, process=self.facts["mage"])
+        mage = self.facts["mage"]
+        owner = owner_of(packet.source, packet.kind, process=mage) if packet.source else 0
+        return self._reporter.look(owner)
 
 
 def _start(serve: Callable[[], None]) -> None:

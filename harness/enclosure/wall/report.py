@@ -42,16 +42,35 @@ class Reporter:
             address: What was to be reached, in words.
             thread: The thread that tried, or a process; 0 where it is not known.
         """
+        self.tell(address, self.look(thread))
+
+    def look(self, thread: int) -> dict[str, Any]:
+        """Which program a thread runs, and which block and line it is of; best while it waits.
+
+        Args:
+            thread: The thread, or a process; 0 where it is not known.
+        """
         process = process_of(thread) if thread else 0
         # Before anything else: it may be gone soon.
         program = "" if process in (0, self._mage) else program_of(process)
         place = self._place(thread if process == self._mage else 0)
-        event = {
-            "event": "connection_refused",
-            "address": address,
+        return {
             "block": place.get("block", ""),
             "line": place.get("line"),
             "program": program,
+        }
+
+    def tell(self, address: str, who: dict[str, Any]) -> None:
+        """Tell of an attempt.
+
+        Args:
+            address: What was to be reached, in words.
+            who: What ``look`` found.
+        """
+        event = {
+            "event": "connection_refused",
+            "address": address,
+            **who,
             "at": time.time(),
             "pid": os.getpid(),
         }
