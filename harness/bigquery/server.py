@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import socket
 import threading
 from contextlib import ExitStack, contextmanager, suppress
@@ -110,6 +111,9 @@ class BigQueryServer:
         if self._running is not None:
             return
         check_imported()
+        # gRPC's own handlers of a fork abort a child now and then before it is the program that it
+        # is to become. gRPC looks when it is first used, be it by a client in this process.
+        os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
         listener = _listen(self._bind, self._wanted_port)
         with ExitStack() as undone:
             # A start that fails does not leave the port taken.
