@@ -23,6 +23,7 @@ _FILE = "vendor/libfaketime/src/libfaketime.so.1"
 _PLACED = "mage-harness-clock.so"
 _SLACK, _PATIENCE = 1.0, 60.0
 _ASK = "import time; print(time.time())"
+_INSTALL = 'install it with: pip install "mage-harness[clock]"'
 _REMEDY = "leave `at` out to run with the real time, or run on Linux with glibc on x86_64"
 
 
@@ -46,7 +47,7 @@ def library() -> Path:
         if looked
         else f"the wheel {_WHEEL} is not installed",
         evidence=[f"looked at {file}" for file in looked],
-        remedy=_REMEDY,
+        remedy=_REMEDY if looked else f"{_INSTALL}, or {_REMEDY}",
     )
 
 
