@@ -47,6 +47,7 @@ FileOption = Annotated[
     list[str] | None,
     typer.Option(
         "--file",
+        "--from-file",
         metavar="URL=PATH",
         help="Serve a local file for a URL, instead of a recording. May be given several times.",
     ),

@@ -80,6 +80,7 @@ def record(
         list[str] | None,
         typer.Option(
             "--file",
+            "--from-file",
             metavar="URL=PATH",
             help="Serve a local file for a URL; it is not asked for, and not recorded. May be "
             "given several times.",
