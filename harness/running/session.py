@@ -8,37 +8,30 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from harness.enclosure.plan import Enclosure, allowed, hidden_places
 from harness.errors import InputError
 from harness.machine.space import explained
 from harness.plain import counted
-from harness.project.lint import lint
 from harness.project.reader import read_project
 from harness.project.unset import unset_error, unset_variables
-from harness.project.workspace import Workspace, create_workspace
-from harness.running.child_environment import filled, read_env_file
+from harness.project.workspace import create_workspace
 from harness.running.cold import run_cold
-from harness.running.events import blocks_of
-from harness.running.local import LocalRunner
-from harness.running.moments import Moments, Told, shown
-from harness.running.result import PipelineRun, ProcessResult
+from harness.running.judged import judged
+from harness.running.moments import Moments, shown
 from harness.running.runner import RunRequest
+from harness.running.surroundings import Surroundings
 from harness.running.variables import check_variables
-from harness.running.verdict import Evidence, judge
-from harness.running.walls import Walls
 from harness.seeds.plant import check_owned, plant
 from harness.seeds.reader import read_seeds
 from harness.services.stack import Stack
-from harness.tap import REACHABLE_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from types import TracebackType
 
-    from harness.project.model import Pipeline, Project
+    from harness.project.model import Project
+    from harness.running.result import PipelineRun
     from harness.running.runner import Runner
-    from harness.services.protocol import Sink
     from harness.settings import Settings
 
 
@@ -65,7 +58,9 @@ class Session:
         self.stack = stack or Stack(settings, progress=progress)
         self._owns_stack = stack is None
         self._progress = progress
-        self._runner: Runner | None = None
+        self._surroundings = Surroundings(
+            self.project, stack=self.stack, settings=settings, progress=progress
+        )
         self._planted = False
         self._last: dict[str, PipelineRun] = {}
         self._moments = Moments(self.stack, settings=settings)
@@ -92,24 +87,7 @@ class Session:
     @property
     def runner(self) -> Runner:
         """Where Mage runs: this machine, or the stack's container."""
-        if self._runner is None:
-            if self.settings.provider == "docker":
-                from harness.running.container import ContainerRunner  # noqa: PLC0415
-
-                self._runner = ContainerRunner(lambda: self.stack.mage)
-            else:
-                self._runner = LocalRunner(
-                    self.settings,
-                    self.project,
-                    guardian=lambda: self.stack.guardian,
-                    walls=Walls(
-                        self.settings.network,
-                        enclosure=self._enclosure,
-                        progress=self._progress,
-                    ),
-                    progress=self._progress,
-                )
-        return self._runner
+        return self._surroundings.runner
 
     def reset(self) -> None:
         """Forget everything that runs have written, their own folders too, as for a new test."""
@@ -155,7 +133,7 @@ class Session:
             self.project,
             wanted,
             overlaid=self.stack.overlay(),
-            environment={*self._given(), *self.runner.names()},
+            environment=self._surroundings.names(),
         )
         if missing:
             raise unset_error(wanted.uuid, missing)
@@ -209,28 +187,35 @@ class Session:
         workspace = create_workspace(self.project, folder=folder, overlay=self.stack.overlay())
         for note in workspace.notes:
             self._progress(f"note: {note}")
-        before = self.stack.inventory() if inventory else ()
+        before = self.stack.inventory() if inventory else None
         told = self._moments.tell(at)
         if told is not None:
             self._progress(f"the time is {shown(told)}")
-        env = self._variables(workspace, told)
-        process = run_cold(
-            RunRequest(
-                mage=mage,
-                project=workspace.path,
-                pipeline=pipeline,
-                folder=workspace.logs,
-                env=env,
-                deadline=self.settings.deadline if deadline is None else deadline,
-                variables=variables or {},
-                block=block,
-                arguments=tuple(arguments),
-                killed_after=killed_after,
-            ),
-            runner=self.runner,
-            on_event=on_event,
+        request = RunRequest(
+            mage=mage,
+            project=workspace.path,
+            pipeline=pipeline,
+            folder=workspace.logs,
+            env=self._surroundings.variables(workspace, told),
+            deadline=self.settings.deadline if deadline is None else deadline,
+            variables=variables or {},
+            block=block,
+            arguments=tuple(arguments),
+            killed_after=killed_after,
         )
-        run = self._judged(wanted, process, workspace, block, tuple(arguments), before, inventory)
+        process = run_cold(request, runner=self.runner, on_event=on_event)
+        run = judged(
+            process,
+            request=request,
+            pipeline=wanted,
+            project=self.project,
+            workspace=workspace,
+            stack=self.stack,
+            before=before,
+            accept=self.settings.accept.get(pipeline, ()),
+        )
+        for problem in run.accepted:
+            self._progress(f"note: accepted by the settings: {problem}")
         run = replace(run, at=shown(told))
         self._last[pipeline] = run
         return run
@@ -252,81 +237,8 @@ class Session:
             )
         return self._last[pipeline]
 
-    def _judged(
-        self,
-        pipeline: Pipeline,
-        process: ProcessResult,
-        workspace: Workspace,
-        block: str | None,
-        arguments: tuple[str, ...],
-        before: Sequence[Sink],
-        inventory: bool,  # noqa: FBT001 - private
-    ) -> PipelineRun:
-        blocks = blocks_of((one.uuid for one in pipeline.blocks), process.events)
-        evidence = Evidence(
-            project=self.project,
-            pipeline=pipeline,
-            process=process,
-            blocks=blocks,
-            lint=lint(self.project, pipelines=[pipeline.uuid]),
-            incidents=self.stack.incidents(process.began),
-            only_block=block,
-            skip_sensors="--skip-sensors" in arguments,
-        )
-        after = self.stack.inventory() if inventory else ()
-        found = judge(evidence)
-        codes = self.settings.accept.get(pipeline.uuid, ())
-        accepted = tuple(problem for problem in found if problem.code in codes)
-        for problem in accepted:
-            self._progress(f"note: accepted by the settings: {problem}")
-        return PipelineRun(
-            pipeline=pipeline.uuid,
-            blocks=blocks,
-            problems=tuple(problem for problem in found if problem.code not in codes),
-            accepted=accepted,
-            process=process,
-            variables_folder=workspace.data_dir
-            / workspace.path.name
-            / "pipelines"
-            / pipeline.uuid
-            / ".variables",
-            sinks=tuple(sink for sink in after if sink not in before),
-        )
-
     def _new_folder(self) -> Path:
         runs = self.stack.folder / "runs"
         with explained(runs, doing="making a folder for the run"):
             runs.mkdir(mode=0o700, exist_ok=True)
             return Path(tempfile.mkdtemp(dir=runs))
-
-    def _variables(self, workspace: Workspace, told: Told | None) -> dict[str, str]:
-        """All variables of the process, the later beating the earlier."""
-        variables = {
-            **self._given(),
-            **self.runner.environment(workspace),
-            REACHABLE_VARIABLE: ",".join(self.stack.reachable()),
-            **self.stack.environment(),
-        }
-        if told is None:
-            return variables
-        variables |= told.variables()
-        return self.runner.timed(variables, offset=told.offset, folder=self.stack.folder)
-
-    def _enclosure(self) -> Enclosure:
-        """What a run here may reach, and what of this machine it must not see."""
-        needed = [self.stack.folder, self.settings.cache, *map(Path, self.runner.command()[:1])]
-        return Enclosure(
-            doors=self.stack.doors(),
-            places=(str(self.stack.folder), *allowed(self.settings.allow).sockets),
-            # Real credentials may lead on to other files.
-            hidden=() if self.settings.real_google else hidden_places(needed=needed),
-        )
-
-    def _given(self) -> dict[str, str]:
-        """The variables that the settings and the services give, the later beating the earlier."""
-        file = self.settings.env_file
-        return {
-            **(read_env_file(file) if file is not None else {}),
-            **filled(self.settings.env, self.stack.values()),
-            **self.stack.environment(),
-        }

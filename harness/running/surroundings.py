@@ -1,0 +1,113 @@
+"""What surrounds the runs of a session: where Mage's process runs, its variables and its walls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.enclosure.plan import Enclosure, allowed, hidden_places
+from harness.running.child_environment import filled, read_env_file
+from harness.running.local import LocalRunner
+from harness.running.walls import Walls
+from harness.tap import REACHABLE_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.project.model import Project
+    from harness.project.workspace import Workspace
+    from harness.running.moments import Told
+    from harness.running.runner import Runner
+    from harness.services.stack import Stack
+    from harness.settings import Settings
+
+
+class Surroundings:
+    """Gives each run of a project its place among the services.
+
+    Args:
+        project: The project.
+        stack: The services.
+        settings: Where Mage runs, with which variables, and what it may reach.
+        progress: Told in a line what is being prepared, where that takes time.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        stack: Stack,
+        settings: Settings,
+        progress: Callable[[str], None],
+    ) -> None:
+        self._project = project
+        self._stack = stack
+        self._settings = settings
+        self._progress = progress
+        self._runner: Runner | None = None
+
+    @property
+    def runner(self) -> Runner:
+        """Where Mage runs: this machine, or the stack's container."""
+        if self._runner is None:
+            if self._settings.provider == "docker":
+                from harness.running.container import ContainerRunner  # noqa: PLC0415
+
+                self._runner = ContainerRunner(lambda: self._stack.mage)
+            else:
+                self._runner = LocalRunner(
+                    self._settings,
+                    self._project,
+                    guardian=lambda: self._stack.guardian,
+                    walls=Walls(
+                        self._settings.network,
+                        enclosure=self._enclosure,
+                        progress=self._progress,
+                    ),
+                    progress=self._progress,
+                )
+        return self._runner
+
+    def names(self) -> frozenset[str]:
+        """The names of the variables that each run has."""
+        return frozenset(self._given()) | self.runner.names()
+
+    def variables(self, workspace: Workspace, told: Told | None) -> dict[str, str]:
+        """All variables of the process, the later beating the earlier.
+
+        Args:
+            workspace: The folders of the run.
+            told: The time that it has; None for the real one.
+
+        Raises:
+            EnvironmentNotAbleError: It cannot have another time here.
+        """
+        variables = {
+            **self._given(),
+            **self.runner.environment(workspace),
+            REACHABLE_VARIABLE: ",".join(self._stack.reachable()),
+            **self._stack.environment(),
+        }
+        if told is None:
+            return variables
+        variables |= told.variables()
+        return self.runner.timed(variables, offset=told.offset, folder=self._stack.folder)
+
+    def _given(self) -> dict[str, str]:
+        """The variables that the settings and the services give, the later beating the earlier."""
+        file = self._settings.env_file
+        return {
+            **(read_env_file(file) if file is not None else {}),
+            **filled(self._settings.env, self._stack.values()),
+            **self._stack.environment(),
+        }
+
+    def _enclosure(self) -> Enclosure:
+        """What a run here may reach, and what of this machine it must not see."""
+        needed = [self._stack.folder, self._settings.cache, *map(Path, self.runner.command()[:1])]
+        return Enclosure(
+            doors=self._stack.doors(),
+            places=(str(self._stack.folder), *allowed(self._settings.allow).sockets),
+            # Real credentials may lead on to other files.
+            hidden=() if self._settings.real_google else hidden_places(needed=needed),
+        )
