@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_origin
 from platformdirs import user_cache_path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from harness.clock.moment import moment
 from harness.errors import SettingsError
+from harness.moment import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

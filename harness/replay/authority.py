@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from harness.clock.moment import EARLIEST, LATEST
+from harness.moment import EARLIEST, LATEST
 from harness.replay.environment import AUTHORITY, BUNDLE, WGETRC
 
 if TYPE_CHECKING:

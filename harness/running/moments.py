@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.clock.clock import offset_to
-from harness.clock.moment import moment, written
 from harness.errors import InputError
+from harness.moment import moment, written
 from harness.tap import EXECUTION_DATE_VARIABLE
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 from harness.clock.clock import Clock
-from harness.clock.moment import written
 from harness.errors import HarnessError, InputError, ServiceError
 from harness.machine.guardian import Guardian
 from harness.machine.space import explained
+from harness.moment import written
 from harness.services.protocol import Listening, Timed
 from harness.services.providers import provider_for
 

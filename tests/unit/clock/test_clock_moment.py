@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from harness.clock.moment import moment, written
 from harness.errors import SettingsError
+from harness.moment import moment, written
 from harness.settings import load_settings
 
 AT = datetime(2021, 2, 1, 5, tzinfo=UTC)
