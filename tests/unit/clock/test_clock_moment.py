@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -30,8 +30,9 @@ def test_it_is_in_utc_where_no_zone_is_given(given):
     assert written(moment(given)) == "2021-02-01T05:00:00Z"
 
 
-def test_a_day_begins_at_midnight():
-    assert moment("2021-02-01") == datetime(2021, 2, 1, tzinfo=UTC)
+@pytest.mark.parametrize("given", ["2021-02-01", date(2021, 2, 1)], ids=repr)
+def test_a_day_begins_at_midnight(given):
+    assert moment(given) == datetime(2021, 2, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,10 @@ def test_a_day_begins_at_midnight():
         None,
         "1979-12-31",
         "2100-01-01",
+        "0001-01-01T00:00+14:00",
+        "9999-12-31T23:59-14:00",
+        date.min,
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))),
     ],
 )
 def test_what_is_none_is_refused(given):
@@ -54,9 +59,14 @@ def test_what_is_none_is_refused(given):
 
 
 def test_a_file_may_write_it_as_text_or_as_a_time_of_toml(tmp_path):
-    for text in ('"2021-02-01T05:00Z"', "2021-02-01T05:00:00Z"):
+    day = AT.replace(hour=0)
+    for text, at in (
+        ('"2021-02-01T05:00Z"', AT),
+        ("2021-02-01T05:00:00Z", AT),
+        ("2021-02-01", day),
+    ):
         (tmp_path / "pyproject.toml").write_text(f"[tool.mage-harness]\nat = {text}\n")
-        assert load_settings(start=tmp_path, environ={}).at == AT
+        assert load_settings(start=tmp_path, environ={}).at == at
     assert load_settings(start=tmp_path, environ={}, options={"at": "2022-01-01"}).at.year == 2022
 
 
