@@ -88,14 +88,13 @@ class LocalRunner:
         return _passed_on() | base_environment(workspace, path=path, pythonpath=str(SITE))
 
     def timed(self, env: Mapping[str, str], *, offset: int, folder: Path) -> dict[str, str]:
-        """Variables of a process that has another time; that it works is tried out once."""
-        tried = folder in self._shared
-        if not tried:
+        """Variables of a process that has another time; that it works is tried out each time."""
+        if folder not in self._shared:
             self._shared[folder] = shared(self._guardian())
         more = variables(offset, file=library_in(folder)) | self._shared[folder]
         timed = added(env, more)
-        if not tried:
-            check([str(self.mage.python)], timed, offset=offset)
+        # Also what the project's own variables preload differs from run to run.
+        check([str(self.mage.python)], timed, offset=offset)
         return timed
 
     def start(
