@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -16,7 +15,21 @@ from harness.cli.options import (
     settings_for,
 )
 from harness.cli.output import Output
+from harness.cli.record_checks import check_cassette, check_headers
+from harness.cli.record_options import (
+    AnywayOption,
+    FileOption,
+    IgnoreOption,
+    MatchHeaderOption,
+    NameOption,
+    PipelineArgument,
+    ProviderOption,
+    ReplaceOption,
+    ResolveOption,
+    SampleOption,
+)
 from harness.cli.recorded import advice, summary
+from harness.cli.replayed import facts, print_report, replay, told
 from harness.cli.sources import (
     BigQueryOption,
     GcsOption,
@@ -31,99 +44,35 @@ from harness.cli.sources import (
 from harness.cli.suite import run_all
 from harness.errors import InputError
 from harness.project.reader import read_project
-from harness.report.terminal import RunProgress, print_pipeline
+from harness.report.terminal import RunProgress
 from harness.running.child_environment import read_env_file
 from harness.running.plan import plan
-from harness.running.session import Session
 from harness.running.variables import parse_assignments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from rich.console import Console
-
     from harness.record.writer import Written
     from harness.replay.capture import Capture
-    from harness.report.model import RunReport
     from harness.settings import Settings
 
 
 def record(
-    pipeline: Annotated[
-        str,
-        typer.Argument(
-            metavar="PIPELINE",
-            help="Which pipeline to record; those that it needs run before it, and are recorded "
-            "in the same cassette.",
-        ),
-    ],
+    pipeline: PipelineArgument,
     project: ProjectOption = None,
-    name: Annotated[
-        str | None,
-        typer.Option(help="The cassette's name below fixtures/http/. Default: the pipeline's."),
-    ] = None,
-    replace: Annotated[  # noqa: FBT002 - an option of the command line
-        bool, typer.Option("--replace", help="Record anew what was recorded already.")
-    ] = False,
-    anyway: Annotated[  # noqa: FBT002 - an option of the command line
-        bool,
-        typer.Option(
-            "--anyway",
-            help="Keep the recording of a pipeline that failed too, to have its failure to replay.",
-        ),
-    ] = False,
+    name: NameOption = None,
+    replace: ReplaceOption = False,  # noqa: FBT002 - an option of the command line
+    anyway: AnywayOption = False,  # noqa: FBT002 - an option of the command line
     var: VariablesOption = None,
     deadline: DeadlineOption = None,
     at: AtOption = None,
-    file: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--file",
-            "--from-file",
-            metavar="URL=PATH",
-            help="Serve a local file for a URL; it is not asked for, and not recorded. May be "
-            "given several times.",
-        ),
-    ] = None,
-    sample: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            min=1,
-            help="Keep N rows of each csv, JSON lines or parquet body, and of each table of "
-            "--sources: the same ones each time, with extremes, nulls, rare values and every day "
-            "among them. Default: all rows.",
-        ),
-    ] = None,
-    match_header: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="A request header that must be the same when a recording is played, such as "
-            "accept. May be given several times.",
-        ),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="A name in the JSON bodies or forms that are sent which does not count when a "
-            "recording is played, such as requested_at, or meta.id for a name within another. "
-            "May be given several times.",
-        ),
-    ] = None,
-    resolve: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="HOST=ADDRESS[:PORT]",
-            help="Ask this address in place of a host, such as a staging server, and record it "
-            "under the host's name. May be given several times.",
-        ),
-    ] = None,
-    provider: Annotated[
-        str | None, typer.Option(help="Who provides the services: embedded or docker.")
-    ] = None,
+    file: FileOption = None,
+    sample: SampleOption = None,
+    match_header: MatchHeaderOption = None,
+    ignore: IgnoreOption = None,
+    resolve: ResolveOption = None,
+    provider: ProviderOption = None,
     sources: SourcesOption = False,  # noqa: FBT002 - an option of the command line
     postgres: PostgresOption = None,
     gcs: GcsOption = None,
@@ -155,7 +104,7 @@ def record(
         "provider": provider,
         "files": pairs("--file", file),
     }
-    _check_headers(match_header or ())
+    check_headers(match_header or ())
     read = Sources(
         wanted=sources,
         given={
@@ -174,7 +123,7 @@ def record(
         project, **options, **read.given, record=True, resolve=pairs("--resolve", resolve)
     )
     folder = settings.fixtures / "http" / (pipeline if name is None else name)
-    _check(settings, pipeline, folder, replace=replace)
+    check_cassette(folder, settings=settings, pipeline=pipeline, replace=replace)
     variables = parse_assignments(var or ())
     console = Output()
     steps = plan(read_project(settings.project), [pipeline], settings.needs)
@@ -203,7 +152,7 @@ def record(
                     sample=sample,
                 )
     if trouble is not None or not report.ok:
-        _print(console, report)
+        print_report(console, report)
     if trouble is not None:
         raise trouble
     if written is None and planted is None:
@@ -218,64 +167,13 @@ def record(
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)
     alone = read.alone(settings_for(project, **options))
-    replayed, volatile = _replay(console, alone, steps, variables)
-    same = _facts(replayed) == _facts(report)
+    replayed, volatile = replay(console, settings=alone, steps=steps, variables=variables)
+    same = facts(replayed) == facts(report)
     sampled = written is not None and bool(written.sampled)
-    _tell(console, replayed, same=same, sampled=sampled, sources=planted is not None)
+    console.print(told(replayed, same=same, sampled=sampled, sources=planted is not None))
     if volatile:
         console.print(advice(volatile), markup=False, soft_wrap=True)
     raise typer.Exit(0 if (same or sampled) and replayed.ok else 1)
-
-
-def _check(settings: Settings, pipeline: str, folder: Path, *, replace: bool) -> None:
-    read_project(settings.project).pipeline(pipeline)
-    if folder.parent.resolve() != (settings.fixtures / "http").resolve():
-        raise InputError(
-            f"{folder.name!r} is no name for a cassette",
-            remedy="give a plain name, such as --name taxi",
-        )
-    if folder.name.startswith("."):
-        raise InputError(
-            f"{folder.name!r} is no name for a cassette",
-            cause="a hidden folder is not played",
-            remedy="give a plain name, such as --name taxi",
-        )
-    if os.path.lexists(folder) and not replace:
-        raise InputError(
-            f"there is a cassette already: {folder}",
-            remedy="record it anew with --replace, or give another with --name",
-        )
-    _refuse_foreign(folder)
-    place = next(place for place in folder.parents if place.exists())
-    if not os.access(place, os.W_OK | os.X_OK):
-        raise InputError(
-            f"{place} cannot be written", remedy="give yourself the right to write there"
-        )
-
-
-def _check_headers(names: Sequence[str]) -> None:
-    from harness.replay.secrecy import is_secret  # noqa: PLC0415
-
-    for name in names:
-        if is_secret(name):
-            raise InputError(
-                f"--match-header {name}: it is a secret",
-                cause="it is taken out of what is saved, so that no request could bring it",
-                remedy="match another header, or none",
-            )
-
-
-def _refuse_foreign(folder: Path) -> None:
-    """Refuse to replace a folder that holds more than the cassette."""
-    from harness.replay.cassette import foreign  # noqa: PLC0415
-
-    others = foreign(folder)
-    if others:
-        raise InputError(
-            f"{folder} is not replaced: it holds more than a cassette",
-            evidence=[str(other) for other in others[:5]],
-            remedy="move these elsewhere, or give the cassette another name with --name",
-        )
 
 
 def _written(captures: Sequence[Capture], folder: Path, **options: Any) -> Written:
@@ -299,40 +197,3 @@ def _known(settings: Settings, variables: Mapping[str, Any]) -> list[str]:
         **settings.env,
     }
     return [str(value) for name, value in (given | dict(variables)).items() if is_secret(name)]
-
-
-def _replay(
-    console: Console, settings: Settings, steps: Sequence[str], variables: Mapping[str, Any]
-) -> tuple[RunReport, tuple[str, ...]]:
-    """The report, and the names of what was sent otherwise than it was recorded."""
-    with RunProgress(console) as progress:
-        progress.message("replaying it, without the web")
-        with Session(settings, progress=progress.message) as session:
-            report = run_all(session, steps, variables=variables, progress=progress)
-            asked = session.stack.http.requests()
-    _print(console, report)
-    return report, tuple(dict.fromkeys(name for one in asked for name in one.volatile))
-
-
-def _tell(
-    console: Console, replayed: RunReport, *, same: bool, sampled: bool, sources: bool
-) -> None:
-    without = "without the web and the sources" if sources else "without the web"
-    if same:
-        console.print(f"It replays: {without} the pipeline did the same.")
-    elif sampled and replayed.ok:
-        console.print(f"It replays: {without} the pipeline did well with the sample.")
-    else:
-        console.print(f"It does not replay: {without} the pipeline did something else.")
-
-
-def _print(console: Console, report: RunReport) -> None:
-    for pipeline in report.pipelines:
-        print_pipeline(console, pipeline)
-
-
-def _facts(report: RunReport) -> list[object]:
-    return [
-        (pipeline.uuid, pipeline.ok, [block.rows_out for block in pipeline.blocks], pipeline.sinks)
-        for pipeline in report.pipelines
-    ]
