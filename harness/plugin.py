@@ -162,10 +162,11 @@ def mage_session(
     marker = request.node.get_closest_marker("mage_at")
     if marker is None:
         return mage_sessions(mage_settings)
-    from harness.running.moments import moment_of
+    from harness.running.moments import marked
 
-    at = {"at": moment_of(*marker.args)} if marker.args else {}
-    return mage_sessions(mage_settings.model_copy(update=at), alone=True)
+    at = marked(*marker.args, **marker.kwargs)
+    settings = mage_settings if at is None else mage_settings.model_copy(update={"at": at})
+    return mage_sessions(settings, alone=True)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.clock.clock import offset_to
 from harness.errors import InputError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.settings import Settings
 
 _OTHERS = ("postgres", "gcs", "bigquery", "real_google")
+_EXAMPLE = "2021-02-01T05:00Z"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +120,24 @@ def moment_of(at: datetime | str) -> datetime:
         return moment(at)
     except ValueError as error:
         raise InputError(
-            f"at={at!r} cannot be the time of a run",
+            f"{at!r} cannot be the time of a run",
             cause=str(error),
-            remedy="write it as at='2021-02-01T05:00Z'",
+            remedy=f"write it as '{_EXAMPLE}'",
         ) from error
+
+
+def marked(*given: Any, **named: Any) -> datetime | None:
+    """The moment that the marker ``mage_at(time)`` of a test gives; None where it gives none.
+
+    Raises:
+        InputError: It is given something else, or what is no moment.
+    """
+    at = given[0] if given else named.pop("time", None)
+    others = [*map(repr, given[1:]), *(f"{name}={value!r}" for name, value in named.items())]
+    if others:
+        raise InputError(
+            "the marker mage_at takes a time and nothing else",
+            evidence=[f"it was given: {', '.join(others)}"],
+            remedy=f"write it as @pytest.mark.mage_at('{_EXAMPLE}')",
+        )
+    return None if at is None else moment_of(at)
