@@ -5,21 +5,19 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import threading
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 from harness.clock.clock import Clock
-from harness.errors import HarnessError, InputError, ServiceError
 from harness.machine.guardian import Guardian
 from harness.machine.space import explained
-from harness.moment import written
-from harness.services.protocol import Listening, Timed
+from harness.services.protocol import Listening
 from harness.services.providers import provider_for
+from harness.services.starting import Starting, stop_all, tell_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from harness.enclosure.plan import Door
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
     from harness.settings import Settings
 
 PREFIX = "mage-harness-"
-_TELLING = ("postgres", "gcs", "bigquery")
-"""The services that tell times."""
 
 
 class Stack:
@@ -137,31 +133,10 @@ class Stack:
         """
         with self._lock:
             _, provider = self._open()
-            wanted = self._missing(provider, provider.names if names is None else names)
-            if not wanted:
-                return
-            self._progress(f"starting {', '.join(wanted)}")
-            for name in wanted:
-                provider.load(name)
-            started: dict[str, Future[Service]] = {}
-            built: list[Service] = []
-            pool = ThreadPoolExecutor(len(wanted), "mage-harness-start")
-            try:
-                for name in wanted:
-                    started[name] = pool.submit(
-                        self._start_one, provider, name, started=started, built=built
-                    )
-                wait(started.values(), return_when=FIRST_EXCEPTION)
-                self._settle(started)
-            except BaseException:
-                # Also for Ctrl-C: what is on its way up arrives, and is taken down again. Only an
-                # image, which may take minutes, is not waited for.
-                provider.interrupt()
-                pool.shutdown()
-                provider.resume()
-                _stop(built)
-                raise
-            pool.shutdown()
+            starting = Starting(
+                provider, services=self._services, clock=self.clock, progress=self._progress
+            )
+            starting.start(provider.names if names is None else names)
 
     def stop(self) -> None:
         """Stop all services in reverse and delete the folder. Safe to call twice.
@@ -179,7 +154,7 @@ class Stack:
                 with contextlib.ExitStack() as closing:
                     if self._provider is not None:
                         closing.callback(self._provider.close)
-                    _stop(services)
+                    stop_all(services)
             finally:
                 if self._folder is not None:
                     self.guardian.delete(self._folder)
@@ -210,7 +185,7 @@ class Stack:
         with self._lock:
             self.clock.set(offset)
             for service in self._services.values():
-                self._tell_time(service)
+                tell_time(service, self.clock)
 
     def environment(self) -> dict[str, str]:
         """The variables of all running services."""
@@ -284,73 +259,6 @@ class Stack:
                     raise
             return self._folder, self._provider
 
-    def _missing(self, provider: BaseProvider, names: Iterable[str]) -> list[str]:
-        """The services to start, those that others need before them."""
-        wanted: list[str] = []
-        for name in names:
-            if name not in provider.names:
-                known = ", ".join(provider.names)
-                raise ValueError(f"there is no service named {name}; there are: {known}")
-            for each in (*provider.needs.get(name, ()), name):
-                if each not in wanted and each not in self._services:
-                    wanted.append(each)
-        return wanted
-
-    def _start_one(
-        self,
-        provider: BaseProvider,
-        name: str,
-        *,
-        started: Mapping[str, Future[Service]],
-        built: list[Service],
-    ) -> Service:
-        others = dict(self._services)
-        for needed in provider.needs.get(name, ()):
-            if needed not in others:
-                # Submitted before this one, so it is running or done.
-                others[needed] = started[needed].result()
-        service = provider.build(name, others)
-        built.append(service)
-        service.start()
-        self._tell_time(service)
-        provider.expose(name, service)
-        for note in service.notes:
-            self._progress(f"note: {note}")
-        self._progress(f"{name} is ready")
-        return service
-
-    def _tell_time(self, service: Service) -> None:
-        if isinstance(service, Timed):
-            service.keep_time(self.clock)
-        elif self.clock.offset and service.name in _TELLING:
-            raise InputError(
-                f"{service.name} cannot have another time than the real one",
-                cause="it is not this process's own: workers of pytest-xdist share it",
-                evidence=[f"asked for: {written(self.clock.now())}"],
-                remedy="give the test the marker mage_at, with a time or without, or leave out -n",
-            )
-
-    def _settle(self, started: Mapping[str, Future[Service]]) -> None:
-        """Keep all that were started, or tell of the first that failed by itself."""
-        errors = {name: one.exception() for name, one in started.items() if one.done()}
-        for name, error in errors.items():
-            if isinstance(error, HarnessError):
-                raise error
-            if error is not None:
-                raise ServiceError(
-                    f"the {name} service did not start",
-                    cause=f"{type(error).__name__}: {error}",
-                    remedy="run `mage-harness doctor`; if it finds nothing, report this as a bug",
-                ) from error
-        self._services |= {name: one.result() for name, one in started.items()}
-
 
 def _merged(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {name: value for part in parts for name, value in part.items()}
-
-
-def _stop(services: Sequence[Service]) -> None:
-    """Stop each in reverse; the first error surfaces when all have been told."""
-    with contextlib.ExitStack() as stack:
-        for service in services:
-            stack.callback(service.stop)
