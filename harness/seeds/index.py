@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
@@ -49,9 +51,24 @@ def write_index(folder: Path, entries: Iterable[Mapping[str, Any]]) -> None:
     yaml = YAML()
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=2, offset=0)
-    with (folder / INDEX).open("w", encoding="utf-8") as stream:
-        stream.write("# Recorded by: mage-harness record --sources\n")
-        yaml.dump(sorted(map(dict, entries), key=lambda entry: str(entry["seed"])), stream)
+    new = folder / f".{secrets.token_hex(8)}.new"
+    try:
+        with new.open("w", encoding="utf-8") as stream:
+            stream.write("# Recorded by: mage-harness record --sources\n")
+            yaml.dump(sorted(map(dict, entries), key=lambda entry: str(entry["seed"])), stream)
+        new.replace(folder / INDEX)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def digest_of(file: Path) -> str:
+    """The sha256 of a file, in hexadecimal.
+
+    Args:
+        file: The file.
+    """
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _refused(file: Path, cause: str) -> InputError:

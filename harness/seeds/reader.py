@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError
 from harness.nearest import meant
-from harness.seeds.index import INDEX, read_index
+from harness.seeds.index import INDEX, digest_of, read_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,18 +48,29 @@ def read_seeds(folder: Path) -> tuple[Seed, ...]:
         folder: The folder ``seeds``; it need not exist.
 
     Raises:
-        InputError: A file's place or name does not say where it goes.
+        InputError: A file's place or name does not say where it goes, or a recorded seed is not
+            what the index says.
     """
     if not folder.is_dir():
         return ()
     places = [place for place in sorted(folder.iterdir()) if place.name != INDEX]
-    facts = {entry["seed"]: entry.get("stored") or {} for entry in read_index(folder)}
-    found = [
-        replace(seed, stored=facts.get(seed.file.relative_to(folder).as_posix(), {}))
-        for place in places
-        for seed in _of_service(place)
-    ]
+    entries = {entry["seed"]: entry for entry in read_index(folder)}
+    found = []
+    for seed in (seed for place in places for seed in _of_service(place)):
+        entry = entries.get(seed.file.relative_to(folder).as_posix(), {})
+        _check(seed.file, entry.get("sha256"))
+        found.append(replace(seed, stored=entry.get("stored") or {}))
     return tuple(sorted(found, key=lambda seed: (seed.service, seed.kind != ".sql", seed.name)))
+
+
+def _check(file: Path, stated: str | None) -> None:
+    if stated is not None and digest_of(file) != stated:
+        raise InputError(
+            f"the recorded seed {file} is not what its sha256 in {INDEX} says",
+            cause="it was changed since, or its recording was broken off",
+            remedy=f"restore it; or take its entry out of {INDEX}, and it is a seed of your own; "
+            "or delete it, and record it anew",
+        )
 
 
 def _of_service(place: Path) -> Iterator[Seed]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import shutil
 from contextlib import contextmanager
@@ -12,17 +11,20 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import InputError
 from harness.machine.space import explained
 from harness.record.scan import leaks
-from harness.replay.secrecy import is_secret
-from harness.seeds.index import read_index, write_index
+from harness.record.tabular import format_of
+from harness.seeds.index import digest_of, read_index, write_index
+from harness.sources.secret_columns import secret_columns, secret_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from harness.record.tabular import Format
     from harness.sources.shelf import Kept
 
 _SHOWN = 10
-_PIECE = 1 << 20
+_BEGINNING = 16
+_BY_NAME = "its name says that it is secret"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,22 +85,26 @@ def write_seeds(
             remedy="move them elsewhere",
         )
     files = [file for one in kept for file in one.files]
+    new = {
+        file: {
+            "seed": file,
+            "from": sources[one.service],
+            "recorded": recorded,
+            **one.facts,
+            "sha256": digest_of(draft / file),
+        }
+        for one in kept
+        for file in one.files
+    }
+    old = {file for one in kept for file in _files_of(one, entries)} - new.keys()
     with explained(folder, doing="writing the seeds"), _beside(folder, draft, files) as put:
-        for one in kept:
-            for old in _files_of(one, entries):
-                (folder / old).unlink(missing_ok=True)
-                del entries[old]
-            for file in one.files:
-                entries[file] = {
-                    "seed": file,
-                    "from": sources[one.service],
-                    "recorded": recorded,
-                    **one.facts,
-                    "sha256": _digest(draft / file),
-                }
         put()
+        # What was there goes last: whenever this is broken off, each table has its rows.
+        for file in old:
+            (folder / file).unlink(missing_ok=True)
         if kept:
-            write_index(folder, entries.values())
+            left = {file: entry for file, entry in entries.items() if file not in old}
+            write_index(folder, {**left, **new}.values())
     return Planted(
         folder=folder,
         names=tuple(f"{one.service} {one.name}" for one in kept),
@@ -132,21 +138,31 @@ def _secrets(draft: Path, one: Kept, known: list[str]) -> Iterator[str]:
         if file.endswith(".parquet") and one.service != "gcs":
             yield from _in_columns(draft / file, one, known)
             continue
+        form = _format(draft / file, one)
+        for column in secret_columns(draft / file, form) if form is not None else ():
+            yield f"{one.service} {one.name}, column {column}: {_BY_NAME}"
         for leak in leaks([draft / file], known=known):
             yield f"{one.service} {one.name}, line {leak.line}: {leak.kind} {leak.shown}..."
 
 
+def _format(file: Path, one: Kept) -> Format | None:
+    with file.open("rb") as stream:
+        beginning = stream.read(_BEGINNING)
+    stored = one.facts.get("stored") or {}
+    return format_of(file.name, stored.get("content_type", ""), beginning)
+
+
 def _in_columns(file: Path, one: Kept, known: list[str]) -> Iterator[str]:
-    import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     source = pq.ParquetFile(file)
     part = file.with_suffix(".column")
     for field in source.schema_arrow:
-        text = pa.types.is_string(field.type) or pa.types.is_binary(field.type)
         column = source.read([field.name])
-        if text and is_secret(field.name) and column.column(0).null_count < column.num_rows:
-            yield f"{one.service} {one.name}, column {field.name}: its name says that it is secret"
+        secret = list(secret_parts(field.name, column.column(0)))
+        if secret:
+            for name in secret:
+                yield f"{one.service} {one.name}, column {name}: {_BY_NAME}"
             continue
         pq.write_table(column, part)
         for leak in leaks([part], known=known):
@@ -176,11 +192,3 @@ def _beside(folder: Path, draft: Path, files: Sequence[str]) -> Iterator[Callabl
     finally:
         for new in made:
             new.unlink(missing_ok=True)
-
-
-def _digest(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while piece := stream.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
