@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from harness.clock.preload import keeps, library, library_in, variables
 from harness.clock.sharing import shared
-from harness.errors import EnvironmentNotAbleError
+from harness.errors import EnvironmentNotAbleError, ServiceError
 from harness.machine.ports import HOST
-from harness.machine.tenancy import Tenancy
+from harness.machine.tenancy import AddressInUseError, Tenancy
 from harness.services.embedded import cluster
 from harness.services.embedded.account import account, cache_for, private_folder
 from harness.services.embedded.installation import find, placed
@@ -63,7 +63,8 @@ class PostgresServer(Postgres):
         """
         if clock.offset == self._program.offset:
             return
-        log = self._settled()
+        # One that did not start anew has no sessions, and takes no mark.
+        log = self._log if self._program.offset is None else self._settled()
         self._program.restart(clock.offset)
         if log is not None:
             # The last that was written by the old time.
@@ -98,7 +99,7 @@ class PostgresProgram:
         bin_folder: The folder with ``postgres`` and ``initdb``, instead of the wheel's.
 
     Attributes:
-        offset: Seconds that it adds to the real time.
+        offset: Seconds that it adds to the real time; None where it did not start anew.
     """
 
     def __init__(
@@ -113,10 +114,10 @@ class PostgresProgram:
         self._tenancy = Tenancy("postgres", cache=cache, guardian=guardian, port=port)
         self._bin_folder = bin_folder
         self._program: Program | None = None
-        self._launch: Callable[[int], Program] | None = None
+        self._launch: Callable[[int, int], Program] | None = None
         self._owner: tuple[int, int] | None = None
         self._shared: dict[str, str] = {}
-        self.offset = 0
+        self.offset: int | None = 0
 
     def start(self) -> Running:
         """Copy the initialised directory, give it a new password and start the server on it.
@@ -139,18 +140,18 @@ class PostgresProgram:
         password = secrets.token_hex(16)
         cluster.set_password(installation, data, who=who, password=password)
 
-        def launched(port: int) -> Program:
+        def launched(port: int, offset: int) -> Program:
             return launch(
                 installation.bin / "postgres",
                 data,
                 port=port,
                 guardian=self._tenancy.guardian,
                 user=who.switch,
-                environment=self._environment(folder),
+                environment=self._environment(folder, offset),
             )
 
         def attempt(port: int) -> Running:
-            self._program = launched(port)
+            self._program = launched(port, 0)
             admin = Login(user=ADMIN, password=password, database="postgres")
             return Running(host=HOST, port=port, admin=admin, log=data / cluster.LOG)
 
@@ -165,15 +166,25 @@ class PostgresProgram:
 
         Raises:
             EnvironmentNotAbleError: This machine has no library for it; nothing has changed.
-            ServiceError: It does not start.
+            ServiceError: It does not start; to try again is safe.
         """
         if offset:
             library()
+        self.offset = None
         # A fast shutdown: what was committed is on the disk, as after the end of a day.
         self._end(signal.SIGINT)
+        port = self._tenancy.port
+        if self._launch is not None and port is not None:
+            try:
+                self._program = self._launch(port, offset)
+            except AddressInUseError as error:
+                raise ServiceError(
+                    "PostgreSQL cannot be started anew with another time",
+                    cause=f"another process has taken its port {HOST}:{port} in between",
+                    remedy="run again: another port is chosen then, unless one is set; end what "
+                    "listens on that one, or set another in [tool.mage-harness.ports]",
+                ) from error
         self.offset = offset
-        if self._launch is not None and self._tenancy.port is not None:
-            self._program = self._launch(self._tenancy.port)
 
     def stop(self) -> None:
         """End the server and delete its data. Safe to call twice, or before start."""
@@ -187,19 +198,25 @@ class PostgresProgram:
         if program is not None:
             program.stop(ending=ending)
 
-    def _environment(self, folder: Path) -> dict[str, str]:
-        if not self.offset:
+    def _environment(self, folder: Path, offset: int) -> dict[str, str]:
+        if not offset:
             return cluster.ENVIRONMENT
         if not self._shared:
             self._shared = shared(self._tenancy.guardian, owner=self._owner)
-        more = variables(self.offset, file=library_in(folder))
+        more = variables(offset, file=library_in(folder))
         return cluster.ENVIRONMENT | more | self._shared
 
     def check(self) -> None:
         """Make sure that it still runs.
 
         Raises:
-            ServiceError: It has ended.
+            ServiceError: It has ended, or did not start anew.
         """
+        if self.offset is None:
+            raise ServiceError(
+                "PostgreSQL is not running",
+                cause="it could not be started anew with another time",
+                remedy="see the error that came first",
+            )
         if self._program is not None:
             self._program.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ import pytest
 from platformdirs import user_cache_path
 
 from harness.clock.clock import Clock, offset_to
-from harness.errors import EnvironmentNotAbleError
+from harness.errors import EnvironmentNotAbleError, ServiceError
 from harness.services.embedded.postgres import PostgresServer
 
 AT = datetime(2021, 2, 1, 5, tzinfo=UTC)
@@ -95,6 +96,33 @@ def test_a_server_that_does_not_take_it_is_refused(postgres, monkeypatch, tmp_pa
     for _ in range(2):
         with pytest.raises(EnvironmentNotAbleError, match="does not take the time"):
             postgres.keep_time(clock)
+
+
+def test_one_that_cannot_start_anew_says_so_until_it_can(postgres, monkeypatch):
+    asked(postgres, "CREATE TABLE t AS SELECT 1 AS a")
+    program, port = postgres.server, postgres.port
+    end = program._end
+    with socket.socket() as other:
+
+        def taken(ending=None):
+            if program._program is not None:
+                end(ending)
+                other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                other.bind(("127.0.0.1", port))
+                other.listen()
+
+        with monkeypatch.context() as patched:
+            patched.setattr(program, "_end", taken)
+            for clock in (at(AT), at(AT), Clock()):
+                with pytest.raises(ServiceError, match="cannot be started anew") as error:
+                    postgres.keep_time(clock)
+                assert f"taken its port 127.0.0.1:{port}" in error.value.cause
+                assert "[tool.mage-harness.ports]" in error.value.remedy
+            with pytest.raises(ServiceError, match="is not running"):
+                postgres.query("SELECT 1")
+    postgres.keep_time(at(AT))
+
+    assert asked(postgres, "SELECT a, now() < '2022-01-01' FROM t") == [(1, True)]
 
 
 def test_waiting_takes_its_real_time(postgres):
