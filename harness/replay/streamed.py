@@ -35,10 +35,23 @@ class FileServer:
 
         Args:
             stretch: The part.
+
+        Raises:
+            OSError: As many are ready as there are ports.
         """
+        if len(self._offered) == _LAST_PORT:
+            raise OSError(f"{_LAST_PORT:,} bodies wait to be read")
         port = next(port for port in self._ports if port not in self._offered)
         self._offered[port] = stretch
         return port
+
+    def withdraw(self, port: int) -> None:
+        """Have a part ready no longer, if nobody has read it.
+
+        Args:
+            port: What ``offer`` returned.
+        """
+        self._offered.pop(port, None)
 
     def install(self, loop: asyncio.AbstractEventLoop) -> None:
         """Answer for ``HOST`` in place of the network.
@@ -53,6 +66,8 @@ class FileServer:
         ) -> Any:
             if host != HOST or port not in self._offered:
                 return await connect(factory, host, port, **more)
+            # As any connection does: mitmproxy 12 starts its tasks at once, and reckons with it.
+            await asyncio.sleep(0)
             protocol = factory()
             return FileTransport(self._offered.pop(port), protocol, loop=loop), protocol
 
