@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.bigquery import BigQueryServer, CallRecord, QueryRecord
-from harness.bigquery.errors import ApiError
-from harness.bigquery.statements.seen import holds_rows, seen_rows
-from harness.clock.current import using
-from harness.errors import CheckFailedError, ServiceError
+from harness.errors import ServiceError
 from harness.machine.ports import HOST
-from harness.services.missing import missing
-from harness.services.protocol import Column, Incident, Sink
+from harness.services.bigquery_incidents import incidents
+from harness.services.bigquery_tables import Tables
 from harness.tap import STORAGE_VARIABLE
 
 if TYPE_CHECKING:
@@ -23,26 +18,10 @@ if TYPE_CHECKING:
     from google.cloud import bigquery
     from google.cloud.bigquery_storage_v1 import BigQueryReadClient
 
-    from harness.bigquery.entries import Table
     from harness.bigquery.faults import Faults
     from harness.bigquery.snapshots import Snapshot
     from harness.clock.clock import Clock
-
-# Look-ups whose refusal is their answer: clients make them to learn whether something is there.
-_BENIGN = {
-    ("datasets.get", "notFound"),
-    ("tables.get", "notFound"),
-    ("datasets.insert", "duplicate"),
-    ("tables.insert", "duplicate"),
-    # What not_found_ok asks for.
-    ("datasets.delete", "notFound"),
-    ("tables.delete", "notFound"),
-}
-# What google-cloud-bigquery raises for just this; BadRequest may be anything.
-_RAISED = {"notFound": ("NotFound",), "duplicate": ("Conflict",), "accessDenied": ("Forbidden",)}
-_CATALOG_VIEWS = ("__TABLES_SUMMARY__", "INFORMATION_SCHEMA")
-_JOBS = ("jobs.insert", "jobs.query")
-_DROP = re.compile(r"\s*DROP\s+TABLE\s+[\w`.-]+\s*;?\s*", re.IGNORECASE)
+    from harness.services.protocol import Incident, Sink
 
 
 class BigQueryStub:
@@ -75,6 +54,7 @@ class BigQueryStub:
         self._server = BigQueryServer(
             gcs_endpoint=gcs_endpoint, host=host, bind=bind, port=port, location=location
         )
+        self._tables = Tables(self._server, service=self.name, project=project)
 
     @property
     def gcs_endpoint(self) -> str | None:
@@ -203,7 +183,7 @@ class BigQueryStub:
 
     def inventory(self) -> Sequence[Sink]:
         """All tables, sorted by name."""
-        return sorted(map(self._sink, self._tables().values()), key=lambda sink: sink.name)
+        return self._tables.inventory()
 
     def describe(self, name: str) -> Sink:
         """One table, ``dataset.table``.
@@ -211,10 +191,7 @@ class BigQueryStub:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        table = self._table(name)
-        if holds_rows(table):
-            return self._sink(table)
-        return replace(self._sink(table), rows=self._seen(table).num_rows)
+        return self._tables.describe(name)
 
     def read(self, name: str) -> pa.Table:
         """All rows of one table.
@@ -222,17 +199,7 @@ class BigQueryStub:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        catalog = self._server.catalog
-        with catalog.reading():
-            table = self._table(name)
-            if not holds_rows(table):
-                return self._seen(table)
-            with catalog.database.cursor() as cursor:
-                from harness.bigquery.types import quoted  # noqa: PLC0415
-
-                columns = ", ".join(quoted(field.name) for field in table.fields)
-                sql = f"SELECT {columns or 'NULL AS none'} FROM {table.rows_in}"  # noqa: S608
-                return cursor.sql(sql).to_arrow_table()
+        return self._tables.read(name)
 
     def partitions(self, name: str) -> Mapping[str, int]:
         """Rows in each partition, by BigQuery's partition id.
@@ -240,7 +207,7 @@ class BigQueryStub:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        return {part.id: part.rows for part in self._table(name).partitions}
+        return self._tables.partitions(name)
 
     def primary_key(self, name: str) -> tuple[str, ...]:
         """The columns of a table's primary key, which BigQuery does not enforce.
@@ -248,93 +215,8 @@ class BigQueryStub:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        constraints = self._table(name).kept.get("tableConstraints")
-        key = constraints.get("primaryKey") if isinstance(constraints, dict) else None
-        return tuple((key or {}).get("columns") or ())
+        return self._tables.primary_key(name)
 
     def incidents(self, since: float) -> Sequence[Incident]:
         """Jobs that failed and calls that were refused, except look-ups that expect it."""
-        records = self.calls(since=since)
-        survived = _survived(records)
-        return [
-            Incident(
-                at=record.at,
-                service=self.name,
-                code="bigquery-job-failed",
-                message=record.message,
-                detail=record.statement or record.destination or f"{record.method} {record.path}",
-                raises=_RAISED.get(record.reason, ()),
-            )
-            for record in records
-            if _is_incident(record) and id(record) not in survived
-        ]
-
-    def _seen(self, table: Table) -> pa.Table:
-        try:
-            with using(self._server.clock):
-                return seen_rows(self._server.catalog, table)
-        except ApiError as error:
-            raise CheckFailedError(
-                f"{table.ref.dataset}.{table.ref.table} cannot be read",
-                cause=str(error),
-                remedy="query it with its filter: bigquery.client().query(...)",
-            ) from error
-
-    def _tables(self) -> dict[str, Table]:
-        catalog = self._server.catalog
-        tables = {}
-        with using(self._server.clock), catalog.lock:
-            for project in catalog.projects():
-                prefix = "" if project == self.project else f"{project}."
-                for dataset in catalog.datasets(project):
-                    for table in catalog.tables(project, dataset.name):
-                        tables[f"{prefix}{dataset.name}.{table.ref.table}"] = table
-        return tables
-
-    def _table(self, name: str) -> Table:
-        tables = self._tables()
-        found = tables.get(name) or tables.get(name.removeprefix(f"{self.project}."))
-        if found is None:
-            raise missing("table in BigQuery", name, tables)
-        return found
-
-    def _sink(self, table: Table) -> Sink:
-        prefix = "" if table.ref.project == self.project else f"{table.ref.project}."
-        return Sink(
-            service=self.name,
-            name=f"{prefix}{table.ref.dataset}.{table.ref.table}",
-            # How many a view shows is asked where somebody wants to know: it is a query.
-            rows=table.rows if holds_rows(table) else None,
-            columns=tuple(
-                Column(name=field.name, type=field.sql_type, nullable=field.mode != "REQUIRED")
-                for field in table.fields
-            ),
-            version=f"{table.created}-{table.version}",
-        )
-
-
-def _is_incident(record: CallRecord) -> bool:
-    if not record.reason or (record.operation, record.reason) in _BENIGN:
-        return False
-    if record.operation == "jobs.getQueryResults":
-        # It repeats the error of a job that was told when the job was made.
-        return False
-    if record.operation not in _JOBS or record.reason != "notFound":
-        return True
-    if "Dataset" in record.message:
-        return not any(view in record.statement.upper() for view in _CATALOG_VIEWS)
-    # Mage's SQL blocks with the policy `replace` begin so, also before the table's first making.
-    return not _DROP.fullmatch(record.statement)
-
-
-def _survived(records: Sequence[CallRecord]) -> set[int]:
-    """The calls that met a fault of the test, and that the client sent again with success."""
-    done = set()
-    survived = set()
-    for record in reversed(records):
-        call = (record.method, record.path, record.statement, record.destination)
-        if not record.reason:
-            done.add(call)
-        elif record.injected and call in done:
-            survived.add(id(record))
-    return survived
+        return incidents(self.calls(since=since), service=self.name)
