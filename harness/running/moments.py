@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.clock.clock import offset_to
+from harness.clock.preload import library
 from harness.errors import InputError
 from harness.moment import moment, written
 from harness.tap import EXECUTION_DATE_VARIABLE
@@ -46,6 +47,7 @@ class Moments:
 
     Raises:
         InputError: It has one, and services whose time is not the harness's to give.
+        EnvironmentNotAbleError: It has one, and there is no library for this machine.
     """
 
     def __init__(self, stack: Stack, *, settings: Settings) -> None:
@@ -53,7 +55,7 @@ class Moments:
         self._settings = settings
         self._at = settings.at
         if self._at is not None:
-            refuse_others(settings)
+            _refuse(settings)
         self._world: int | None = None
 
     def forget(self) -> None:
@@ -74,8 +76,8 @@ class Moments:
             EnvironmentNotAbleError: This machine cannot give another time.
         """
         if at is not None:
-            refuse_others(self._settings)
             own = moment_of(at)
+            _refuse(self._settings)
             return self._told(own, offset_to(own))
         if self._world is None:
             self._world = offset_to(self._at)
@@ -91,12 +93,8 @@ def shown(told: Told | None) -> str | None:
     return None if told is None else written(told.at)
 
 
-def refuse_others(settings: Settings) -> None:
-    """Refuse services that cannot have another time, before anything is started.
-
-    Raises:
-        InputError: There is one.
-    """
+def _refuse(settings: Settings) -> None:
+    """Refuse what cannot have another time, before anything is started."""
     others = [
         f"--{name.replace('_', '-')}" for name in _OTHERS if getattr(settings, name) is not None
     ]
@@ -108,6 +106,7 @@ def refuse_others(settings: Settings) -> None:
             evidence=[f"used besides `at`: {', '.join(others)}"],
             remedy="leave out one or the other",
         )
+    library()
 
 
 def moment_of(at: datetime | str) -> datetime:

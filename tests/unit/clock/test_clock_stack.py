@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.errors import InputError
+from harness.errors import EnvironmentNotAbleError, InputError
 from harness.running.moments import Moments, shown
 from harness.services.sinkless import Sinkless
 from harness.services.stack import Stack
@@ -77,3 +77,14 @@ def test_what_is_not_the_harnesss_own_is_refused_before_anything_starts(stack, o
     assert option in error.value.evidence[0]
     with pytest.raises(InputError, match="not everything"):
         Moments(stack, settings=Settings(**other)).tell("2021-02-01")
+
+
+def test_without_the_library_it_is_refused_before_anything_starts(stack, monkeypatch):
+    monkeypatch.setattr("harness.clock.preload.importlib.util.find_spec", lambda _name: None)
+    stack._services["postgres"] = told = Telling("postgres")
+    with pytest.raises(EnvironmentNotAbleError, match="cannot be given here"):
+        Moments(stack, settings=Settings(at="2021-02-01"))
+    with pytest.raises(EnvironmentNotAbleError, match="cannot be given here"):
+        Moments(stack, settings=Settings()).tell("2021-02-01")
+    assert told.seen is None
+    Moments(stack, settings=Settings()).tell()
