@@ -36,6 +36,10 @@ _TYPED = {
         "another address for a host",
         "type it each time: mage-harness record PIPELINE --resolve HOST=ADDRESS",
     ),
+    "match_headers": (
+        "the headers that count",
+        "type it each time: mage-harness record PIPELINE --match-header NAME",
+    ),
 }
 _ADDED = ("allow", "files", "ports")
 _OPTIONS = {"files": "file", "ports": "port"}
@@ -100,6 +104,7 @@ class Settings(BaseModel):
         record: Whether requests go to their origins, and what comes back is kept. Only the
             command ``record`` sets it.
         resolve: For a host, the address that is asked in its place while recording.
+        match_headers: Request headers that choose what is answered, while recording.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -134,6 +139,7 @@ class Settings(BaseModel):
     real_google: str | None = None
     record: bool = False
     resolve: dict[str, str] = Field(default_factory=dict)
+    match_headers: tuple[str, ...] = ()
 
 
 def load_settings(

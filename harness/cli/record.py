@@ -120,7 +120,12 @@ def record(
     )
     read.check()
     settings = settings_for(
-        project, **options, **read.given, record=True, resolve=pairs("--resolve", resolve)
+        project,
+        **options,
+        **read.given,
+        record=True,
+        resolve=pairs("--resolve", resolve),
+        match_headers=tuple(match_header or ()),
     )
     folder = settings.fixtures / "http" / (pipeline if name is None else name)
     check_cassette(folder, settings=settings, pipeline=pipeline, replace=replace)

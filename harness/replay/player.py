@@ -133,7 +133,8 @@ class Player:
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Log what mitmproxy refused by itself, such as a scheme that is not HTTP."""
-        self._streamed.pop(flow.id, None)
+        if self._streamed.pop(flow.id, None) is not None:
+            self._server.withdraw(flow.request.port)
         if flow.response is None and flow.error is not None:
             self._log(
                 method=flow.request.method,
@@ -225,9 +226,13 @@ class Player:
         if given.stretch is None:
             flow.response = as_response(given)
             return
+        try:
+            port = self._server.offer(given.stretch)
+        except OSError:
+            flow.response = as_response(given.held())
+            return
         self._streamed[flow.id] = given
-        flow.request.scheme, flow.request.host = "http", HOST
-        flow.request.port = self._server.offer(given.stretch)
+        flow.request.scheme, flow.request.host, flow.request.port = "http", HOST, port
 
     def _log(
         self, *, method: str, url: str, kind: Kind, status: int = 0, size: int = 0, **told: Any

@@ -13,7 +13,7 @@ from harness.replay.capture import FOLDER, Capture, Captures, Fields
 from harness.replay.player import Player
 from harness.replay.recording import Recording
 from harness.replay.urls import readable_url
-from harness.replay.whole import OF_RANGES, Keeper, Wholes, key_of
+from harness.replay.whole import OF_RANGES, Keeper, Wholes
 from harness.replay.wire import as_response
 
 if TYPE_CHECKING:
@@ -73,12 +73,14 @@ class Recorder(Player):
 
         Args:
             programme: As ``Player.load_programme`` has it, and ``resolve``: for a host, the
-                address and port to connect to in its place.
+                address and port to connect to in its place, and ``match_headers``: the request
+                headers that choose what is answered.
         """
         super().load_programme(programme)
         self._resolve = {
             host: (address, port) for host, (address, port) in programme["resolve"].items()
         }
+        self._wholes = Wholes(programme["match_headers"])
 
     def http_connect(self, flow: http.HTTPFlow) -> None:
         """Let every tunnel be opened: what goes through it must be HTTP all the same."""
@@ -106,7 +108,7 @@ class Recorder(Player):
         """Let a request for a part wait while the whole is on its way for another."""
         asked = _asked(flow)
         if flow.request.method == "GET" and any(name in asked for name in OF_RANGES):
-            await self._wholes.settled(key_of(flow.request.url, asked))
+            await self._wholes.settled(self._wholes.key(flow.request.url, asked))
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Keep the body while it passes, so that its size costs no memory."""
@@ -167,7 +169,7 @@ class Recorder(Player):
         asked = dict(headers)
         under_way = _Open(at=time.time(), asked=asked)
         if flow.request.method == "GET" and any(name in asked for name in OF_RANGES):
-            under_way.whole = key_of(url, asked)
+            under_way.whole = self._wholes.key(url, asked)
             fetched = self._wholes.find(under_way.whole)
             if fetched is not None:
                 self._send(flow, _part(fetched, asked), url=url, kind="captured")

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from harness.replay.answer import Stretch
     from harness.replay.capture import Capture
@@ -14,31 +14,38 @@ if TYPE_CHECKING:
 OF_RANGES = ("range", "if-range")
 """The headers of a request that ask for a part."""
 
-Key = tuple[str, tuple[tuple[str, str], ...]]
+# All others may be new with each request: numbers of it, moments, signatures.
+_CHOOSING = ("accept", "accept-encoding", "accept-language")
 
-
-def key_of(url: str, headers: Mapping[str, str]) -> Key:
-    """What two requests for parts of one body have in common.
-
-    Args:
-        url: The URL.
-        headers: The headers, by name in lower case.
-    """
-    return url, tuple(sorted(pair for pair in headers.items() if pair[0] not in OF_RANGES))
+Key = tuple[str, tuple[str | None, ...]]
 
 
 class Wholes:
-    """The bodies that were fetched whole for a part of them, and those that are on their way."""
+    """The bodies that were fetched whole for a part of them, and those that are on their way.
 
-    def __init__(self) -> None:
+    Args:
+        match_headers: Further request headers that choose which body is answered.
+    """
+
+    def __init__(self, match_headers: Iterable[str] = ()) -> None:
+        self._choosing = (*_CHOOSING, *(name.lower() for name in match_headers))
         self._known: dict[Key, Capture] = {}
         self._coming: dict[Key, asyncio.Event] = {}
+
+    def key(self, url: str, headers: Mapping[str, str]) -> Key:
+        """What two requests for parts of one body have in common.
+
+        Args:
+            url: The URL.
+            headers: The headers, by name in lower case.
+        """
+        return url, tuple(headers.get(name) for name in self._choosing)
 
     async def settled(self, key: Key) -> None:
         """Wait while a body is on its way.
 
         Args:
-            key: See ``key_of``.
+            key: See ``key``.
         """
         while key in self._coming:
             await self._coming[key].wait()
@@ -52,7 +59,7 @@ class Wholes:
         """Let others go on.
 
         Args:
-            key: See ``key_of``.
+            key: See ``key``.
             capture: The body, or None where it could not be had.
         """
         if capture is not None:
@@ -65,7 +72,7 @@ class Wholes:
         """What was fetched, or None.
 
         Args:
-            key: See ``key_of``.
+            key: See ``key``.
         """
         return self._known.get(key)
 

@@ -47,6 +47,7 @@ class RecordedHttp(Sinkless):
         record: Whether it records; no recording is played then, files are.
         resolve: For a host, the address (``address`` or ``address:port``) that is asked in its
             place while recording.
+        match_headers: Request headers that choose what is answered, while recording.
     """
 
     name = "http"
@@ -65,10 +66,12 @@ class RecordedHttp(Sinkless):
         direct: Callable[[], Iterable[str]] = tuple,
         record: bool = False,
         resolve: Mapping[str, str] | None = None,
+        match_headers: Iterable[str] = (),
     ) -> None:
         self._fixtures = fixtures
         self._record = record
         self._resolve = dict(resolve or {})
+        self._match_headers = tuple(match_headers)
         self._files = dict(files or {})
         self._proxy = ProxyProcess(
             parent=folder,
@@ -173,6 +176,7 @@ class RecordedHttp(Sinkless):
             "recordings": [recording.as_json() for recording in recordings],
             "files": {url: _checked(url, path) for url, path in self._files.items()},
             "resolve": {host: _address(text) for host, text in self._resolve.items()},
+            "match_headers": self._match_headers,
         }
 
 

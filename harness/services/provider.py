@@ -220,6 +220,7 @@ class BaseProvider(ABC):
             direct=self.direct,
             record=self.settings.record,
             resolve=self.settings.resolve,
+            match_headers=self.settings.match_headers,
         )
 
     def _check_ports(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.replay.answer import Stretch
-from harness.replay.whole import Keeper, Wholes, key_of
+from harness.replay.whole import Keeper, Wholes
 
 BODY = b"0123456789"
 
@@ -50,8 +50,8 @@ def test_a_full_disk_is_told_and_the_client_has_its_body_all_the_same(buffering)
 
 def test_others_wait_for_a_body_that_is_on_its_way():
     async def main():
-        wholes, key = Wholes(), key_of("https://a.test/", {"range": "bytes=0-1", "accept": "*/*"})
-        assert key == key_of("https://a.test/", {"accept": "*/*"})
+        wholes = Wholes()
+        key = wholes.key("https://a.test/", {"range": "bytes=0-1", "accept": "*/*"})
         wholes.begin(key)
         waiting = asyncio.create_task(wholes.settled(key))
         await asyncio.sleep(0)
@@ -65,7 +65,8 @@ def test_others_wait_for_a_body_that_is_on_its_way():
 
 def test_two_that_begin_at_once_let_all_go_on():
     async def main():
-        wholes, key = Wholes(), key_of("https://a.test/", {})
+        wholes = Wholes()
+        key = wholes.key("https://a.test/", {})
         wholes.begin(key)
         waiting = asyncio.create_task(wholes.settled(key))
         await asyncio.sleep(0)
@@ -75,3 +76,18 @@ def test_two_that_begin_at_once_let_all_go_on():
         await asyncio.wait_for(waiting, timeout=10)
 
     asyncio.run(main())
+
+
+def test_what_is_new_with_each_request_does_not_make_it_another_body():
+    wholes = Wholes(["X-Version"])
+    one, *others = (
+        wholes.key("https://a.test/", {"accept": "*/*", **more})
+        for more in (
+            {"range": "bytes=0-1", "x-request-id": "1", "authorization": "AWS4 a"},
+            {"range": "bytes=2-3", "x-request-id": "2", "authorization": "AWS4 b"},
+            {"accept": "text/csv"},
+            {"accept-encoding": "gzip"},
+            {"x-version": "2"},
+        )
+    )
+    assert [one == other for other in others] == [True, False, False, False]
