@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from harness.errors import InputError
 from harness.expect.compare.common import common
-from harness.expect.compare.pairing import twice
+from harness.expect.compare.repeated import twice
 from harness.expect.engine import engine
 from harness.expect.finding import Finding
 from harness.expect.layout import countable

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from harness.expect.compare.wider import wider
 from harness.expect.layout import kind_of, plain
 
 _LONG = 38
@@ -59,19 +60,18 @@ def common(
         return _numbers(expected, found, tolerant=tolerant)
     if kinds[0] in {"timestamp", "time", "duration"}:
         return _units(_timed(expected), _timed(found))
-    return _cast(expected, found)
+    return _widened(expected, found)
 
 
-def _cast(expected: pa.ChunkedArray, found: pa.ChunkedArray) -> tuple[Half, Half] | None:
-    """One in the type of the other; nested values have parts of several widths."""
-    for first, second in ((expected.type, found), (found.type, expected)):
-        try:
-            cast = second.cast(first)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
-            continue
-        pair = (expected, cast) if second is found else (cast, found)
-        return Half(values=pair[0]), Half(values=pair[1])
-    return None
+def _widened(expected: pa.ChunkedArray, found: pa.ChunkedArray) -> tuple[Half, Half] | None:
+    wanted = wider(expected.type, found.type)
+    if wanted is None:
+        return None
+    try:
+        return Half(values=expected.cast(wanted)), Half(values=found.cast(wanted))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
+        # Arrow rounds no whole number, decimal or moment until it fits.
+        return None
 
 
 def _numbers(

@@ -18,8 +18,10 @@ from harness.expect.compare.columns import (
     why_of,
 )
 from harness.expect.compare.common import common
+from harness.expect.compare.numeric import is_exact, numerics
 from harness.expect.compare.options import check_names
-from harness.expect.compare.pairing import Group, Pairing, as_wholes, by_key, by_place, twice
+from harness.expect.compare.pairing import Group, Pairing, as_wholes, by_key, by_place
+from harness.expect.compare.repeated import Repeated, repeated_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,23 +32,6 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 _EXPLAINED = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class Repeated:
-    """Keys that several rows of one side have.
-
-    Attributes:
-        side: Whose.
-        keys: How many keys.
-        rows: How many rows have them.
-        first: First position and number of rows of some.
-    """
-
-    side: Side
-    keys: int
-    rows: int
-    first: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,16 +81,24 @@ def difference(expected: Side, found: Side, options: Options) -> Difference:
     check_names(options, expected, found)
     names, columns = shared(expected, found, options)
     halves = {
-        name: common(
-            expected.table.column(name),
-            found.table.column(name),
-            tolerant=options.tolerance_of(name) is not None,
+        name: _halves(
+            name,
+            expected,
+            found,
+            tolerant=name not in options.key and options.tolerance_of(name) is not None,
         )
         for name in names
     }
     comparable = {name: pair for name, pair in halves.items() if pair is not None}
     others = [name for name in names if is_other(name, expected, found, comparable, options)]
-    repeated = _repeated(expected, found, options)
+    keys = [(name, comparable.get(name)) for name in options.key]
+    repeated = tuple(
+        one
+        for at, side in enumerate((expected, found))
+        for one in repeated_keys(
+            side, [(name, pair and pair[at]) for name, pair in keys], most=SHOWN
+        )
+    )
     unmatched = any(name not in comparable for name in options.key)
     if repeated or unmatched:
         nothing = by_place(0, 0)
@@ -127,6 +120,16 @@ def difference(expected: Side, found: Side, options: Options) -> Difference:
         changed=_union([rows for _, rows in differing]),
         misplaced=_misplaced(pairs) if options.order else None,
     )
+
+
+def _halves(name: str, expected: Side, found: Side, *, tolerant: bool) -> tuple[Half, Half] | None:
+    sides = (expected, found)
+    if not tolerant and any(name in side.numeric for side in sides):
+        columns = [side.exact(name) for side in sides]
+        exact = [name in side.numeric or is_exact(side.exact(name).type) for side in sides]
+        if all(exact):
+            return numerics(*columns)
+    return common(expected.table.column(name), found.table.column(name), tolerant=tolerant)
 
 
 def _changed(
@@ -181,16 +184,6 @@ def _rises(positions: pa.Array) -> bool:
     if not len(positions):
         return True
     return bool(pc.all(pc.less(positions[:-1], positions[1:])).as_py() is not False)
-
-
-def _repeated(expected: Side, found: Side, options: Options) -> tuple[Repeated, ...]:
-    repeated = []
-    for side in (expected, found) if options.key else ():
-        key = [side.table.column(name) for name in options.key]
-        keys, rows, first = twice(key, most=SHOWN)
-        if keys:
-            repeated.append(Repeated(side=side, keys=keys, rows=rows, first=tuple(first)))
-    return tuple(repeated)
 
 
 def _unordered(

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from harness.expect.engine import engine
-from harness.expect.layout import countable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,10 +64,10 @@ def by_place(expected: int, found: int) -> Pairing:
     """
     both = min(expected, found)
     return Pairing(
-        expected=_positions(0, both),
-        found=_positions(0, both),
-        missing=_positions(both, expected),
-        extra=_positions(both, found),
+        expected=row_positions(0, both),
+        found=row_positions(0, both),
+        missing=row_positions(both, expected),
+        extra=row_positions(both, found),
     )
 
 
@@ -96,28 +95,6 @@ def by_key(keys: Sequence[Halves]) -> Pairing:
     )
 
 
-def twice(key: Sequence[pa.ChunkedArray], *, most: int) -> tuple[int, int, list[tuple[int, int]]]:
-    """Keys that several rows have.
-
-    Returns:
-        The number of such keys, that of their rows, and the first position and number of rows of
-        those with most rows.
-    """
-    names = [f"c{at}" for at in range(len(key))]
-    with engine() as connection:
-        positions = _positions(0, len(key[0]))
-        data = dict(zip(names, map(countable, key), strict=True))
-        connection.register("side", pa.table({**data, "position": positions}))
-        rows = connection.execute(
-            f"SELECT min(position), count(*), count(*) OVER (), sum(count(*)) OVER () FROM side"  # noqa: S608 - own names
-            f" GROUP BY {', '.join(names)} HAVING count(*) > 1 ORDER BY 2 DESC, 1 LIMIT ?",
-            [most],
-        ).fetchall()
-    if not rows:
-        return 0, 0, []
-    return rows[0][2], int(rows[0][3]), [(first, number) for first, number, _, _ in rows]
-
-
 def as_wholes(columns: Sequence[Halves], *, most: int) -> tuple[int, int, list[Group], list[int]]:
     """Rows as a whole, each as often as it occurs.
 
@@ -130,13 +107,12 @@ def as_wholes(columns: Sequence[Halves], *, most: int) -> tuple[int, int, list[G
         rows these are not looked for.
     """
     names, _ = _conditions(columns)
-    listed = ", ".join(names)
+    listed = ", ".join(_hashed(columns, names))
     with engine() as connection:
         _register(connection, columns, names)
         connection.execute(
-            "CREATE TEMP TABLE rows AS"  # noqa: S608 - own names
-            f" SELECT hash({listed}) AS row, 1 AS one, position FROM expected"
-            f" UNION ALL SELECT hash({listed}), -1, position FROM found"
+            f"CREATE TEMP TABLE rows AS SELECT hash({listed}) AS row, one, position FROM"  # noqa: S608 - own names
+            " (SELECT *, 1 AS one FROM expected UNION ALL SELECT *, -1 FROM found)"
         )
         # The rows that are told of are few, or the test fails anyhow: count first, look later.
         connection.execute(
@@ -176,6 +152,21 @@ def _other_values(connection: duckdb.DuckDBPyConnection, at: int) -> bool:
     return bool(rows)
 
 
+def _hashed(columns: Sequence[Halves], names: Sequence[str]) -> list[str]:
+    """What stands for each column in the hash of a row.
+
+    DuckDB's hash has one number for a null, an empty list and a list or struct of nulls: a nested
+    value is told by the first of the rows that have the same one, which it finds by comparing.
+    """
+    nested = {
+        f"c{at}" for at, (one, _) in enumerate(columns) if pa.types.is_nested(one.values.type)
+    }
+    return [
+        f"min(one * position + one) OVER (PARTITION BY {name})" if name in nested else name
+        for name in names
+    ]
+
+
 def _conditions(columns: Sequence[Halves]) -> tuple[list[str], str]:
     """Names of the columns, with those of the odd rows, and the condition that all are equal."""
     names = [f"c{at}" for at in range(len(columns))]
@@ -200,10 +191,16 @@ def _table(halves: Sequence[Half], names: Sequence[str], *, side: int = 1) -> pa
             # An odd row of one side is never equal to one of the other: they have two marks.
             marks = pc.if_else(odd, side, 0) if odd is not None else pa.repeat(0, rows)
             data[name] = pc.cast(marks, pa.int8())
-    return pa.table({**data, "position": _positions(0, rows)})
+    return pa.table({**data, "position": row_positions(0, rows)})
 
 
-def _positions(start: int, end: int) -> pa.Array:
+def row_positions(start: int, end: int) -> pa.Array:
+    """Numbers of rows.
+
+    Args:
+        start: The first.
+        end: The one after the last.
+    """
     if start >= end:
         return pa.array([], pa.int64())
     ones = pa.repeat(pa.scalar(1, pa.int64()), end - start)

@@ -32,11 +32,18 @@ class Side:
         label: What a message calls it.
         table: Its rows.
         types: For each column the type in the service's own terms; Arrow's where it has none.
+        numeric: The texts of PostgreSQL's NUMERIC with NaN or infinity, which are doubles in the
+            table, since Arrow's decimals have neither.
     """
 
     label: str
     table: pa.Table
     types: Mapping[str, str] = field(default_factory=dict)
+    numeric: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
+
+    def exact(self, name: str) -> pa.ChunkedArray:
+        """A column with all the digits that its service gave."""
+        return self.numeric.get(name, self.table.column(name))
 
     def type_of(self, name: str) -> str:
         """The type of a column, as its service calls it."""
@@ -45,14 +52,18 @@ class Side:
 
 def side_of(subject: Subject) -> Side:
     """What was read of a service."""
-    table = subject.table
-    for at, one in enumerate(table.schema):
-        numeric = (one.metadata or {}).get(b"POSTGRESQL:type") == b"numeric"
-        if numeric and pa.types.is_string(one.type):
-            # NUMERIC with NaN or infinity comes as text, since Arrow's decimals have neither.
-            table = table.set_column(at, one.name, pc.cast(table.column(at), pa.float64()))
     types = {column.name: column.type for column in subject.columns}
-    return Side(label=subject.label, table=table, types=types)
+    return _side(subject.label, subject.table, types)
+
+
+def _side(label: str, table: pa.Table, types: Mapping[str, str]) -> Side:
+    numeric = {}
+    for at, one in enumerate(table.schema):
+        is_numeric = (one.metadata or {}).get(b"POSTGRESQL:type") == b"numeric"
+        if is_numeric and pa.types.is_string(one.type):
+            numeric[one.name] = table.column(at)
+            table = table.set_column(at, one.name, pc.cast(table.column(at), pa.float64()))
+    return Side(label=label, table=table, types=types, numeric=numeric)
 
 
 def given(expected: Any, *, found: pa.Schema) -> Side:
@@ -70,7 +81,7 @@ def given(expected: Any, *, found: pa.Schema) -> Side:
         return Side(label=f"file {expected}", table=_file(Path(expected), found))
     try:
         if isinstance(expected, pa.Table):
-            return Side(label="the given table", table=expected)
+            return _side("the given table", expected, {})
         if _is_pandas(expected):
             table = pa.Table.from_pandas(expected, preserve_index=False)
             return Side(label="the given frame", table=table.replace_schema_metadata())
@@ -144,7 +155,11 @@ def _file(path: Path, found: pa.Schema) -> pa.Table:
             return _as_found(json.read_json(path), found, guessed=("text", "timestamp"))
         return dataset.dataset(path, format="parquet").to_table()
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read as a table", cause=str(error)) from error
+        raise InputError(
+            f"{path} cannot be read as a table",
+            cause=str(error),
+            remedy="give csv with a header, parquet, or JSON with one object in each line, no list",
+        ) from error
 
 
 def _csv(path: Path, found: pa.Schema) -> pa.Table:

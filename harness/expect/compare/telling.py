@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from harness.expect.compare.columns import ColumnDifference
-    from harness.expect.compare.difference import Difference, Repeated
+    from harness.expect.compare.difference import Difference
     from harness.expect.compare.options import Options
+    from harness.expect.compare.repeated import Repeated
     from harness.expect.compare.side import Side
 
 _COLUMNS, _ROWS, _CAUSES = 8, 3, 4
