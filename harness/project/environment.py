@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import platform
-import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import uv
 from filelock import FileLock, Timeout
 
 from harness.errors import EnvironmentNotAbleError, SettingsError
+from harness.project.environment_make import MARKER, make
+from harness.project.interpreter import command, look
 from harness.project.recipe import Recipe, mage_recipe
-from harness.project.uvrun import NoInterpreterError, run_uv, uv_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.project.model import Project
     from harness.settings import Settings
-
-_MARKER = "harness-complete.json"
-_LOOK = """
-import importlib.metadata, json, sys
-import {module}
-print(json.dumps([importlib.metadata.version({distribution!r}), sys.version.split()[0]]))
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +94,12 @@ def ensure_environment(
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(folder, say):
             found = _complete(folder, recipe)
-            return found or _make(folder, recipe, say)
+            if found is not None:
+                return found
+            python, version = make(folder, recipe, say)
+            return MageEnvironment(
+                python=python, mage=command(python, recipe.script), version=version, made=True
+            )
     except OSError as error:
         raise EnvironmentNotAbleError(
             f"Mage's environment cannot be kept in {settings.cache}",
@@ -123,7 +117,7 @@ def environment_state(settings: Settings, project: Project) -> EnvironmentState:
     """
     if settings.mage_python is not None:
         try:
-            version, python = _look(settings.mage_python, "mage-ai")
+            version, python = look(settings.mage_python, "mage-ai")
         except SettingsError as error:
             return EnvironmentState(
                 path=settings.mage_python, ready=False, version="", python="", detail=str(error)
@@ -145,141 +139,19 @@ def environment_state(settings: Settings, project: Project) -> EnvironmentState:
 
 
 def _given(python: Path) -> MageEnvironment:
-    version, _ = _look(python, "mage-ai")
-    return MageEnvironment(python=python, mage=_command(python, "mage"), version=version)
-
-
-def _look(python: Path, distribution: str) -> tuple[str, str]:
-    code = _LOOK.format(module=distribution.replace("-", "_"), distribution=distribution)
-    try:
-        done = subprocess.run(
-            [str(python), "-I", "-c", code],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        reason = getattr(error, "strerror", None) or "it did not answer within 120 s"
-        raise SettingsError(
-            f"the interpreter {python} cannot be started",
-            cause=str(reason),
-            remedy="correct the setting `mage_python`, or leave it out to have one made",
-        ) from error
-    if done.returncode != 0:
-        raise SettingsError(
-            f"the interpreter {python} cannot import {distribution}",
-            evidence=done.stderr.strip().splitlines()[-1:],
-            remedy=f"install it there (uv pip install --python {python} {distribution}), or leave "
-            "the setting `mage_python` out to have an environment made",
-        )
-    version, number = json.loads(done.stdout.strip().splitlines()[-1])
-    return str(version), str(number)
-
-
-def _command(python: Path, script: str) -> tuple[str, ...]:
-    program = python.parent / script
-    if program.is_file():
-        return (str(python), str(program))
-    return (str(python), "-m", "mage_ai.cli.main")
+    version, _ = look(python, "mage-ai")
+    return MageEnvironment(python=python, mage=command(python, "mage"), version=version)
 
 
 def _complete(folder: Path, recipe: Recipe) -> MageEnvironment | None:
     python = folder / "bin" / "python"
     try:
-        version = json.loads((folder / _MARKER).read_text("utf-8"))["version"]
+        version = json.loads((folder / MARKER).read_text("utf-8"))["version"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if not python.exists():  # the Python that it was made with was removed
         return None
-    return MageEnvironment(
-        python=python, mage=_command(python, recipe.script), version=str(version)
-    )
-
-
-def _make(folder: Path, recipe: Recipe, progress: Callable[[str], None]) -> MageEnvironment:
-    """Make it where it will stay, since its scripts name their place; the marker comes last."""
-    doing = f"making Mage's environment ({recipe.packages[0] if recipe.packages else 'empty'})"
-    python = folder / "bin" / "python"
-    _remove(folder)
-    try:
-        _venv(folder, recipe, progress)
-        install = ["pip", "install", "--python", str(python), "--compile-bytecode"]
-        wanted = ["-r", str(recipe.requirements)] if recipe.requirements else []
-        run_uv(
-            [*install, *wanted, *recipe.packages],
-            folder=folder,
-            environ=os.environ,
-            progress=progress,
-            doing=doing,
-        )
-        version, _ = _look(python, recipe.distribution)
-        draft = folder / f"{_MARKER}.new"
-        draft.write_text(json.dumps({"version": version}), "utf-8")
-        draft.replace(folder / _MARKER)
-    except SettingsError as error:
-        _remove(folder)
-        raise EnvironmentNotAbleError(
-            "the environment that was made for Mage does not work",
-            evidence=error.evidence,
-            remedy="try another `mage_version` or `python`",
-        ) from error
-    except BaseException:
-        _remove(folder)
-        raise
-    return MageEnvironment(
-        python=python, mage=_command(python, recipe.script), version=version, made=True
-    )
-
-
-def _venv(folder: Path, recipe: Recipe, progress: Callable[[str], None]) -> None:
-    base = _own()
-    wanted = (
-        str(base) if base.name == f"python{recipe.python}" and base.is_file() else recipe.python
-    )
-    try:
-        run_uv(
-            ["venv", str(folder), "--python", wanted, "--no-python-downloads", "--no-project"],
-            folder=folder.parent,
-            environ=os.environ,
-            progress=progress,
-            doing=f"looking for Python {recipe.python}",
-        )
-    except NoInterpreterError as error:
-        raise EnvironmentNotAbleError(
-            f"there is no Python {recipe.python} that Mage's environment could be made with",
-            cause="the harness does not download one without being told to",
-            evidence=_pythons(folder.parent) or error.evidence,
-            remedy=f"run: uv python install {recipe.python}; or set `python` to one of the above "
-            "(mage-ai runs on 3.10 to 3.12)",
-        ) from error
-
-
-def _own() -> Path:
-    """The interpreter behind this very process, which uv need not find by itself."""
-    return (
-        Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    )
-
-
-def _pythons(folder: Path) -> list[str]:
-    """The Pythons that there are, this process's own first, one a line."""
-    own = [f"found: cpython-{platform.python_version()} {_own()}"] if _own().is_file() else []
-    try:
-        done = subprocess.run(
-            [uv.find_uv_bin(), "python", "list", "--only-installed"],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            cwd=folder,
-            env=uv_environment(os.environ),
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return own
-    found = [" ".join(line.split()[:2]) for line in done.stdout.splitlines() if line.strip()]
-    return own + [f"found: {line}" for line in found if str(_own()) not in line][:8]
+    return MageEnvironment(python=python, mage=command(python, recipe.script), version=str(version))
 
 
 class _locked:  # noqa: N801 - reads as a word at its one use
@@ -300,11 +172,6 @@ class _locked:  # noqa: N801 - reads as a word at its one use
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
 
 
 def _size(folder: Path) -> int:
