@@ -10,7 +10,7 @@ import textwrap
 
 import pytest
 
-from harness.containers import engine as engines
+from harness.containers import acceptance, endpoint
 from harness.containers.engine import connect
 from harness.errors import EnvironmentNotAbleError
 
@@ -116,7 +116,7 @@ def test_a_socket_that_nobody_listens_on(fake, monkeypatch):
 
 def test_another_engines_socket_is_named(fake, monkeypatch):
     fake.stop()
-    monkeypatch.setattr(engines.endpoint, "elsewhere", lambda: [fake.socket])
+    monkeypatch.setattr(endpoint, "elsewhere", lambda: [fake.socket])
     text = refusal()
     assert f"lies at {fake.socket}" in text
     assert "DOCKER_HOST=unix://PATH" in text
@@ -129,7 +129,7 @@ def test_an_engine_that_answers_nonsense(fake, answer):
 
 
 def test_an_engine_that_hangs(monkeypatch, tmp_path):
-    monkeypatch.setattr(engines, "_SECONDS", 0.05)
+    monkeypatch.setattr(acceptance, "_SECONDS", 0.05)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DOCKER_HOST", "unix://d.sock")
     with socket.socket(socket.AF_UNIX) as listener:
