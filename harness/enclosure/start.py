@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import os
 import select
+import socket
 import subprocess
 import sys
 import tempfile
+import time
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from harness.enclosure.gate import Gate
 from harness.enclosure.plan import Enclosure
 from harness.errors import EnvironmentNotAbleError
+from harness.machine.group import end_group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,20 +32,56 @@ class NotPermittedError(Exception):
     """This machine gives no network namespace; the text is the reason."""
 
 
-def enclosed(
-    command: Sequence[str], enclosure: Enclosure, *, events: Path, folder: Path, said: int
-) -> list[str]:
-    """The command line that runs a command within walls; its process number stays the same.
+class Popen(Protocol):
+    """Starts a command that leads its own group, and inherits some descriptors."""
+
+    def __call__(
+        self, command: list[str], *, inherited: tuple[int, ...] = ()
+    ) -> subprocess.Popen[bytes]:
+        """Start it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enclosed:
+    """A command that runs within walls.
+
+    Attributes:
+        process: Its process.
+        gate: Stands outside, and tells of attempts.
+        lacking: Why the walls are not whole: attempts are refused, and less well told; empty
+            where they are.
+    """
+
+    process: subprocess.Popen[bytes]
+    gate: Gate
+    lacking: str
+
+
+def start_enclosed(
+    command: Sequence[str], enclosure: Enclosure, *, events: Path, folder: Path, popen: Popen
+) -> Enclosed:
+    """Start a command within walls, and return when it runs.
 
     Args:
         command: The command.
         enclosure: The walls.
         events: The file that attempts are told in, as events of the run.
         folder: A private folder that is there; one is made in it.
-        said: The writing end of a pipe, which the command line must inherit; see ``await_entry``.
+        popen: Starts a process that leads its own group; its number will be the command's.
+
+    Raises:
+        NotPermittedError: This machine gives no namespace.
+        EnvironmentNotAbleError: The command, or a host that is allowed, is not to be found, or
+            the walls cannot be put up.
     """
+    if sys.platform != "linux":
+        raise NotPermittedError(f"{sys.platform} has no network namespaces")
+    reading, writing = os.pipe()
+    near, far = socket.socketpair()
+    gate = Gate(near)
     facts = {
-        "said": said,
+        "said": writing,
+        "line": far.fileno(),
         "doors": enclosure.doors,
         "places": enclosure.places,
         "hidden": enclosure.hidden,
@@ -49,33 +90,40 @@ def enclosed(
     }
     # Bare and apart from what the project has for modules: that is quick.
     python = [sys.executable, "-I", "-S", "-c", _LOADER, str(Path(__file__).parent)]
-    return [*python, json.dumps(facts), *command]
+    try:
+        try:
+            with far:
+                process = popen(
+                    [*python, json.dumps(facts), *command], inherited=(writing, far.fileno())
+                )
+        finally:
+            os.close(writing)
+        try:
+            lacking = _await_entry(reading)
+        except BaseException:
+            # Also for Ctrl-C: nobody else knows of it yet.
+            end_group(process)
+            raise
+    except BaseException:
+        near.close()
+        raise
+    finally:
+        os.close(reading)
+    return Enclosed(process=process, gate=gate, lacking=lacking)
 
 
-def await_entry(reading: int) -> None:
-    """Return when the command runs within walls.
-
-    Args:
-        reading: The reading end of the pipe.
-
-    Raises:
-        NotPermittedError: This machine gives no namespace.
-        EnvironmentNotAbleError: The command, or a host that is allowed, is not to be found.
-    """
-    content = b""
-    while select.select([reading], [], [], _PATIENCE)[0]:
-        piece = os.read(reading, _PIECE)
-        if not piece:
-            break
-        content += piece
-    else:
-        raise EnvironmentNotAbleError(
-            f"the walls around a run were not up after {_PATIENCE:.0f} seconds",
-            remedy='see whether names are looked up slowly here, or set network = "guard"',
-        )
-    said = json.loads(content) if content else {}
+def _await_entry(reading: int) -> str:
+    """Return when the command runs within walls, with what they lack."""
+    said: dict[str, str] = {}
+    for line in _all_of(reading).splitlines():
+        said |= json.loads(line)
     if "refused" in said:
         raise NotPermittedError(said["refused"])
+    if "broken" in said:
+        raise EnvironmentNotAbleError(
+            f"the walls around a run could not be put up: {said['broken']}",
+            remedy='set network = "guard" to do without them',
+        )
     if "unknown" in said:
         raise EnvironmentNotAbleError(
             f"a host that pipelines are to reach is not known here: {said['unknown']}",
@@ -87,57 +135,80 @@ def await_entry(reading: int) -> None:
             cause=f"{said['program']} could not be run",
             remedy="see what is installed with: mage-harness doctor",
         )
+    return str(said.get("lacking", ""))
+
+
+def _all_of(reading: int) -> bytes:
+    content = b""
+    until = time.monotonic() + _PATIENCE
+    while select.select([reading], [], [], max(0.0, until - time.monotonic()))[0]:
+        piece = os.read(reading, _PIECE)
+        if not piece:
+            return content
+        content += piece
+    raise EnvironmentNotAbleError(
+        f"the walls around a run were not up after {_PATIENCE:.0f} seconds",
+        remedy='see whether names are looked up slowly here, or set network = "guard"',
+    )
 
 
 def not_permitted(reason: str) -> EnvironmentNotAbleError:
-    """The error for a machine that gives no namespace where one is asked for.
+    """The error for a machine that gives no namespace, or no whole walls, where they are asked for.
 
     Args:
         reason: What the system said.
     """
+    make = (
+        "let this user make network namespaces (user.max_user_namespaces, and on Ubuntu "
+        "kernel.apparmor_restrict_unprivileged_userns), or set"
+        if sys.platform == "linux"
+        else "run it on Linux, in a container (--provider docker), or set"
+    )
     return EnvironmentNotAbleError(
         "this machine gives pipelines no network of their own",
         cause=reason,
-        remedy="let this user make network namespaces (user.max_user_namespaces, and on Ubuntu "
-        'kernel.apparmor_restrict_unprivileged_userns), or set network = "auto" to do with the '
-        "guard alone",
+        remedy=f'{make} network = "auto" to do with what there is',
     )
 
 
-@cache
 def refusal() -> str:
-    """Why this machine gives no network namespace; empty where it does."""
-    if sys.platform != "linux":
-        return f"{sys.platform} has no network namespaces"
-    reading, writing = os.pipe()
+    """Why this machine gives no network namespace; empty where it does.
+
+    Raises:
+        EnvironmentNotAbleError: It does, and yet no walls can be put up.
+    """
+    return _tried()[0]
+
+
+def lacking() -> str:
+    """Why the walls are not whole on this machine; empty where they are, or there are none.
+
+    Raises:
+        EnvironmentNotAbleError: They cannot be put up.
+    """
+    return _tried()[1]
+
+
+@cache
+def _tried() -> tuple[str, str]:
     with tempfile.TemporaryDirectory(prefix="mage-harness-enclosure-") as folder:
         place = Path(folder)
         try:
-            command = enclosed(
-                ["true"], Enclosure(), events=place / "events", folder=place, said=writing
+            trial = start_enclosed(
+                ["true"], Enclosure(), events=place / "events", folder=place, popen=_quiet
             )
-            trial = subprocess.Popen(
-                command,
-                pass_fds=[writing],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            os.close(writing)
-            try:
-                await_entry(reading)
-            except NotPermittedError as error:
-                return str(error)
-            finally:
-                _end(trial)
-        finally:
-            os.close(reading)
-    return ""
+        except NotPermittedError as error:
+            return str(error), ""
+        end_group(trial.process, last=trial.gate.end)
+    return "", trial.lacking
 
 
-def _end(trial: subprocess.Popen[bytes]) -> None:
-    """End the trial's gate too, which waits for the end of the group."""
-    from harness.machine.group import end_group  # noqa: PLC0415
-
-    end_group(trial)
+def _quiet(command: list[str], *, inherited: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        pass_fds=inherited,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Callable
 
 _GRACE = 2.0
 _POLL = 0.02
@@ -34,15 +35,17 @@ def ended(process: subprocess.Popen[Any], *, within: float) -> bool:
         time.sleep(min(rest, _POLL))
 
 
-def end_group(process: subprocess.Popen[Any]) -> None:
+def end_group(process: subprocess.Popen[Any], *, last: Callable[[], None] = lambda: None) -> None:
     """End a process that leads its own group, and all its children, and wait for it.
 
     Args:
         process: Started with ``start_new_session=True``, and not yet waited for: as long as it
             is not, no other group can have its number.
+        last: Is called when it has ended politely, or did not, and before all is killed.
     """
     _signal(process.pid, signal.SIGTERM)
     ended(process, within=_GRACE)
+    last()
     # Also after a polite end: its children may be alive, and the group is theirs too.
     _signal(process.pid, signal.SIGKILL)
     process.wait()

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 from harness.clock.preload import added, check, library_in, variables
 from harness.clock.sharing import shared
 from harness.errors import EnvironmentNotAbleError
-from harness.machine.group import end_group, ended
+from harness.machine.group import ended
 from harness.machine.space import explained
 from harness.project.environment import MageEnvironment, ensure_environment
 from harness.running.child_environment import BASE_NAMES, base_environment
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from harness.project.model import Project
     from harness.project.workspace import Workspace
     from harness.running.runner import RunRequest
-    from harness.running.walls import Walls
+    from harness.running.walls import Walled, Walls
     from harness.settings import Settings
 
 _MACHINE_NAMES = ("LD_LIBRARY_PATH", "TZDIR")
@@ -113,16 +113,17 @@ class LocalRunner:
                 out=out.fileno(),
                 err=err.fileno(),
             )
-            process = self._walls.start(command, folder=request.folder, popen=popen)
-        guardian.process(process.pid)
-        return LocalProcess(process, guardian=guardian)
+            walled = self._walls.start(command, folder=request.folder, popen=popen)
+        guardian.process(walled.process.pid)
+        return LocalProcess(walled, guardian=guardian)
 
 
 class LocalProcess:
     """One process of ``mage run`` on this machine."""
 
-    def __init__(self, process: subprocess.Popen[bytes], *, guardian: Guardian) -> None:
-        self._process = process
+    def __init__(self, walled: Walled, *, guardian: Guardian) -> None:
+        self._walled = walled
+        self._process = walled.process
         self._guardian = guardian
 
     @property
@@ -141,10 +142,16 @@ class LocalProcess:
         os.kill(self._process.pid, signal.SIGUSR1)
 
     def end(self) -> int:
-        """End the process group, and say the process's exit status."""
+        """End the process group, and say the process's exit status.
+
+        Raises:
+            EnvironmentNotAbleError: What it tried is not told whole.
+        """
         if self._process.returncode is None:
-            end_group(self._process)
-            self._guardian.forget_process(self._process.pid)
+            try:
+                self._walled.end()
+            finally:
+                self._guardian.forget_process(self._process.pid)
         return self._process.returncode
 
 

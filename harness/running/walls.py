@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from typing import TYPE_CHECKING, Protocol
+import signal
+from typing import TYPE_CHECKING
 
-from harness.enclosure.start import NotPermittedError, await_entry, enclosed, not_permitted
+from harness.enclosure.start import NotPermittedError, not_permitted, start_enclosed
+from harness.errors import EnvironmentNotAbleError
 from harness.machine.group import end_group
 from harness.running.runner import EVENTS
 
@@ -15,16 +15,42 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from harness.enclosure.gate import Gate
     from harness.enclosure.plan import Enclosure
+    from harness.enclosure.start import Popen
 
 
-class Popen(Protocol):
-    """Starts a command that inherits some descriptors."""
+class Walled:
+    """A process that leads its own group, and the gate of its walls.
 
-    def __call__(
-        self, command: list[str], *, inherited: tuple[int, ...] = ()
-    ) -> subprocess.Popen[bytes]:
-        """Start it."""
+    Args:
+        process: The process.
+        gate: The gate; None where there are no walls.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], gate: Gate | None = None) -> None:
+        self.process = process
+        self._gate = gate
+
+    def end(self) -> None:
+        """End the group, and wait for it.
+
+        Raises:
+            EnvironmentNotAbleError: The gate had ended by itself, so attempts may be untold.
+        """
+        if self._gate is None:
+            end_group(self.process)
+            return
+        end_group(self.process, last=self._gate.end)
+        # Who kills the whole group has not left it alone.
+        if self._gate.fault and self.process.returncode != -signal.SIGKILL:
+            raise EnvironmentNotAbleError(
+                "the walls around a run did not hold: nothing left it, but what it tried is not "
+                "told whole",
+                cause=self._gate.fault,
+                remedy="run it again; where it stays so, see that there are free processes, "
+                "descriptors and space on the disk",
+            )
 
 
 class Walls:
@@ -47,10 +73,9 @@ class Walls:
         self._enclosure = enclosure
         self._progress = progress
         self._wanted = network != "guard"
+        self._said = False
 
-    def start(
-        self, command: Sequence[str], *, folder: Path, popen: Popen
-    ) -> subprocess.Popen[bytes]:
+    def start(self, command: Sequence[str], *, folder: Path, popen: Popen) -> Walled:
         """Start a command, and return when it runs.
 
         Args:
@@ -60,36 +85,31 @@ class Walls:
 
         Raises:
             EnvironmentNotAbleError: It cannot be started, or walls are asked for and there are
-                none.
+                none, or none that are whole.
         """
         if self._wanted:
             try:
-                return self._within(list(command), folder=folder, popen=popen)
+                return self._within(command, folder=folder, popen=popen)
             except NotPermittedError as error:
                 self._go_on_without(str(error))
-        return popen(list(command))
+        return Walled(popen(list(command)))
 
-    def _within(self, command: list[str], *, folder: Path, popen: Popen) -> subprocess.Popen[bytes]:
-        if sys.platform != "linux":
-            raise NotPermittedError(f"{sys.platform} has no network namespaces")
-        reading, writing = os.pipe()
-        try:
-            try:
-                walled = enclosed(
-                    command, self._enclosure(), events=folder / EVENTS, folder=folder, said=writing
-                )
-                process = popen(walled, inherited=(writing,))
-            finally:
-                os.close(writing)
-            try:
-                await_entry(reading)
-            except BaseException:
-                # Also for Ctrl-C: nobody else knows of it yet.
-                end_group(process)
-                raise
-        finally:
-            os.close(reading)
-        return process
+    def _within(self, command: Sequence[str], *, folder: Path, popen: Popen) -> Walled:
+        started = start_enclosed(
+            command, self._enclosure(), events=folder / EVENTS, folder=folder, popen=popen
+        )
+        walled = Walled(started.process, started.gate)
+        if started.lacking and self._network == "namespace":
+            walled.end()
+            raise not_permitted(f"nobody is asked before a connection: {started.lacking}")
+        if started.lacking and not self._said:
+            self._said = True
+            self._progress(
+                f"note: nobody is asked before a connection ({started.lacking}): what a run tries "
+                "to reach is refused, and told without its line; sockets of the file system are "
+                "reached, untold"
+            )
+        return walled
 
     def _go_on_without(self, reason: str) -> None:
         if self._network == "namespace":

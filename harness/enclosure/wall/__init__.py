@@ -7,3 +7,6 @@ Two processes: one enters the namespace and becomes the command (``enter``); the
 outside and lets through what may pass (``gate``). Imported by a bare interpreter as the top-level
 package ``wall``, hence the relative imports.
 """
+
+TOLD = b"told"
+"""What the gate says when it ends because it was asked to; else, it says why it ended."""

@@ -9,6 +9,7 @@ import os
 import socket
 import struct
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
     from .report import Reporter
 
-_RECEIVE, _SEND = 0xC0502100, 0xC0182101
+_RECEIVE, _SEND, _IS_VALID = 0xC0502100, 0xC0182101, 0x40082102
 _QUESTION = struct.Struct("QII iIQ 6Q")
 _REPLY = struct.Struct("QqiI")
 _GO_ON = 1
 _FAMILY = struct.Struct("H")
+_UNREADABLE = "an address that cannot be read"
 # They serve the machine's own look-ups and logs: a library that asks them goes on without.
 _QUIET = (
     *("/run/nscd", "/run/systemd", "/run/avahi-daemon", "/run/dbus", "/run/.heim_org.h5l.kcm"),
@@ -68,6 +70,7 @@ class Connects:
         self._doors = frozenset(doors)
         self._places = tuple(os.path.realpath(place) for place in places)
         self._reporter = reporter
+        self._judging: set[threading.Thread] = set()
         self._aims: dict[tuple[str, int], dict[str, Any]] = {}
 
     def serve(self, listener: int) -> None:
@@ -90,18 +93,42 @@ class Connects:
             number, thread, _, _, _, _, descriptor, at, length, *_ = _QUESTION.unpack(buffer)
             try:
                 attempt = Attempt(number, thread, descriptor, memory_of(thread, at, length))
-            except OSError:
-                _reply(listener, number, 0)
-                continue
-            if self._is_door(attempt):
-                _reply(listener, number, 0)
+            except PermissionError:
+                self._reporter.refused(_UNREADABLE, thread=thread)
+                _reply(listener, number, errno.ECONNREFUSED)
+            except (OSError, OverflowError):
+                # There is no such memory, as the kernel would say.
+                _reply(listener, number, errno.EFAULT)
             else:
-                one = threading.Thread(target=self._judge, args=(listener, attempt), daemon=True)
-                one.start()
+                if _is_waiting(listener, number):
+                    self._answer(listener, attempt)
+
+    def finish(self, until: float) -> None:
+        """Wait until what is being judged is told of.
+
+        Args:
+            until: How long at the most, by the monotonic clock.
+        """
+        for one in tuple(self._judging):
+            one.join(max(0.0, until - time.monotonic()))
 
     def aimed(self, host: str, port: int) -> dict[str, Any] | None:
         """Who last said of a socket of datagrams that they go somewhere, as ``Reporter.look``."""
         return self._aims.get((host, port))
+
+    def _answer(self, listener: int, attempt: Attempt) -> None:
+        """Reply, if need be in a thread of its own, so that nobody waits for another's place."""
+        if self._is_door(attempt):
+            _reply(listener, attempt.number, 0)
+            return
+        one = threading.Thread(target=self._judge, args=(listener, attempt), daemon=True)
+        self._judging.add(one)
+        try:
+            one.start()
+        except RuntimeError:
+            # There are too many threads for now.
+            self._judging.discard(one)
+            self._judge(listener, attempt)
 
     def _is_door(self, attempt: Attempt) -> bool:
         """Whether it is one of the services, which need not wait for others."""
@@ -109,11 +136,13 @@ class Connects:
         return target is not None and target in self._doors
 
     def _judge(self, listener: int, attempt: Attempt) -> None:
-        error = 0
         try:
             error = self._refusal(attempt)
-        finally:
-            _reply(listener, attempt.number, error)
+        except Exception as failure:  # noqa: BLE001 - what is not understood is not let through
+            self._reporter.refused(f"{_UNREADABLE} ({failure})", thread=attempt.thread)
+            error = errno.ECONNREFUSED
+        _reply(listener, attempt.number, error)
+        self._judging.discard(threading.current_thread())
 
     def _refusal(self, attempt: Attempt) -> int:
         """The number of the error that the call fails with; 0 for none."""
@@ -192,6 +221,15 @@ def _sends_nothing(process: int, descriptor: int) -> bool:
             return copy.type in (socket.SOCK_DGRAM, socket.SOCK_RAW)
     except OSError:
         return False
+
+
+def _is_waiting(listener: int, number: int) -> bool:
+    """Whether who asked is still there, so that what was read was not another's memory."""
+    try:
+        fcntl.ioctl(listener, _IS_VALID, struct.pack("Q", number))
+    except OSError as error:
+        return error.errno != errno.ENOENT
+    return True
 
 
 def _reply(listener: int, number: int, error: int) -> None:

@@ -1,9 +1,9 @@
 # ruff: noqa: PTH102, PTH123
 """Becomes a command in a network namespace of its own; the gate stays outside.
 
-The arguments are the facts (JSON, see ``harness.enclosure.plan``) and the command. What keeps the
-namespace from being is written to a descriptor that the command does not inherit, so its end
-without a word says that the command runs.
+The arguments are the facts (JSON, see ``harness.enclosure.start``) and the command. What keeps the
+walls from being is written, as lines of JSON, to a descriptor that the command does not inherit, so
+its end says that the command runs.
 """
 
 from __future__ import annotations
@@ -15,19 +15,27 @@ import socket
 import sys
 
 from . import kernel, network
-from .hide import hide, look_names_up_here
+from .hide import hide, keep_mounts_here, look_names_up_here
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, NoReturn, TypeVar
+
+    _T = TypeVar("_T")
 
 ASKED_VARIABLE = "MAGE_HARNESS_ASKED"
 _Door = tuple[str, int, str]
 """Address and port inside, and the host that it leads to outside."""
+_SYS_PTRACE, _SYS_ADMIN = 19, 21
 
 
 class _NameUnknownError(Exception):
     """The name of a door stands for no address outside."""
+
+
+class _RefusedError(Exception):
+    """The system gives this user no such thing."""
 
 
 def main() -> None:
@@ -38,38 +46,41 @@ def main() -> None:
     try:
         _enter(facts)
     except _NameUnknownError as error:
-        _say(said, unknown=str(error))
-        os._exit(1)
-    except OSError as error:
-        _say(said, refused=str(error.strerror or error))
-        os._exit(1)
+        _give_up(said, unknown=str(error))
+    except _RefusedError as error:
+        _give_up(said, refused=str(error))
+    except Exception as error:  # noqa: BLE001 - its own output is the pipeline's
+        _give_up(said, broken=str(error) or repr(error))
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         # Python ignores them, and what it becomes would inherit that.
         signal.signal(number, signal.SIG_DFL)
     try:
         os.execvp(command[0], command)  # noqa: S606 - a list, and the caller's own
     except OSError as error:
-        _say(said, failed=str(error.strerror), program=command[0])
-        os._exit(1)
+        _give_up(said, failed=str(error.strerror), program=command[0])
 
 
 def _enter(facts: dict[str, Any]) -> None:
     doors, names = _outside(facts["doors"])
     near, far = socket.socketpair()
     question, answers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    _leave_gate(far, question, others=(near.fileno(), answers.fileno(), int(facts["said"])))
-    _unshare()
-    network.open_network()
+    said = int(facts["said"])
+    line = socket.socket(fileno=facts["line"])
+    others = (near.fileno(), answers.fileno(), said)
+    _leave_gate(far, question=question, line=line, others=others)
+    _asked(_unshare)
+    _asked(network.open_network)
     kinds, descriptors = _sockets(doors)
+    _asked(keep_mounts_here)
     folder = facts["folder"]
     os.mkdir(folder, mode=0o700)
     look_names_up_here(folder=folder)
     hide(facts["hidden"], folder=folder)
     try:
         descriptors.append(kernel.listen_for_connects())
-    except OSError:
+    except OSError as error:
         # Then packets are seen, and it is known less well who sent them.
-        pass
+        _say(said, lacking=str(error.strerror or error))
     else:
         kinds.append("connects")
         # The tap's, in what this process becomes.
@@ -85,6 +96,16 @@ def _enter(facts: dict[str, Any]) -> None:
         "places": facts["places"],
     }
     socket.send_fds(near, [json.dumps(told).encode()], descriptors)
+    # With them, root could leave the namespace again, and look at what is hidden.
+    kernel.give_up(_SYS_ADMIN, _SYS_PTRACE)
+
+
+def _asked(step: Callable[[], _T]) -> _T:
+    """Do what a system may refuse to its users."""
+    try:
+        return step()
+    except OSError as error:
+        raise _RefusedError(error.strerror or str(error)) from error
 
 
 def _outside(doors: list[list[Any]]) -> tuple[list[_Door], dict[str, list[str]]]:
@@ -103,13 +124,19 @@ def _outside(doors: list[list[Any]]) -> tuple[list[_Door], dict[str, list[str]]]
     return [(address, port, host) for (address, port), host in found.items()], names
 
 
-def _leave_gate(handover: socket.socket, question: socket.socket, others: tuple[int, ...]) -> None:
+def _leave_gate(
+    handover: socket.socket,
+    *,
+    question: socket.socket,
+    line: socket.socket,
+    others: tuple[int, ...],
+) -> None:
     """Fork the gate; it is no child of what this process becomes."""
     between = os.fork()
     if between:
         os.waitpid(between, 0)
-        handover.close()
-        question.close()
+        for one in (handover, question, line):
+            one.close()
         return
     if os.fork():
         os._exit(0)
@@ -121,7 +148,7 @@ def _leave_gate(handover: socket.socket, question: socket.socket, others: tuple[
     for descriptor in range(3):
         os.dup2(nothing, descriptor)
     os.chdir("/")
-    gate.stand(handover, question)
+    gate.stand(handover, question=question, line=line)
 
 
 def _unshare() -> None:
@@ -155,10 +182,15 @@ def _sockets(doors: list[_Door]) -> tuple[list[str], list[int]]:
     for asked in network.name_servers():
         sockets.append(asked)
         kinds.append("names")
-    sockets.append(network.sniffer())
+    sockets.append(_asked(network.sniffer))
     kinds.append("packets")
     return kinds, [one.detach() for one in sockets]
 
 
 def _say(descriptor: int, **facts: str) -> None:
-    os.write(descriptor, json.dumps(facts).encode())
+    os.write(descriptor, json.dumps(facts).encode() + b"\n")
+
+
+def _give_up(descriptor: int, **facts: str) -> NoReturn:
+    _say(descriptor, **facts)
+    os._exit(1)

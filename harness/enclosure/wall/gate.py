@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import resource
+import select
 import signal
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import relay
+from . import TOLD, relay
 from .connects import Connects
 from .names import Names
 from .packets import Packet, off_machine, only_beginnings
@@ -22,35 +26,59 @@ if TYPE_CHECKING:
 _LARGEST = 1 << 20
 _MOST_DESCRIPTORS = 250
 _STACK = 1 << 18
+_LAST = 0.2
+"""Seconds to tell of what was tried just before the end."""
 
 
-def stand(handover: socket.socket, question: socket.socket) -> NoReturn:
-    """Serve until the run's group of processes is ended.
+def stand(handover: socket.socket, *, question: socket.socket, line: socket.socket) -> NoReturn:
+    """Serve until the run has ended.
 
     Args:
         handover: Brings the sockets of the namespace, and what is to be known of them.
         question: Leads to the tap in Mage's process.
+        line: Leads to the harness, which closes its side when Mage's process has ended.
     """
-    # Politely it ends after Mage's own processes, which may still have something to say.
+    # What is left of the run's group may still have something to say.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    content, descriptors, *_ = socket.recv_fds(handover, _LARGEST, _MOST_DESCRIPTORS)
-    handover.close()
-    if not content:
-        os._exit(0)
-    threading.stack_size(_STACK)
-    gate = _Gate(json.loads(content), question)
-    for kind, descriptor in zip(gate.facts["kinds"], descriptors, strict=True):
-        gate.take(kind, descriptor)
-    signal.pause()
+    try:
+        _stand(handover, question=question, line=line)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, nobody would hear of it
+        _give_up(line, repr(error))
     os._exit(0)
 
 
+def _stand(handover: socket.socket, *, question: socket.socket, line: socket.socket) -> None:
+    content, descriptors, *_ = socket.recv_fds(handover, _LARGEST, _MOST_DESCRIPTORS)
+    handover.close()
+    if not content:
+        return
+    threading.stack_size(_STACK)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    gate = _Gate(json.loads(content), question=question, line=line)
+    for kind, descriptor in zip(gate.facts["kinds"], descriptors, strict=True):
+        gate.take(kind, descriptor)
+    select.select([line], [], [])
+    gate.finish()
+    with contextlib.suppress(OSError):
+        line.send(TOLD)
+
+
 class _Gate:
-    def __init__(self, facts: dict[str, Any], question: socket.socket) -> None:
+    def __init__(
+        self, facts: dict[str, Any], *, question: socket.socket, line: socket.socket
+    ) -> None:
         self.facts = facts
+        self._line = line
         self._doors = [(address, port) for address, port, _ in facts["doors"]]
-        self._reporter = Reporter(facts["events"], mage=facts["mage"], question=question)
+        self._reporter = Reporter(
+            facts["events"],
+            mage=facts["mage"],
+            question=question,
+            give_up=lambda reason: _give_up(line, reason),
+        )
         self._connects = Connects(self._doors, places=facts["places"], reporter=self._reporter)
+        self._ending: list[threading.Thread] = []
 
     def take(self, kind: str, descriptor: int) -> None:
         """Serve one socket in a thread of its own.
@@ -62,21 +90,44 @@ class _Gate:
         name, _, number = kind.partition(" ")
         if name == "door":
             _, port, host = self.facts["doors"][int(number)]
-            _start(lambda: relay.serve(socket.socket(fileno=descriptor), (host, port)))
+            self._start(lambda: relay.serve(socket.socket(fileno=descriptor), (host, port)))
         elif name == "names":
             names = Names(self.facts["names"], refuse=self._name)
-            _start(lambda: names.serve(socket.socket(fileno=descriptor)))
+            one = self._start(
+                lambda: names.serve(socket.socket(fileno=descriptor), line=self._line)
+            )
+            self._ending.append(one)
         elif name == "packets":
-            _start(lambda: self._packets(socket.socket(fileno=descriptor)))
+            one = self._start(lambda: self._packets(socket.socket(fileno=descriptor)))
+            self._ending.append(one)
         else:
-            _start(lambda: self._connects.serve(descriptor))
+            self._start(lambda: self._connects.serve(descriptor))
+
+    def finish(self) -> None:
+        """Tell of what was tried up to now."""
+        until = time.monotonic() + _LAST
+        self._reporter.hurry()
+        for one in self._ending:
+            one.join(max(0.0, until - time.monotonic()))
+        self._connects.finish(until)
+
+    def _start(self, serve: Callable[[], None]) -> threading.Thread:
+        def served() -> None:
+            try:
+                serve()
+            except BaseException as error:  # noqa: BLE001 - or nobody would serve any more
+                _give_up(self._line, repr(error))
+
+        one = threading.Thread(target=served, daemon=True)
+        one.start()
+        return one
 
     def _name(self, name: str, port: int) -> None:
         self._reporter.refused(name, thread=owner_of(port, "UDP", process=self.facts["mage"]))
 
     def _packets(self, seeing: socket.socket) -> None:
         only_beginnings(seeing)
-        for packet in off_machine(seeing):
+        for packet in off_machine(seeing, line=self._line):
             if (packet.host, packet.port) in self._doors or is_own_address(packet.host):
                 continue
             shown = f"[{packet.host}]" if ":" in packet.host else packet.host
@@ -93,5 +144,8 @@ class _Gate:
         return self._reporter.look(owner)
 
 
-def _start(serve: Callable[[], None]) -> None:
-    threading.Thread(target=serve, daemon=True).start()
+def _give_up(line: socket.socket, reason: str) -> NoReturn:
+    """End, so that the kernel refuses every ``connect``, and the harness tells why."""
+    with contextlib.suppress(OSError):
+        line.send(reason.encode(), socket.MSG_DONTWAIT)
+    os._exit(1)

@@ -11,6 +11,15 @@ RESOLVER = "nameserver 127.0.0.1\n"
 _RESOLVER_FILE, _SWITCH_FILE = "/etc/resolv.conf", "/etc/nsswitch.conf"
 
 
+def keep_mounts_here() -> None:
+    """Have nobody outside of this mount namespace see what is mounted in it.
+
+    Raises:
+        OSError: It is not permitted.
+    """
+    mount("none", "/", flags=RECURSIVE | PRIVATE)
+
+
 def hide(places: list[str], *, folder: str) -> None:
     """Put nothing in the place of files and folders, in the mount namespace of this process.
 
@@ -21,7 +30,6 @@ def hide(places: list[str], *, folder: str) -> None:
     Raises:
         OSError: One cannot be hidden.
     """
-    mount("none", "/", flags=RECURSIVE | PRIVATE)
     empty = _written(folder, "nothing", "")
     for place in places:
         if os.path.isdir(place):

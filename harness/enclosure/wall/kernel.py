@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import struct
 
@@ -13,9 +14,13 @@ BIND, RECURSIVE, PRIVATE, READ_ONLY = 0x1000, 0x4000, 1 << 18, 0x1
 _FILTER_MODE = 1
 _NEW_LISTENER, _WAIT_KILLABLE = 1 << 3, 1 << 5
 _PIDFD_GETFD = 438
-_ALLOW, _NOTIFY = 0x7FFF0000, 0x7FC00000
+_ALLOW, _NOTIFY, _NO_SUCH_CALL = 0x7FFF0000, 0x7FC00000, 0x00050000 | errno.ENOSYS
 _NUMBER_AT, _MACHINE_AT = 0, 4
-
+# The x32 of a 64-bit processor begins there, and has other numbers for the same calls.
+_OTHER_NUMBERS = 0x40000000
+_IO_URING_SETUP = 425
+_CAPABILITIES_VERSION, _DROP_FROM_BOUNDS = 0x20080522, 24
+_CAPABILITIES = struct.Struct("6I")
 
 # A processor's own number (uapi/linux/audit.h), and those of connect and seccomp (asm/unistd.h).
 _MACHINES = {"x86_64": (0xC000003E, 42, 317), "aarch64": (0xC00000B7, 203, 277)}
@@ -25,19 +30,14 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_void_p))
 
 
-def packed(program: tuple[Instruction, ...]) -> ctypes.Array[ctypes.c_char]:
-    """A program as ``struct sock_filter[]``."""
-    code = b"".join(struct.pack("HBBI", *one) for one in program)
-    return ctypes.create_string_buffer(code, len(code))
-
-
 def with_program(program: tuple[Instruction, ...]) -> tuple[_Program, object]:
     """A ``struct sock_fprog``, and the memory that it points to, which must be kept.
 
     Args:
         program: The instructions.
     """
-    code = packed(program)
+    packed = b"".join(struct.pack("HBBI", *one) for one in program)
+    code = ctypes.create_string_buffer(packed, len(packed))
     return _Program(len(program), ctypes.addressof(code)), code
 
 
@@ -80,6 +80,9 @@ def copied_descriptor(process: int, descriptor: int) -> int:
 def listen_for_connects() -> int:
     """Have this process, and all that it becomes and starts, ask before each ``connect``.
 
+    The ways around that are closed: io_uring, and the numbers that another processor's programs
+    have for their calls.
+
     Returns:
         The descriptor at which they ask (seccomp_unotify(2)).
 
@@ -90,15 +93,18 @@ def listen_for_connects() -> int:
     if machine is None:
         raise OSError(0, f"no numbers are known for {os.uname().machine}")
     audit, connect, seccomp = machine
-    load, equal, give = 0x20, 0x15, 0x06
+    load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
     program, kept = with_program(
         (
             (load, 0, 0, _MACHINE_AT),
-            (equal, 0, 3, audit),
+            (equal, 0, 5, audit),
             (load, 0, 0, _NUMBER_AT),
-            (equal, 0, 1, connect),
-            (give, 0, 0, _NOTIFY),
+            (at_least, 3, 0, _OTHER_NUMBERS),
+            (equal, 2, 0, _IO_URING_SETUP),
+            (equal, 2, 0, connect),
             (give, 0, 0, _ALLOW),
+            (give, 0, 0, _NO_SUCH_CALL),
+            (give, 0, 0, _NOTIFY),
         )
     )
     # Where the kernel can, a signal does not make a process ask the same thing twice.
@@ -109,6 +115,27 @@ def listen_for_connects() -> int:
             break
     del kept
     return _check(listener, "seccomp")
+
+
+def give_up(*capabilities: int) -> None:
+    """Do without capabilities, and so does all that this process becomes and starts.
+
+    Args:
+        capabilities: Their numbers, up to 31 (uapi/linux/capability.h).
+
+    Raises:
+        OSError: It is not permitted to.
+    """
+    libc = _libc()
+    header = struct.pack("Ii", _CAPABILITIES_VERSION, 0)
+    content = ctypes.create_string_buffer(_CAPABILITIES.size)
+    _check(libc.capget(header, content), "capget")
+    kept = ~sum(1 << one for one in capabilities) & 0xFFFFFFFF
+    low, high = _CAPABILITIES.unpack(content.raw)[:3], _CAPABILITIES.unpack(content.raw)[3:]
+    bounds = [libc.prctl(_DROP_FROM_BOUNDS, one, 0, 0, 0) for one in capabilities]
+    _check(min(bounds), "prctl")
+    new = _CAPABILITIES.pack(*(one & kept for one in low), *high)
+    _check(libc.capset(header, new), "capset")
 
 
 def _libc() -> ctypes.CDLL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 from typing import TYPE_CHECKING, NamedTuple
@@ -96,13 +97,14 @@ class Names:
         self._refuse = refuse
         self._last: tuple[str, int] | None = None
 
-    def serve(self, asked: socket.socket) -> None:
-        """Answer for ever.
+    def serve(self, asked: socket.socket, *, line: socket.socket) -> None:
+        """Answer until there is nothing more to answer.
 
         Args:
             asked: Bound to the port of name servers inside the namespace.
+            line: Can be read from when the run has ended; what was asked before is still seen.
         """
-        while True:
+        while asked in select.select([asked, line], [], [])[0]:
             try:
                 packet, extra, _, client = asked.recvmsg(_LARGEST, 256)
                 question = question_of(packet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import select
 import socket
 import struct
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,13 +68,14 @@ def only_beginnings(seeing: socket.socket) -> None:
     del kept
 
 
-def off_machine(seeing: socket.socket) -> Iterator[Packet]:
-    """What is sent to other machines, for ever.
+def off_machine(seeing: socket.socket, *, line: socket.socket) -> Iterator[Packet]:
+    """What is sent to other machines, until there is an end of it.
 
     Args:
         seeing: A packet socket in the namespace.
+        line: Can be read from when the run has ended; what was sent before is still seen.
     """
-    while True:
+    while seeing in select.select([seeing, line], [], [])[0]:
         try:
             content, (_, _, kind, *_) = seeing.recvfrom(256)
         except OSError:

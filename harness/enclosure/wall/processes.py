@@ -108,11 +108,11 @@ def is_bound_inside(path: str, *, process: int) -> bool:
 def is_own_address(host: str) -> bool:
     """Whether an address is one of this machine's, by which it can be reached from others."""
     family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET  # noqa: PLR2004
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.bind((host, 0))
-        except OSError:
-            return False
+    except OSError:
+        return False
     return True
 
 

@@ -8,7 +8,15 @@ import os
 import socket
 import struct
 import threading
+import time
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PATIENCE = 60.0
+"""Seconds to wait for an address outside to answer."""
+_PAUSE = 0.01
 _PIPE_SIZE = 1 << 20
 _PIECE = 1 << 20
 _RESET = struct.pack("ii", 1, 0)
@@ -26,45 +34,65 @@ def serve(listening: socket.socket, to: tuple[str, int]) -> None:
             near, _ = listening.accept()
         except OSError:
             # The other side has gone again, or there are too many descriptors for now.
+            time.sleep(_PAUSE)
             continue
-        threading.Thread(target=_lead, args=(near, to), daemon=True).start()
+        try:
+            threading.Thread(target=_lead, args=(near, to), daemon=True).start()
+        except RuntimeError:
+            # There are too many threads for now.
+            _abort(near)
 
 
 def _lead(near: socket.socket, to: tuple[str, int]) -> None:
     try:
-        far = socket.create_connection(to)
+        far = socket.create_connection(to, timeout=_PATIENCE)
     except OSError:
         _abort(near)
         return
-    for side in (near, far):
-        side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    back = threading.Thread(target=_carry, args=(far, near), daemon=True)
-    back.start()
-    _carry(near, far)
-    back.join()
-    near.close()
-    far.close()
+    far.settimeout(None)
+    with near, far:
+        for side in (near, far):
+            side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        back = threading.Thread(target=_carry, args=(far, near), daemon=True)
+        try:
+            back.start()
+        except RuntimeError:
+            _break_off(near, far)
+            return
+        _carry(near, far)
+        back.join()
 
 
 def _carry(source: socket.socket, target: socket.socket) -> None:
     """One way of a connection; its end is passed on, and so is its breaking off."""
+    try:
+        with _pipe() as (reading, writing):
+            while count := os.splice(source.fileno(), writing, _PIECE):
+                while count:
+                    count -= os.splice(reading, target.fileno(), count)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        _break_off(source, target)
+
+
+@contextlib.contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
     reading, writing = os.pipe()
     try:
         with contextlib.suppress(OSError):
             # More than the user's share of pipes is refused, and the usual size does as well.
             fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
-        while count := os.splice(source.fileno(), writing, _PIECE):
-            while count:
-                count -= os.splice(reading, target.fileno(), count)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        for side in (source, target):
-            with contextlib.suppress(OSError):
-                side.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                side.shutdown(socket.SHUT_RDWR)
+        yield reading, writing
     finally:
         os.close(reading)
         os.close(writing)
+
+
+def _break_off(*sides: socket.socket) -> None:
+    for side in sides:
+        with contextlib.suppress(OSError):
+            side.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            side.shutdown(socket.SHUT_RDWR)
 
 
 def _abort(connection: socket.socket) -> None:

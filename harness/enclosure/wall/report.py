@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import select
+import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .processes import process_of, program_of
 
 if TYPE_CHECKING:
-    import socket
+    from collections.abc import Callable
 
+_AHEAD = int(os.environ.get("MAGE_HARNESS_CLOCK") or 0)
+"""Seconds that this process is ahead of the real time, as the tap has them."""
 _PATIENCE = 0.5
 """Seconds that Mage's process has to say where it is; it cannot while a library holds its lock."""
 
@@ -26,14 +28,28 @@ class Reporter:
         events: The file of the run's events.
         mage: The number of Mage's process.
         question: Leads to the tap in that process.
+        give_up: Is told why an event cannot be written; it does not return.
     """
 
-    def __init__(self, events: str, *, mage: int, question: socket.socket) -> None:
+    def __init__(
+        self,
+        events: str,
+        *,
+        mage: int,
+        question: socket.socket,
+        give_up: Callable[[str], NoReturn],
+    ) -> None:
         self._events = events
         self._mage = mage
         self._question = question
+        self._give_up = give_up
+        self._hurried = False
         self._lock = threading.Lock()
         self._asked = 0
+
+    def hurry(self) -> None:
+        """From now on, tell without block and line: Mage's process has ended."""
+        self._hurried = True
 
     def refused(self, address: str, *, thread: int) -> None:
         """Tell of an attempt to reach something; return when it is told.
@@ -71,22 +87,28 @@ class Reporter:
             "event": "connection_refused",
             "address": address,
             **who,
-            "at": time.time(),
+            "at": time.time() - _AHEAD,
             "pid": os.getpid(),
         }
-        with contextlib.suppress(OSError):
+        try:
             descriptor = os.open(self._events, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 os.write(descriptor, json.dumps(event).encode() + b"\n")
             finally:
                 os.close(descriptor)
+        except OSError as error:
+            # To go on would be to keep it silent.
+            self._give_up(f"the attempt to reach {address} cannot be written down: {error}")
 
     def _place(self, thread: int) -> dict[str, Any]:
         """Block and line, as Mage's process says; nothing where it does not answer."""
+        if self._hurried:
+            return {}
         with self._lock:
             self._asked += 1
             try:
-                self._question.send(b"%d %d" % (self._asked, thread))
+                # Where the tap does not read, it must not be waited for.
+                self._question.send(b"%d %d" % (self._asked, thread), socket.MSG_DONTWAIT)
                 return self._answer()
             except (OSError, ValueError):
                 return {}

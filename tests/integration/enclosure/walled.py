@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.enclosure.plan import Enclosure
-from harness.enclosure.start import await_entry, enclosed
+from harness.enclosure.start import Enclosed, start_enclosed
 from harness.machine.group import end_group
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Walled:
     """A command that runs within walls."""
 
-    process: subprocess.Popen[str]
+    started: Enclosed
     events: Path
 
     def ended(self) -> str:
         """What it printed, when it has ended by itself."""
-        assert self.process.stdout is not None
-        return self.process.stdout.read()
+        assert self.started.process.stdout is not None
+        return self.started.process.stdout.read().decode()
+
+    def end(self) -> str:
+        """End it now, as a run is ended; the gate's fault."""
+        if self.started.process.returncode is None:
+            end_group(self.started.process, last=self.started.gate.end)
+        return self.started.gate.fault
 
     def told(self) -> list[str]:
         """What it was refused."""
@@ -37,23 +42,24 @@ class Walled:
 
 @contextmanager
 def walled(command: list[str], folder: Path, **walls: tuple) -> Iterator[Walled]:
-    reading, writing = os.pipe()
     events = folder / "events.jsonl"
-    line = enclosed(command, Enclosure(**walls), events=events, folder=folder, said=writing)
-    process = subprocess.Popen(
-        line,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        pass_fds=[writing],
-        start_new_session=True,
-    )
-    try:
-        os.close(writing)
-        await_entry(reading)
-        yield Walled(process=process, events=events)
-    finally:
-        os.close(reading)
-        end_group(process)
-        if process.stdout is not None:
-            process.stdout.close()
+    with ExitStack() as stack:
+
+        def popen(command: list[str], *, inherited: tuple[int, ...] = ()) -> subprocess.Popen:
+            process = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=inherited,
+                start_new_session=True,
+            )
+            assert process.stdout is not None
+            stack.enter_context(process.stdout)
+            return process
+
+        started = start_enclosed(
+            command, Enclosure(**walls), events=events, folder=folder, popen=popen
+        )
+        one = Walled(started, events)
+        stack.callback(one.end)
+        yield one

@@ -53,18 +53,20 @@ def test_containers_are_told_that_nothing_can_be_allowed() -> None:
 @pytest.fixture
 def refused(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """A machine that gives no namespace, and the commands that were started on it."""
+    commands: list[list[str]] = []
 
-    def await_entry(_reading: int) -> None:
+    def start_enclosed(*_: object, **__: object) -> None:
+        commands.append(["walled"])
         raise NotPermittedError("unshare: Operation not permitted")
 
-    monkeypatch.setattr(walls, "await_entry", await_entry)
-    monkeypatch.setattr(walls, "end_group", lambda _process: None)
-    return []
+    monkeypatch.setattr(walls, "start_enclosed", start_enclosed)
+    return commands
 
 
 def start(network: str, started: list[list[str]], told: list[str], folder: Path) -> None:
     def popen(command: list[str], *, inherited: tuple[int, ...] = ()) -> None:
-        started.append(command if not inherited else ["walled"])
+        assert not inherited
+        started.append(command)
 
     one = Walls(network, enclosure=Enclosure, progress=told.append)
     for _ in range(2):
