@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Self
@@ -16,6 +14,7 @@ from harness.containers.engine import load
 from harness.containers.explain import explained
 from harness.containers.images import ensure_image
 from harness.containers.owner import labels
+from harness.containers.readiness import await_ready
 from harness.errors import HarnessError, ServiceError
 
 if TYPE_CHECKING:
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
 
 _PATIENCE = 10.0
 """Seconds that an engine may be away while the world closes; then the watchdog goes on."""
-
-_LOOK = 0.1
-"""Seconds between two looks whether a container that is not ready yet still runs."""
-_KNOCK = 0.2
-"""Seconds in which a port of a container takes a connection, or nobody is there."""
 
 
 class World:
@@ -188,7 +182,14 @@ class World:
             ensure_image(self.engine, spec.image, progress=self._tell)
             container = self._run(spec)
             try:
-                self._await(container, ready, seconds=seconds, poll=poll)
+                await_ready(
+                    container,
+                    ready,
+                    seconds=seconds,
+                    poll=poll,
+                    desktop=self.engine.desktop,
+                    go_on=self._require_open,
+                )
             except BaseException:
                 container.stop()
                 raise
@@ -274,37 +275,3 @@ class World:
             network=opened.name,
             host=opened.host,
         )
-
-    def _await(
-        self,
-        container: Container,
-        ready: Callable[[Container], bool],
-        *,
-        seconds: float,
-        poll: float,
-    ) -> None:
-        now = time.monotonic()
-        until, look = now + seconds, now
-        while True:
-            if now >= look:
-                # The engine answers slowly while it starts others; the service does not.
-                container.check()
-                look = now + _LOOK
-            if self._listens(container) and ready(container):
-                return
-            self._require_open()
-            now = time.monotonic()
-            if now > until:
-                raise container.failed(f"it was not ready after {seconds:.0f} seconds")
-            time.sleep(poll)
-
-    def _listens(self, container: Container) -> bool:
-        """Whether its ports take connections; where its address is gone, clients wait for long."""
-        if self.engine.desktop:
-            return True  # it is the engine that takes them, at an address that stays
-        try:
-            for port in container.spec.ports:
-                socket.create_connection(container.address(port), _KNOCK).close()
-        except OSError:
-            return False
-        return True
