@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import pyarrow as pa
+    from google.api_core.retry import Retry
     from google.cloud import bigquery
 
     from harness.services.protocol import Sink
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 
 SERVICE = "bigquery"
 _PLAIN = "TABLE"
-# A sample is chosen among all rows, so all of them are read.
-_SAMPLED_OF = 100
+_TOO_DEAR = "bytesBilledLimitExceeded"
 
 
 @dataclass(kw_only=True)
@@ -98,7 +98,8 @@ class BigQuerySource:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._closing.close()
+        with self._shelf.lock:
+            self._closing.close()
 
     def request(self, request: Request) -> None:
         """Fetch what a request names, before the service gets it.
@@ -227,7 +228,7 @@ class BigQuerySource:
 
     def _fill(self, name: str, table: bigquery.Table, one: _Fetched) -> None:
         limits = self._shelf.limits
-        self._check_size(int(table.num_rows or 0), int(table.num_bytes or 0))
+        limits.check_read(rows=int(table.num_rows or 0), size=int(table.num_bytes or 0))
         self._shelf.progress(f"fetching {name}")
         rows = of = self._rows(self._client, table)
         if limits.sample is not None and of.num_rows > limits.sample:
@@ -238,7 +239,7 @@ class BigQuerySource:
         kind = files.kind_of_file(table)
         file = self._shelf.file(SERVICE, f"{name}{kind}")
         files.write(rows, table, file)
-        self._check_size(rows.num_rows, file.stat().st_size)
+        limits.check(rows=rows.num_rows, size=file.stat().st_size)
         one.files.append(f"{SERVICE}/{file.name}")
         if rows.num_rows:
             plant([Seed(service=SERVICE, name=name, kind=kind, file=file)], self._stack)
@@ -248,16 +249,44 @@ class BigQuerySource:
 
     def _rows(self, client: bigquery.Client, table: bigquery.Table) -> pa.Table:
         with asked() as retry:
-            if table.table_type == _PLAIN:
-                return client.list_rows(table, retry=retry).to_arrow(create_bqstorage_client=False)
-            name = f"`{table.project}.{table.dataset_id}.{table.table_id}`"
-            job = client.query(f"SELECT * FROM {name}", retry=retry, job_retry=None)  # noqa: S608
-            return job.result(retry=retry).to_arrow(create_bqstorage_client=False)
+            if table.table_type != _PLAIN:
+                table = self._shown_by(client, table, retry)
+            return client.list_rows(table, retry=retry).to_arrow(create_bqstorage_client=False)
 
-    def _check_size(self, rows: int, size: int) -> None:
-        limits = self._shelf.limits
-        more = 1 if limits.sample is None else _SAMPLED_OF
-        limits.check(rows=rows // more, size=size // more)
+    def _shown_by(
+        self, client: bigquery.Client, view: bigquery.Table, retry: Retry
+    ) -> bigquery.Table:
+        """The table of what a view shows, which must be within the limits as any other."""
+        from google.api_core.exceptions import GoogleAPICallError  # noqa: PLC0415
+        from google.cloud.bigquery import QueryJobConfig  # noqa: PLC0415
+
+        limits, seconds = self._shelf.limits, self._shelf.seconds
+        config = QueryJobConfig(
+            maximum_bytes_billed=limits.billed, job_timeout_ms=int(seconds * 1000) + 1
+        )
+        name = f"`{view.project}.{view.dataset_id}.{view.table_id}`"
+        try:
+            job = client.query(
+                f"SELECT * FROM {name}",  # noqa: S608
+                job_config=config,
+                retry=retry,
+                job_retry=None,
+            )
+            job.result(retry=retry, timeout=seconds, max_results=0)
+        except GoogleAPICallError as error:
+            if any(one.get("reason") == _TOO_DEAR for one in error.errors):
+                raise NotKeptError(
+                    f"to read it is billed for more than {limits.billed >> 20} MiB: leave it out "
+                    "with --without, or raise --limit"
+                ) from error
+            raise
+        except TimeoutError as error:
+            raise NotKeptError(
+                f"it took more than {seconds:g} s: leave it out with --without, or raise --deadline"
+            ) from error
+        made = client.get_table(job.destination, retry=retry)
+        limits.check_read(rows=int(made.num_rows or 0), size=int(made.num_bytes or 0))
+        return made
 
     def _created(self, name: str) -> str:
         from google.api_core.exceptions import NotFound  # noqa: PLC0415

@@ -20,7 +20,9 @@ _PATH = re.compile(
     r"/projects/(?P<project>[^/]+)/datasets/(?P<dataset>[^/]+)"
     r"(?:/tables/(?P<table>[^/:]+)(?P<rest>/data)?)?"
 )
-_GRPC = re.compile(rb"projects/([\w.:-]+)/datasets/(\w+)/tables/([\w -]+)")
+_GRPC = re.compile(r"projects/([^/]+)/datasets/([^/]+)/tables/([^/]+)(/.*)?", re.DOTALL)
+_PARENT = b"\x0a"
+"""The first field of a message as text: in those that write, the table."""
 _URI = re.compile(rb"gs://[^\"\\\s]+")
 _WHOLE = 3
 """Parts of a name with its project."""
@@ -69,9 +71,7 @@ def asked_by(request: Request, *, home: str) -> Asked:
     """
     asked = Asked(uris=[uri.decode("utf-8", "replace") for uri in _URI.findall(request.body)])
     if request.method == "GRPC":
-        for project, dataset, table in _GRPC.findall(request.body):
-            one = Named(project.decode(), dataset.decode(), table.decode(), rows=True)
-            asked.tables.append(one)
+        asked.tables += _in_messages(request.body)
         return asked
     found = _PATH.search(unquote(urlsplit(request.target).path))
     if found is not None:
@@ -85,6 +85,25 @@ def asked_by(request: Request, *, home: str) -> Asked:
         if isinstance(part, dict):
             _job(asked, part, home=home)
     return asked
+
+
+def _in_messages(body: bytes) -> Iterator[Named]:
+    """The tables that protocol buffers name: a text has its field and its length before it."""
+    for start in (found.start() for found in re.finditer(b"projects/", body)):
+        length, field = _length_before(body, start)
+        found = _GRPC.fullmatch(body[start : start + length].decode("utf-8", "replace"))
+        # A text that is not whole yet comes again with the next bytes.
+        if found is not None and start + length <= len(body):
+            project, dataset, table, _ = found.groups()
+            yield Named(project, dataset, table, rows=field != _PARENT)
+
+
+def _length_before(body: bytes, start: int) -> tuple[int, bytes]:
+    """The length that stands before a text, of one byte or two, and the byte before it."""
+    last = body[start - 1] if start else 0
+    if start > 1 and body[start - 2] & 0x80:
+        return (last << 7) | (body[start - 2] & 0x7F), body[start - 3 : start - 2]
+    return last, body[max(start - 2, 0) : max(start - 1, 0)]
 
 
 def _job(asked: Asked, part: Mapping[str, Any], *, home: str) -> None:

@@ -72,12 +72,13 @@ def sampled(rows: pa.Table, *, count: int) -> pa.Table:
         count: How many are wanted.
     """
     import duckdb  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415
 
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         numbered = _texts(rows).rename_columns([f"c{at}" for at in range(rows.num_columns)])
-        numbered = numbered.append_column("n", pa.array(range(rows.num_rows), pa.int64()))
+        numbered = numbered.append_column("n", pa.array(np.arange(rows.num_rows)))
         connection.register("numbered", numbered)
         connection.execute("CREATE TEMP TABLE data AS FROM numbered")
         return rows.take(chosen_rows(connection, "data", count=count))

@@ -87,7 +87,8 @@ class GcsSource:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._closing.close()
+        with self._shelf.lock:
+            self._closing.close()
 
     def request(self, request: Request) -> None:
         """Fetch what a request names, before the service gets it.
@@ -236,8 +237,7 @@ class GcsSource:
         self._check_name(name)
         self._shelf.progress(f"fetching gs://{bucket}/{name}")
         sample = self._shelf.limits.sample
-        if sample is None:
-            self._must_fit(blob.size or 0)
+        self._shelf.limits.check_read(rows=0, size=blob.size or 0)
         # As it is stored: what is packed stays packed.
         body = blob.download_as_bytes(raw_download=True)
         facts: dict[str, Any] = {}

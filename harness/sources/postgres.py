@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -34,9 +34,11 @@ SERVICE = "postgres"
 _SCHEMAS = "SELECT nspname::text AS name FROM pg_namespace"
 # Nothing can be changed, all tables are of one moment, and the session may wait for the pipeline.
 _BEGIN = (
-    "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0",
+    "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = {milliseconds}",
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 )
+_LONGEST = 2**31 - 1
+"""Milliseconds that PostgreSQL can count."""
 
 
 @dataclass(kw_only=True)
@@ -91,6 +93,7 @@ class PostgresSource:
         self._planted = PlantedTables(stack)
         self._schemas: set[str] = set()
         self._used: set[str] = set()
+        self._ended = False
 
     @property
     def shown(self) -> str:
@@ -110,8 +113,9 @@ class PostgresSource:
         try:
             connection = self._closing.enter_context(closing(dbapi.connect(url, autocommit=True)))
             self._cursor = self._closing.enter_context(closing(connection.cursor()))
+            milliseconds = min(int(self._shelf.seconds * 1000) + 1, _LONGEST)
             for statement in (*_BEGIN, catalog.SESSION):
-                self._say(statement)
+                self._say(statement.format(milliseconds=milliseconds))
             found = catalog.relations(self._rows)
             self._samples = Samples(catalog.references(self._rows))
         except Error as error:
@@ -132,7 +136,14 @@ class PostgresSource:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._closing.close()
+        from adbc_driver_manager import Error  # noqa: PLC0415
+
+        self._ended = True
+        with suppress(Error):
+            self._cursor.adbc_cancel()
+        # A connection of the pipeline may still be served: its thread must have let go.
+        with self._shelf.lock:
+            self._closing.close()
 
     def statement(self, text: str) -> None:
         """Fetch what a statement names, before it is carried out.
@@ -210,6 +221,8 @@ class PostgresSource:
             return
         with self._shelf.lock:
             for relation in self._samples.ordered(wanted):
+                if self._ended:
+                    return
                 with self._shelf.fetching(f"the table {relation.name} of PostgreSQL"):
                     self._fetch(relation, rows=wanted[relation])
 

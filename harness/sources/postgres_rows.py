@@ -40,7 +40,7 @@ def fetch(
         relation: The table.
         columns: Its columns.
         file: The file.
-        limits: How much it may be, unless a sample is made of it.
+        limits: How much it may be.
 
     Raises:
         NotKeptError: It is more.
@@ -54,10 +54,8 @@ def fetch(
         for batch in reader:
             writer.write_batch(batch)
             rows += batch.num_rows
-            if limits.sample is None:
-                limits.check(rows=rows, size=file.stat().st_size)
-    if limits.sample is None:
-        limits.check(rows=rows, size=file.stat().st_size)
+            limits.check_read(rows=rows, size=file.stat().st_size)
+    limits.check_read(rows=rows, size=file.stat().st_size)
     return rows
 
 

@@ -120,7 +120,7 @@ def recording(
             own.model_copy(update={"fixtures": start}), stack=services, progress=progress
         )
         session.plant()
-        shelf = Shelf(folder=draft, limits=limits, progress=progress)
+        shelf = Shelf(folder=draft, limits=limits, progress=progress, seconds=settings.deadline)
         made: dict[str, Source] = sources_of(settings, services, shelf)
         services.start(made)
         for source in made.values():

@@ -42,6 +42,7 @@ class Shelf:
         folder: A private folder that is laid out as the folder of seeds.
         limits: How much may be fetched.
         progress: Told in a line what is being fetched.
+        seconds: How long a source may take for one answer.
         problems: What could not be kept, each with its reason.
         lock: Held while something is fetched, so that nothing is fetched twice.
     """
@@ -49,6 +50,7 @@ class Shelf:
     folder: Path
     limits: Limits
     progress: Callable[[str], None]
+    seconds: float
     problems: dict[str, str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 

@@ -17,6 +17,7 @@ _PIECE = 1 << 18
 _LOOKED_AT = 2 << 20
 _GRPC = b"PRI * HTTP/2.0\r\n"
 _LONGEST_HEAD = 1 << 20
+_LONGEST_NAME = 1 << 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,8 @@ class Request:
     """One request, before the service has it.
 
     Attributes:
-        method: The method; ``GRPC`` for bytes of HTTP/2, which are told as they come.
+        method: The method; ``GRPC`` for bytes of HTTP/2, which are told as they come, with
+            the last of those before.
         target: Path and query.
         body: The beginning of the body, up to 2 MiB.
     """
@@ -94,8 +96,11 @@ def _chunks(stream: BinaryIO, send: Send) -> None:
 
 
 def _raw(stream: BinaryIO, send: Send, first: bytes, ask: Callable[[Request], None]) -> None:
-    """Bytes of HTTP/2: what a message names is in them as it is."""
+    """Bytes of HTTP/2: what a message names is in them as it is, be it in two pieces."""
     send(first)
+    before = b""
     while piece := stream.read1(_PIECE):  # type: ignore[attr-defined]
-        ask(Request(method="GRPC", target="", body=piece))
+        seen = before + piece
+        ask(Request(method="GRPC", target="", body=seen))
         send(piece)
+        before = seen[-_LONGEST_NAME:]

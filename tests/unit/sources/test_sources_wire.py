@@ -5,7 +5,11 @@ from __future__ import annotations
 import io
 import struct
 
+import pytest
+from google.cloud.bigquery_storage_v1 import types
+
 from harness.sources import wire_http, wire_postgres
+from harness.sources.bigquery_names import asked_by
 
 
 def http(sent):
@@ -54,12 +58,68 @@ def test_a_long_body_is_told_by_its_beginning():
     assert len(told[0][0].body) == 2 << 20
 
 
-def test_grpc_is_told_as_it_comes():
-    sent = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n...projects/p/datasets/d/tables/t..."
-    told, on = http(sent)
-    assert on == sent
-    assert told[0][0].method == "GRPC"
-    assert b"datasets/d/tables/t" in told[0][0].body
+NAME = "projects/p/datasets/d/tables/trips"
+
+
+def named(*pieces):
+    """The tables that are seen, and whether for their rows, in bytes that come in pieces."""
+    told, on = [], []
+    reader = wire_http.requests_of(told.append)
+    reader(Pieces([b"PRI * HTTP/2.0\r\n", *pieces]), on.append)
+    assert b"".join(on) == b"".join([b"PRI * HTTP/2.0\r\n", *pieces])
+    found = [one for request in told for one in asked_by(request, home="p").tables]
+    return {(one.dataset, one.table, one.rows) for one in found}
+
+
+class Pieces:
+    """A stream that gives what has come, however little."""
+
+    def __init__(self, pieces):
+        self._pieces = list(pieces)
+
+    def readline(self, _):
+        return self._pieces.pop(0)
+
+    def read1(self, _):
+        return self._pieces.pop(0) if self._pieces else b""
+
+
+def reading(table=NAME, **more):
+    session = types.ReadSession(table=table, data_format="ARROW", **more)
+    return types.CreateReadSessionRequest.serialize(
+        types.CreateReadSessionRequest(parent="projects/p", read_session=session)
+    )
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        reading(),
+        # What comes next begins with a letter.
+        reading(read_options={"row_restriction": "a > 1"}),
+        reading(table=NAME.replace("/d/", f"/{'d' * 200}/")),
+        reading(table=NAME.replace("trips", "Fährten 1")),
+    ],
+)
+def test_a_name_in_two_pieces_is_seen_whole(sent):
+    ((dataset, table, rows),) = named(b"SM", sent)
+    assert dataset.startswith("d")
+    assert table in ("trips", "Fährten 1")
+    assert rows
+    for place in range(1, len(sent)):
+        assert named(sent[:place], sent[place:]) == {(dataset, table, True)}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        types.CreateWriteStreamRequest(parent=NAME, write_stream={"type_": "PENDING"}),
+        types.AppendRowsRequest(write_stream=f"{NAME}/streams/_default"),
+        types.BatchCommitWriteStreamsRequest(parent=NAME),
+    ],
+)
+def test_writing_alone_looks_at_no_rows(message):
+    assert named(type(message).serialize(message)) == {("d", "trips", False)}
 
 
 def message(kind, body):
