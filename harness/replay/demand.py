@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from harness.replay.secrecy import form_without_secrets, read_json, without_secrets
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+Mark = tuple[tuple[str | None, ...], bytes]
 Match = Literal["bytes", "json", "form"]
 MATCHES: tuple[Match, ...] = ("bytes", "json", "form")
 
@@ -38,31 +39,57 @@ class Demand:
     match: Match = "bytes"
     ignore: tuple[str, ...] = ()
 
-    def met(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Whether a request brings it.
+    @property
+    def kind(self) -> Kind:
+        """What of a request counts, whatever its value."""
+        names = tuple(name for name, _ in self.headers)
+        return Kind(headers=names, body=self.body is not None, match=self.match, ignore=self.ignore)
 
-        Args:
-            headers: The request's headers, by name in lower case.
-            body: Its body.
+    @cached_property
+    def mark(self) -> Mark:
+        """The values that a request must have in what counts.
 
         Raises:
             OSError: The recorded body cannot be read.
         """
-        if any(headers.get(name) != text for name, text in self.headers):
-            return False
-        return self.body is None or self._wanted == comparable(
-            body, match=self.match, ignore=self.ignore
-        )
-
-    @cached_property
-    def _wanted(self) -> bytes:
-        if self.body is None:
-            return b""
-        return comparable(self.body.read_bytes(), match=self.match, ignore=self.ignore)
+        body = b"" if self.body is None else self.body.read_bytes()
+        return tuple(text for _, text in self.headers), self.kind.comparable(body)
 
 
-# The same body is compared with each recording of its URL.
-@lru_cache(maxsize=8)
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What of a request counts.
+
+    Attributes:
+        headers: The names of headers.
+        body: Whether the body does.
+        match: How bodies are compared, see ``Demand``.
+        ignore: Names in a body that do not count, see ``Demand``.
+    """
+
+    headers: tuple[str, ...]
+    body: bool
+    match: Match
+    ignore: tuple[str, ...]
+
+    def mark(self, headers: Mapping[str, str], body: bytes) -> Mark:
+        """The values that a request has in it; those of a recording that answers are equal.
+
+        Args:
+            headers: The request's headers, by name in lower case.
+            body: Its body.
+        """
+        return tuple(headers.get(name) for name in self.headers), self.comparable(body)
+
+    def comparable(self, body: bytes) -> bytes:
+        """The form in which two bodies are compared.
+
+        Args:
+            body: A body.
+        """
+        return comparable(body, match=self.match, ignore=self.ignore) if self.body else b""
+
+
 def comparable(body: bytes, *, match: Match, ignore: tuple[str, ...] = ()) -> bytes:
     """The form in which two bodies are compared; the bytes themselves if they are not as stated.
 

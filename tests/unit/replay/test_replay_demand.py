@@ -22,39 +22,44 @@ def demand(tmp_path):
     return make
 
 
+def met(asked, headers, body):
+    """Whether a request brings what is asked."""
+    return asked.kind.mark(headers, body) == asked.mark
+
+
 def test_json_is_compared_by_its_meaning(demand):
     asked = demand(b'{"q": 1, "at": "now", "deep": [{"id": 1, "x": 2}]}', match="json")
-    assert asked.met({}, b'{"deep":[{"x":2,"id":1}],"at":"now","q":1}')
-    assert not asked.met({}, b'{"deep":[{"x":2,"id":1}],"at":"later","q":1}')
-    assert not asked.met({}, b"")
+    assert met(asked, {}, b'{"deep":[{"x":2,"id":1}],"at":"now","q":1}')
+    assert not met(asked, {}, b'{"deep":[{"x":2,"id":1}],"at":"later","q":1}')
+    assert not met(asked, {}, b"")
     lax = demand(
         b'{"q": 1, "at": "x", "deep": [{"id": 1}]}', match="json", ignore=("at", "deep.id")
     )
-    assert lax.met({}, b'{"q": 1, "at": "y", "deep": [{"id": 7}]}')
-    assert not lax.met({}, b'{"q": 2, "at": "y", "deep": [{"id": 7}]}')
+    assert met(lax, {}, b'{"q": 1, "at": "y", "deep": [{"id": 7}]}')
+    assert not met(lax, {}, b'{"q": 2, "at": "y", "deep": [{"id": 7}]}')
 
 
 def test_secrets_do_not_count_but_pages_do(demand):
     asked = demand(b'{"api_key": "scrubbed", "page_token": "a"}', match="json")
-    assert asked.met({}, b'{"api_key": "mine", "page_token": "a"}')
-    assert not asked.met({}, b'{"api_key": "mine", "page_token": "b"}')
+    assert met(asked, {}, b'{"api_key": "mine", "page_token": "a"}')
+    assert not met(asked, {}, b'{"api_key": "mine", "page_token": "b"}')
     form = demand(b"b=1&client_secret=scrubbed&a=2&a=1", match="form")
-    assert form.met({}, b"client_secret=other&a=2&a=1&b=1")
-    assert not form.met({}, b"client_secret=other&a=1&a=2&b=1")
+    assert met(form, {}, b"client_secret=other&a=2&a=1&b=1")
+    assert not met(form, {}, b"client_secret=other&a=1&a=2&b=1")
 
 
 def test_what_is_not_json_is_compared_as_bytes(demand):
-    assert demand(b"{broken", match="json").met({}, b"{broken")
-    assert not demand(b"{broken", match="json").met({}, b"{broken ")
+    assert met(demand(b"{broken", match="json"), {}, b"{broken")
+    assert not met(demand(b"{broken", match="json"), {}, b"{broken ")
     deep = b"[" * 100_000
     assert comparable(deep, match="json") == deep
 
 
 def test_headers_must_have_just_their_values():
     asked = Demand(headers=(("accept", "text/csv"),))
-    assert asked.met({"accept": "text/csv", "other": "x"}, b"any body will do")
-    assert not asked.met({"accept": "text/html"}, b"")
-    assert not asked.met({}, b"")
+    assert met(asked, {"accept": "text/csv", "other": "x"}, b"any body will do")
+    assert not met(asked, {"accept": "text/html"}, b"")
+    assert not met(asked, {}, b"")
 
 
 def test_recordings_that_ask_for_different_bodies_play_each_in_its_order(demand, tmp_path):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from harness.replay import demand
+from harness.replay.demand import Demand
 from harness.replay.library import Library
 from harness.replay.recording import Recording
 
@@ -49,3 +51,21 @@ def test_the_nearest_are_masked_and_found_in_spite_of_long_signatures():
     assert library.nearest("https://q.test/none", also=["https://q.test/nine"]) == (
         "https://q.test/nine",
     )
+
+
+def test_of_many_recordings_of_a_url_one_is_found_without_a_look_at_each(tmp_path, monkeypatch):
+    recordings = []
+    for number in range(300):
+        file = tmp_path / f"{number}.json"
+        file.write_text(f'{{"page": {number}}}')
+        asked = Demand(body=file, match="json", headers=(("accept", "text/csv"),))
+        recordings.append(recording("https://a.test/q", method="POST", request=asked))
+    library, seen = Library(recordings), []
+    headers = {"accept": "text/csv"}
+    library.find("POST", "https://a.test/q", headers=headers, body=b"{}")
+    compared = demand.comparable
+    monkeypatch.setattr(demand, "comparable", lambda *a, **k: seen.append(a) or compared(*a, **k))
+    found = library.find("POST", "https://a.test/q", headers=headers, body=b'{ "page": 250}')
+    assert found == (recordings[250],)
+    assert len(seen) == 1
+    assert library.find("POST", "https://a.test/q", body=b'{"page": 250}') == ()
