@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import uv
 
-from harness.enclosure.start import not_permitted, refusal
+from harness.enclosure.start import lacking, not_permitted, refusal
 from harness.errors import HarnessError
 from harness.project.environment import environment_state
 from harness.project.reader import read_project
@@ -51,7 +51,9 @@ class Check:
 
 
 def examine(settings: Settings) -> Iterator[Check]:
-    """Look at everything that a run needs, without starting or making anything.
+    """Look at everything that a run needs, and leave nothing behind.
+
+    All that is started are short trials: of programs, for their versions, and of a namespace.
 
     Args:
         settings: How pipelines would be run.
@@ -122,10 +124,13 @@ def _postgres(_settings: Settings) -> str:
 
 def _network(settings: Settings) -> str:
     reason = "" if settings.network == "guard" else refusal()
-    if reason and settings.network == "namespace":
-        raise not_permitted(reason)
-    if not reason and settings.network != "guard":
-        return "a network namespace: nothing leaves a run, by whatever program or library"
+    walled = settings.network != "guard" and not reason
+    part = lacking() if walled else ""
+    if (reason or part) and settings.network == "namespace":
+        raise not_permitted(reason or part)
+    if walled:
+        told = f"; its attempts are told without their lines ({part})" if part else ""
+        return f"a network namespace: nothing leaves a run, by whatever program or library{told}"
     why = f"no network namespace ({reason})" if reason else "as the settings say"
     return f"the guard alone, {why}: connections that libraries open in C are not walled off"
 

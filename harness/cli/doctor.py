@@ -20,7 +20,8 @@ def doctor(
 ) -> None:
     """Say what is installed, found and cached, and what to do about what is missing.
 
-    Starts nothing and makes nothing. Ends with status 3 where pipelines cannot be run.
+    Installs nothing and leaves nothing behind; all that it starts are short trials, of programs and
+    of a network namespace. Ends with status 3 where pipelines cannot be run.
     """
     console = Output(soft_wrap=True)
     able = True

@@ -55,11 +55,11 @@ class Allowed:
 
     Attributes:
         doors: Hosts and ports.
-        sockets: Absolute paths of sockets of the file system.
+        paths: Sockets of the file system that may be used, and places that are not hidden.
     """
 
     doors: tuple[Door, ...] = ()
-    sockets: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 def allowed(texts: Iterable[str]) -> Allowed:
@@ -67,19 +67,19 @@ def allowed(texts: Iterable[str]) -> Allowed:
 
     Args:
         texts: ``host:port``; ``host``, for the ports 80 and 443; ``[address]:port`` for IPv6; or
-            the absolute path of a socket.
+            the absolute path of a socket, or of a place that is hidden otherwise.
 
     Raises:
         InputError: One is none of these.
     """
     doors: list[Door] = []
-    sockets = []
+    paths = []
     for text in texts:
         if text.startswith("/"):
-            sockets.append(text)
+            paths.append(text)
         else:
             doors += _doors(text)
-    return Allowed(doors=tuple(dict.fromkeys(doors)), sockets=tuple(sockets))
+    return Allowed(doors=tuple(dict.fromkeys(doors)), paths=tuple(paths))
 
 
 def hidden_places(
@@ -123,7 +123,7 @@ def _doors(text: str) -> list[Door]:
         raise InputError(
             f"{text!r} is nothing that can be allowed",
             remedy="write host:port, host (for the ports 80 and 443), [address]:port for IPv6, or "
-            "the absolute path of a socket",
+            "the absolute path of a socket or of a key",
         )
     return [(bare, port)] if colon else [(bare, web) for web in _WEB]
 

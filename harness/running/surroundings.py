@@ -104,10 +104,12 @@ class Surroundings:
 
     def _enclosure(self) -> Enclosure:
         """What a run here may reach, and what of this machine it must not see."""
-        needed = [self._stack.folder, self._settings.cache, *map(Path, self.runner.command()[:1])]
+        paths = allowed(self._settings.allow).paths
+        program = self.runner.command()[:1]
+        needed = [self._stack.folder, self._settings.cache, *map(Path, (*program, *paths))]
         return Enclosure(
             doors=self._stack.doors(),
-            places=(str(self._stack.folder), *allowed(self._settings.allow).sockets),
+            places=(str(self._stack.folder), *paths),
             # Real credentials may lead on to other files.
             hidden=() if self._settings.real_google else hidden_places(needed=needed),
         )

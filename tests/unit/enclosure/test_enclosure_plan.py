@@ -21,7 +21,7 @@ def test_an_allow_list_is_doors_and_sockets() -> None:
             ("10.0.0.9", 6379),
             ("fd00::9", 443),
         ),
-        sockets=("/run/x.sock",),
+        paths=("/run/x.sock",),
     )
 
 
@@ -52,3 +52,11 @@ def test_a_folder_that_a_run_needs_is_not_hidden(tmp_path: Path) -> None:
     found = hidden_places(needed=[tmp_path / "work" / "cache"], machine=machine)
 
     assert str(tmp_path / "work") not in found
+
+
+def test_a_key_that_is_allowed_is_not_hidden_and_those_beside_it_are(tmp_path: Path) -> None:
+    key = tmp_path / ".ssh" / "id_rsa"
+    found = hidden_places(needed=[key], machine={"HOME": str(tmp_path)})
+
+    assert str(tmp_path / ".ssh") not in found
+    assert str(tmp_path / ".aws") in found
