@@ -5,20 +5,19 @@ from __future__ import annotations
 import secrets
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-import psycopg2
-
-from harness.errors import InputError, ServiceError
+from harness.errors import ServiceError
 from harness.services import postgres_tables as tables
 from harness.services.postgres_access import Access
 from harness.services.postgres_log import StatementLog
-from harness.services.postgres_server import VARIABLES
+from harness.services.postgres_queries import Queries
 from harness.services.postgres_sessions import OWN
 from harness.services.postgres_tenant import WholeServer
+from harness.services.postgres_variables import environment, overlay, placeholders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from harness.services.postgres_server import Server
     from harness.services.postgres_tenant import Tenant
     from harness.services.protocol import Incident, Sink
-
-T = TypeVar("T")
 
 _PATIENCE = 1.0
 """Seconds that the end of a session, and the log behind it, is waited for."""
@@ -143,45 +140,15 @@ class Postgres:
 
     def environment(self) -> Mapping[str, str]:
         """The names that io_config.yaml, the official image and libpq use."""
-        port = str(self.port)
-        return {
-            "POSTGRES_HOST": self.host,
-            "POSTGRES_PORT": port,
-            "POSTGRES_USER": self.user,
-            "POSTGRES_PASSWORD": self.password,
-            "POSTGRES_DB": self.database,
-            "POSTGRES_DBNAME": self.database,
-            "PGHOST": self.host,
-            "PGPORT": port,
-            "PGUSER": self.user,
-            "PGPASSWORD": self.password,
-            "PGDATABASE": self.database,
-            **{
-                VARIABLES[name]: value
-                for name, value in self._up().running.options.items()
-                if name in VARIABLES
-            },
-        }
+        return environment(self._up().running, login=self._tenant.login)
 
     def overlay(self) -> Mapping[str, str]:
         """Mage's keys for PostgreSQL; the schema is the author's."""
-        return {
-            "POSTGRES_HOST": self.host,
-            "POSTGRES_PORT": str(self.port),
-            "POSTGRES_USER": self.user,
-            "POSTGRES_PASSWORD": self.password,
-            "POSTGRES_DBNAME": self.database,
-        }
+        return overlay(self._up().running, login=self._tenant.login)
 
     def values(self) -> Mapping[str, str]:
         """What ``{name}`` stands for in the settings of pipelines."""
-        return {
-            "postgres_host": self.host,
-            "postgres_port": str(self.port),
-            "postgres_user": self.user,
-            "postgres_password": self.password,
-            "postgres_database": self.database,
-        }
+        return placeholders(self._up().running, login=self._tenant.login)
 
     def connect(self) -> Connection:
         """A connection to the pipelines' database, as their user.
@@ -200,13 +167,7 @@ class Postgres:
             InputError: PostgreSQL did not accept them.
             ServiceError: The server does not run or does not answer.
         """
-        with closing(self.connect()) as connection:
-            connection.autocommit = True
-            try:
-                with connection.cursor() as cursor:
-                    cursor.execute(sql)
-            except psycopg2.Error as error:
-                raise self._refused(sql, error) from error
+        self._queries().execute(sql)
 
     def query(self, sql: str) -> pa.Table:
         """Read the result of a query; for types see ``postgres_arrow.fetch``.
@@ -215,20 +176,11 @@ class Postgres:
             InputError: PostgreSQL did not accept it.
             ServiceError: The server does not run or does not answer.
         """
-        from adbc_driver_manager import Error  # noqa: PLC0415 - a stack starts before it reads
-
-        from harness.services.postgres_arrow import fetch  # noqa: PLC0415
-
-        access = self._up()
-        access.check()
-        try:
-            return fetch(access.url(self._tenant.login, own=True), sql)
-        except Error as error:
-            raise self._refused(sql, error) from error
+        return self._queries().query(sql)
 
     def inventory(self) -> Sequence[Sink]:
         """What holds rows: tables and materialised views, without the system's."""
-        return self._look(tables.inventory)
+        return self._queries().look(tables.inventory)
 
     def describe(self, name: str) -> Sink:
         """One table or view by ``schema.table``.
@@ -236,7 +188,7 @@ class Postgres:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        return self._look(tables.describe, name)
+        return self._queries().look(tables.describe, name)
 
     def read(self, name: str) -> pa.Table:
         """All rows of a table or view.
@@ -244,7 +196,7 @@ class Postgres:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        return self.query(self._look(tables.selection, name))
+        return self.query(self._queries().look(tables.selection, name))
 
     def partitions(self, name: str) -> Mapping[str, int]:
         """Rows by the leaf's name where the table is declared as partitioned.
@@ -252,7 +204,7 @@ class Postgres:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        return self._look(tables.partitions, name)
+        return self._queries().look(tables.partitions, name)
 
     def primary_key(self, name: str) -> tuple[str, ...]:
         """The columns of a table's primary key, in its order; none where it has none.
@@ -260,7 +212,7 @@ class Postgres:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        return self._look(tables.primary_key, name)
+        return self._queries().look(tables.primary_key, name)
 
     def incidents(self, since: float) -> Sequence[Incident]:
         """Errors (``postgres-error``) and writes never committed (``postgres-uncommitted``).
@@ -299,29 +251,8 @@ class Postgres:
             row = cursor.fetchone()
         return int(row[0]) if row else 0
 
-    def _look(self, function: Callable[..., T], *arguments: str) -> T:
-        try:
-            with closing(self.connect()) as connection:
-                return function(connection, *arguments)
-        except psycopg2.errors.LockNotAvailable as error:
-            raise ServiceError(
-                "a table in PostgreSQL cannot be read now",
-                cause="a session still holds a lock on it, in a transaction that has not ended",
-                evidence=[str(error).strip()],
-                remedy="commit or roll back what the pipeline began, and close its connection",
-            ) from error
-        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-            raise self._up().lost(error) from error
-
-    def _refused(self, statement: str, error: Exception) -> InputError:
-        """The error for a statement that a server, which still answers, did not accept."""
-        self.connect().close()
-        return InputError(
-            "PostgreSQL did not accept a statement of the test",
-            cause=str(error).strip().splitlines()[0],
-            evidence=[statement.strip()[:500]],
-            remedy="correct the statement",
-        )
+    def _queries(self) -> Queries:
+        return Queries(self._up(), login=self._tenant.login)
 
     def _up(self) -> Access:
         if self._access is None:
