@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from harness.errors import ExpectationError, InputError
 from harness.plain import counted
-from harness.rerun.difference import differences
+from harness.rerun.difference import check_sinks, differences
 from harness.rerun.outcome import Rerun, told
 from harness.rerun.world import World, fresh, label, written
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from harness.rerun.world import Content
     from harness.running.result import PipelineRun
     from harness.running.session import Session
+    from harness.services.protocol import Sink
 
 ORDERS = ("any", "given")
 _SEED = 7
@@ -101,15 +102,12 @@ class _Proof:
 
     def rounds(self) -> Iterator[Rerun]:
         plan = self._plan
-        if len(plan.intervals) < 2 or plan.order not in ORDERS:  # noqa: PLR2004 - two are several
-            raise InputError(
-                "a backfill takes at least two intervals, in an order that is any or given",
-                evidence=[f"intervals: {len(plan.intervals)}, order: {plan.order!r}"],
-            )
+        _check(plan)
         alone = [self._alone(interval) for interval in plan.intervals]
-        yield Rerun(how="each interval alone", problems=tuple(_not_disjoint(alone, plan.shared)))
         expected = _united([one.world for one in alone])
-        yield self._round("in the given order", plan.intervals, expected, at_a_time=1)
+        check_sinks([*plan.keys, *plan.shared], expected.names, pipeline=plan.pipeline)
+        yield Rerun(how="each interval alone", problems=tuple(_not_disjoint(alone, plan.shared)))
+        yield self._round("in the given order", plan.intervals, expected)
         if plan.order == "any":
             shuffled = list(plan.intervals)
             # The same order in every run, so that a failure comes again.
@@ -117,10 +115,9 @@ class _Proof:
             if shuffled == list(plan.intervals):
                 shuffled.reverse()
             names = ", ".join(map(_named, shuffled))
-            yield self._round(f"in the order {names}", shuffled, expected, at_a_time=1)
+            yield self._round(f"in the order {names}", shuffled, expected)
         if plan.side_by_side > 1:
-            how = f"{plan.side_by_side} at a time"
-            yield self._round(how, plan.intervals, expected, at_a_time=plan.side_by_side)
+            yield self._side_by_side(expected)
 
     def _alone(self, interval: Mapping[str, Any]) -> _Alone:
         stack = self._session.stack
@@ -128,6 +125,7 @@ class _Proof:
         before = fresh(self._session, self._plan.pipeline)
         self._run(interval).require_success()
         world = written(stack, before)
+        _refuse_seeded(world, before)
         return _Alone(
             interval=_named(interval),
             world=world,
@@ -138,13 +136,35 @@ class _Proof:
             },
         )
 
-    def _round(
-        self, how: str, intervals: Sequence[Mapping[str, Any]], expected: World, *, at_a_time: int
-    ) -> Rerun:
+    def _round(self, how: str, intervals: Sequence[Mapping[str, Any]], expected: World) -> Rerun:
         self._session.progress(f"{self._plan.pipeline}: {how}")
         before = fresh(self._session, self._plan.pipeline)
-        with ThreadPoolExecutor(at_a_time, "mage-harness-backfill") as pool:
-            runs = list(pool.map(self._run, intervals))
+        problems = [
+            line
+            for interval in intervals
+            for line in _problems(_named(interval), self._run(interval))
+        ]
+        return self._held(how, expected, before, problems)
+
+    def _side_by_side(self, expected: World) -> Rerun:
+        how = f"{self._plan.side_by_side} at a time"
+        self._session.progress(f"{self._plan.pipeline}: {how}")
+        before = fresh(self._session, self._plan.pipeline)
+        pool = ThreadPoolExecutor(self._plan.side_by_side, "mage-harness-backfill")
+        try:
+            runs = list(pool.map(self._run, self._plan.intervals))
+        except BaseException:
+            # Also for Ctrl-C: what still runs is ended with the session, and is not waited for.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
+        # What went wrong at a service meanwhile is a problem of each run.
+        problems = dict.fromkeys(line for run in runs for line in _problems("an interval", run))
+        return self._held(how, expected, before, problems)
+
+    def _held(
+        self, how: str, expected: World, before: Sequence[Sink], problems: Iterable[str]
+    ) -> Rerun:
         found = differences(
             self._session.stack,
             expected,
@@ -152,18 +172,39 @@ class _Proof:
             keys=self._plan.keys,
             ignoring=self._plan.ignoring,
         )
-        return Rerun(
-            how=how,
-            differences=tuple(found),
-            problems=tuple(
-                line
-                for interval, run in zip(intervals, runs, strict=True)
-                for line in _problems(_named(interval), run)
-            ),
-        )
+        return Rerun(how=how, differences=tuple(found), problems=tuple(problems))
 
     def _run(self, interval: Mapping[str, Any]) -> PipelineRun:
         return self._session.run(self._plan.pipeline, variables=interval)
+
+
+def _check(plan: Backfill) -> None:
+    if len(plan.intervals) < 2:  # noqa: PLR2004 - two are several
+        raise InputError(
+            f"a backfill takes at least two intervals, and {len(plan.intervals)} is given",
+            remedy='give the variables of each: [{"month": 1}, {"month": 2}]',
+        )
+    if plan.order not in ORDERS:
+        raise InputError(
+            f"{plan.order!r} is no order of a backfill", remedy=f"say {' or '.join(ORDERS)}"
+        )
+    if plan.side_by_side < 1:
+        raise InputError(
+            f"{plan.side_by_side} runs at a time are none",
+            remedy="give a number from 2 on, or 1 for no such round",
+        )
+
+
+def _refuse_seeded(world: World, before: Sequence[Sink]) -> None:
+    """What an interval adds to rows that were there before cannot be told from them."""
+    known = {(sink.service, sink.name) for sink in before}
+    for place, content in world.contents.items():
+        if place in known:
+            raise InputError(
+                f"{label(content.sink)} has rows of a seed before an interval writes to it",
+                cause="a backfill starts with empty sinks, to tell what each interval adds",
+                remedy="leave that seed out of the fixtures of this test",
+            )
 
 
 def _problems(interval: str, run: PipelineRun) -> Iterator[str]:

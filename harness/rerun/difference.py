@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.errors import CheckFailedError
+from harness.errors import CheckFailedError, InputError
 from harness.expect.target import Target
+from harness.nearest import nearest
 from harness.rerun.world import digest, label, subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from harness.rerun.world import Content, World
     from harness.services.protocol import Sink
@@ -37,6 +38,26 @@ def columns_of(keys: Mapping[str, str | Sequence[str]] | None) -> dict[str, tupl
     return {
         name: (key,) if isinstance(key, str) else tuple(key) for name, key in (keys or {}).items()
     }
+
+
+def check_sinks(named: Iterable[str], written: Sequence[str], *, pipeline: str) -> None:
+    """Refuse what a test says of a sink that a pipeline does not write.
+
+    Args:
+        named: The sinks that the test names.
+        written: The sinks that were written.
+        pipeline: The pipeline's uuid.
+
+    Raises:
+        InputError: One is not among those that were written.
+    """
+    for name in named:
+        if name not in written:
+            raise InputError(
+                f"pipeline {pipeline} wrote no sink {name}",
+                evidence=[f"written: {one}" for one in nearest(name, written) or written],
+                remedy="name it as expectations do: schema.table, bucket/object or dataset.table",
+            )
 
 
 def differences(

@@ -10,10 +10,9 @@ import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import ExpectationError, InputError
-from harness.nearest import nearest
+from harness.errors import ExpectationError
 from harness.plain import counted
-from harness.rerun.difference import differences
+from harness.rerun.difference import check_sinks, differences
 from harness.rerun.outcome import Rerun, told
 from harness.rerun.world import fresh, untouched, written
 
@@ -85,26 +84,26 @@ class _Proof:
         first = self._run()
         first.require_success()
         one_run = written(self._session.stack, before)
-        _check_keys(self._plan, one_run)
+        check_sinks(self._plan.keys, one_run.names, pipeline=self._plan.pipeline)
         self._tell("run twice")
         again = self._run()
         yield self._held("run twice", again, one_run, before)
-        order = [event["block"] for event in first.process.events if event["event"] == "block_end"]
         if self._plan.killed:
-            for number, block in enumerate(order[:-1], start=1):
-                yield self._after_a_kill(number, block, one_run)
+            for number in range(1, len(_ended(first))):
+                yield self._after_a_kill(number, one_run)
 
-    def _after_a_kill(self, number: int, block: str, one_run: World) -> Rerun:
-        how = f"killed after block {block}, and run again"
-        self._tell(how)
+    def _after_a_kill(self, number: int, one_run: World) -> Rerun:
+        after = f"killed after {counted(number, 'block')}"
+        self._tell(f"{after}, and run again")
         before = fresh(self._session, self._plan.pipeline)
         killed = self._run(killed_after=number)
-        if killed.process.exit_status != -signal.SIGKILL:
-            told = (
-                f"the run was to be killed after {counted(number, 'block')}, and ended with "
-                f"{killed.process.exit_status}: its blocks do not run in the same order"
-            )
-            return Rerun(how=how, problems=(told,))
+        order, process = _ended(killed), killed.process
+        planned = process.exit_status == -signal.SIGKILL and not process.timed_out
+        if not planned or len(order) != number:
+            told = f"that run ended with {process.exit_status}, when {len(order)} had ended"
+            return Rerun(how=after, problems=(told,))
+        # Which block was the last may differ from run to run, where blocks run side by side.
+        how = f"killed after block {order[-1]}, and run again"
         if untouched(self._session.stack, before):
             # Nothing is left of the killed run: the next one is a first run.
             return Rerun(how=how)
@@ -133,12 +132,6 @@ class _Proof:
         )
 
 
-def _check_keys(plan: Plan, one_run: World) -> None:
-    names = [sink for _, sink in one_run.contents]
-    for name in plan.keys:
-        if name not in names:
-            raise InputError(
-                f"the key of {name} is of no sink that pipeline {plan.pipeline} wrote",
-                evidence=[f"written: {one}" for one in nearest(name, names)],
-                remedy="name it as expectations do: schema.table, bucket/object or dataset.table",
-            )
+def _ended(run: PipelineRun) -> list[str]:
+    """The blocks of a run that ended, in order."""
+    return [event["block"] for event in run.process.events if event["event"] == "block_end"]

@@ -46,6 +46,11 @@ class World:
 
     contents: Mapping[tuple[str, str], Content]
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the sinks."""
+        return [name for _, name in self.contents]
+
 
 def fresh(session: Session, pipeline: str) -> list[Sink]:
     """Empty the services, put the seeds into them, and say what they hold then.

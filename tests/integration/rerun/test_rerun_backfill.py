@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from harness.errors import ExpectationError, InputError
 from harness.mage import Mage
+from harness.running.session import Session
 
+PROJECT = Path(__file__).parents[2] / "projects" / "run_again"
 MONTHS = [{"month": 1}, {"month": 2}, {"month": 3}]
 
 
@@ -53,7 +57,33 @@ def test_runs_side_by_side_leave_what_each_leaves_alone(mage):
     assert rounds[-1].how == "2 at a time"
 
 
-@pytest.mark.parametrize("plan", [{"order": "backwards"}, {"over": MONTHS[:1]}])
-def test_what_is_no_backfill_is_refused(mage, plan):
-    with pytest.raises(InputError, match="at least two intervals, in an order"):
+@pytest.mark.parametrize(
+    ("plan", "words"),
+    [
+        ({"order": "backwards"}, "'backwards' is no order"),
+        ({"over": MONTHS[:1]}, "at least two intervals, and 1 is given"),
+        ({"side_by_side": 0}, "0 runs at a time are none"),
+    ],
+)
+def test_what_is_no_backfill_is_refused(mage, plan, words):
+    with pytest.raises(InputError, match=words):
         mage.backfill("month_by_month", **{"over": MONTHS, **plan})
+
+
+@pytest.mark.slow
+def test_a_sink_with_rows_of_a_seed_is_refused(mage_settings, stack, tmp_path):
+    folder = tmp_path / "seeds" / "postgres"
+    folder.mkdir(parents=True)
+    (folder / "public.trips.sql").write_text(
+        "CREATE TABLE public.trips (trip_id bigint, month bigint);"
+        "INSERT INTO public.trips VALUES (1, 0);"
+    )
+    settings = mage_settings.model_copy(update={"project": PROJECT, "fixtures": tmp_path})
+    with pytest.raises(InputError, match=r"public\.trips has rows of a seed"):
+        Mage(Session(settings, stack=stack)).backfill("month_by_month", MONTHS)
+
+
+@pytest.mark.slow
+def test_a_sink_that_is_not_written_is_refused(mage):
+    with pytest.raises(InputError, match=r"wrote no sink public\.trip\n"):
+        mage.backfill("month_by_month", MONTHS, order="given", keys={"public.trip": "trip_id"})

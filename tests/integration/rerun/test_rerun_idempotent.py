@@ -61,7 +61,7 @@ def test_what_may_differ_is_left_out(expect):
 
 @pytest.mark.slow
 def test_the_key_of_a_sink_that_was_not_written_is_refused(expect):
-    with pytest.raises(InputError, match=r"public\.tripz") as told:
+    with pytest.raises(InputError, match=r"wrote no sink public\.tripz") as told:
         expect.idempotent("replaces", keys={"public.tripz": "trip_id"})
     assert "public.trips" in str(told.value)
 
