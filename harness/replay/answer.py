@@ -1,4 +1,4 @@
-"""What is sent back for a request: a recording, a file, a part of either, or a refusal."""
+"""What is sent back for a request: a recording, a file, or a part of either."""
 
 from __future__ import annotations
 
@@ -10,14 +10,10 @@ from typing import TYPE_CHECKING
 from harness.replay.ranges import reach
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from harness.replay.recording import Recording
-
-# No client retries an unassigned 4xx (RFC 9110, 15: it counts as 400), none takes it for "no
-# such page" as it would 404, and object_store, urllib3 and google-api-core wait on several 5xx.
-NO_RECORDING = 470
 
 _LENGTH = "content-length"
 # A body beyond it is not held in memory. The proxy sends a smaller one twice as fast from there.
@@ -155,65 +151,6 @@ def content_type(file: Path) -> str:
     """The media type of a file, guessed from its name; a compressed file stays compressed."""
     suffix = file.suffix.lower()
     return _TYPES.get(suffix) or mimetypes.types_map.get(suffix) or "application/octet-stream"
-
-
-def refusal(
-    *, method: str, url: str, nearest: Sequence[str] = (), cause: str = "no recording answers it"
-) -> Answer:
-    """The answer to a request that nothing was recorded for.
-
-    The text is made so that it cannot be taken for data: it is neither JSON nor parquet, and its
-    last line has more commas than the first, at which a CSV reader stops.
-
-    Args:
-        method: The request's method.
-        url: The URL that was asked for, fit to be shown.
-        nearest: The nearest URLs that would be answered.
-        cause: Why it is refused.
-    """
-    lines = [
-        "mage-harness refused this request",
-        f"request:  {method} {url}",
-        f"cause:    {cause} and nothing may leave this machine",
-        *(f"nearest:  {other}" for other in nearest),
-        f"remedy:   {remedy(method, url)}",
-        "",
-    ]
-    body = "\n".join(lines).encode()
-    best = f"; nearest {nearest[0]}" if nearest else ""
-    reason = " ".join(f"mage-harness has no recording of {url}{best}".split())
-    return Answer(
-        status=NO_RECORDING,
-        # A status line is ASCII, and some clients cap it.
-        reason=reason.encode("ascii", "replace").decode()[:400],
-        headers=(
-            ("content-type", "text/plain; charset=utf-8"),
-            ("cache-control", "no-store"),
-            (_LENGTH, str(len(body))),
-        ),
-        body=b"" if method == "HEAD" else body,
-    )
-
-
-def remedy(method: str, url: str) -> str:
-    """What to do about a request that nothing was recorded for.
-
-    Args:
-        method: The request's method; only GET and HEAD can be answered with a file.
-        url: The URL that was asked for, fit to be shown.
-    """
-    record = "record it with 'mage-harness record PIPELINE'"
-    if method not in ("GET", "HEAD"):
-        return f"{record}, or leave the {method} out"
-    return (
-        f"{record}, or map a file to it, with --file '{url}=PATH' or under "
-        "[tool.mage-harness.files]"
-    )
-
-
-def absent() -> Answer:
-    """The plain 404 that keeps the background noise of a client quiet."""
-    return Answer(status=HTTPStatus.NOT_FOUND, headers=((_LENGTH, "0"),), reason="Not Found")
 
 
 def ranged(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from harness.replay import answer
+from harness.replay import answer, refusals
 from harness.replay.difference import nearest_difference
 from harness.replay.encoded import Encoder
 from harness.replay.journal import Exchange, Journal, Kind
@@ -110,7 +110,7 @@ class Player:
         if found is not None:
             self._send(flow, found[1], url=url, kind=found[0])
         elif _is_noise(request.host, request.path):
-            self._send(flow, answer.absent(), url=url, kind="noise")
+            self._send(flow, refusals.absent(), url=url, kind="noise")
         else:
             self._unanswered(flow, url=url, headers=headers)
 
@@ -195,7 +195,7 @@ class Player:
         volatile: tuple[str, ...] = (),
     ) -> None:
         nearest = self._library.nearest(url, also=self._files)
-        refusal = answer.refusal(
+        refusal = refusals.refusal(
             method=flow.request.method, url=masked(url), nearest=nearest, cause=cause
         )
         self._send(

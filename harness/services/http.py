@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import CassetteError
 from harness.machine.ports import HOST
 from harness.replay import capture, cassette, journal
-from harness.replay.answer import remedy
 from harness.replay.environment import proxy_environment
 from harness.replay.process import ProxyProcess
+from harness.replay.refusals import remedy
 from harness.replay.urls import is_web_url
 from harness.services.protocol import Incident
 from harness.services.sinkless import Sinkless

@@ -6,7 +6,7 @@ import json
 import pandas as pd
 import pytest
 
-from harness.replay import answer
+from harness.replay import answer, refusals
 from harness.replay.recording import Recording
 
 BODY = b"0123456789"
@@ -128,7 +128,7 @@ def test_a_mapped_file_has_the_type_of_its_name(tmp_path, name, kind):
 
 @pytest.mark.parametrize("nearest", [(), ("https://a.test/1", "https://a.test/2")])
 def test_a_refusal_names_url_nearest_and_remedy_and_is_never_data(nearest):
-    given = answer.refusal(method="GET", url="https://a.test/data", nearest=nearest)
+    given = refusals.refusal(method="GET", url="https://a.test/data", nearest=nearest)
     text = given.body.decode()
     assert given.status == 470
     assert "GET https://a.test/data" in text
@@ -141,7 +141,7 @@ def test_a_refusal_names_url_nearest_and_remedy_and_is_never_data(nearest):
 
 
 def test_no_file_is_offered_for_what_a_file_cannot_answer():
-    given = answer.refusal(method="POST", url="https://a.test/jobs")
+    given = refusals.refusal(method="POST", url="https://a.test/jobs")
     assert b"--file" not in given.body
     assert b"leave the POST out" in given.body
     with pytest.raises(pd.errors.ParserError):
@@ -149,7 +149,7 @@ def test_no_file_is_offered_for_what_a_file_cannot_answer():
 
 
 def test_the_reason_phrase_of_a_refusal_fits_a_status_line():
-    given = answer.refusal(method="GET", url="https://a.test/ü\n" + "x" * 9000)
+    given = refusals.refusal(method="GET", url="https://a.test/ü\n" + "x" * 9000)
     assert given.reason.isascii()
     assert len(given.reason) <= 400
     assert "\n" not in given.reason
