@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from harness.contracts.model import ColumnRule
     from harness.contracts.reader import Document
 
+    _Judge = Callable[[ColumnRule, ColumnFacts], tuple[str, str] | None]
+
 _MOST = 3
 
 
@@ -70,6 +72,27 @@ def value_differences(
             )
 
 
+def broken_rules(rule: ColumnRule, column: ColumnFacts) -> list[str]:
+    """The rules on values that a column does not hold, or that do not fit its type.
+
+    Args:
+        rule: What a contract says.
+        column: What the column holds.
+    """
+    return [
+        what
+        for what, judge in _JUDGES.items()
+        if getattr(rule, what) is not None and not _is_held(judge, rule, column)
+    ]
+
+
+def _is_held(judge: _Judge, rule: ColumnRule, column: ColumnFacts) -> bool:
+    try:
+        return judge(rule, column) is None
+    except InputError:
+        return False
+
+
 def _number(what: str, rule: ColumnRule, column: ColumnFacts) -> tuple[str, str] | None:
     wanted, found = getattr(rule, what), getattr(column, what)
     if holds(wanted, found, of=len(column.values)):
@@ -89,6 +112,9 @@ def _between(rule: ColumnRule, column: ColumnFacts) -> tuple[str, str] | None:
             bound = comparable(column.numbers, given, name=column.name, lower=lower)
             beyond = pc.less if lower else pc.greater
             outside += pc.sum(beyond(bound.view, bound.scalar)).as_py() or 0
+    # How many may be NaN, which has no place in an order, is said by its own rule or by none.
+    nan = column.nan if rule.nan is None else 0
+    outside += nan
     if not outside:
         return None
     if column.extremes is None:
@@ -96,6 +122,8 @@ def _between(rule: ColumnRule, column: ColumnFacts) -> tuple[str, str] | None:
     else:
         least, most = column.extremes
         found = f"{shown_value(least)} to {shown_value(most)}, {counted(outside, 'row')} outside"
+    if nan:
+        found += f" ({nan:,} NaN)"
     return f"{_shown(low)} to {_shown(high)}", found
 
 
@@ -143,7 +171,7 @@ def _shown(value: Any) -> str:
     return "any" if value is None else repr(value) if isinstance(value, str) else str(value)
 
 
-_JUDGES: dict[str, Callable[[ColumnRule, ColumnFacts], tuple[str, str] | None]] = {
+_JUDGES: dict[str, _Judge] = {
     "nulls": partial(_number, "nulls"),
     "nan": partial(_number, "nan"),
     "between": _between,

@@ -84,7 +84,7 @@ class ContractReport:
         """The object of the published schema (docs/run.schema.json)."""
         return {
             "file": shown(self.file),
-            "ok": self.ok,
+            "ok": None if self.left_out else self.ok,
             "left_out": self.left_out,
             "differences": [one.as_json() for one in self.differences],
         }

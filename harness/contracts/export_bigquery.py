@@ -52,7 +52,10 @@ def fields_of(service: str, name: str, rule: SinkRule) -> list[dict[str, Any]]:
     fields = []
     for column, said in rule.columns.items():
         if said is None or said.type is None:
-            raise InputError(f"the contract does not say the type of column {column} of {name}")
+            raise InputError(
+                f"the contract does not say the type of column {column} of {name}",
+                remedy="give its type there, or leave the column out",
+            )
         try:
             kind = _FORMS[service](said.type)
         except (SqlglotError, ValueError) as error:

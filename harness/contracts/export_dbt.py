@@ -63,6 +63,7 @@ def sources_text(contracts: Sequence[Contract], *, service: Service | None = Non
         raise InputError(
             "there is no table to tell dbt of",
             cause="dbt knows tables, and the contracts speak of objects only",
+            remedy="export contracts of pipelines that write to PostgreSQL or BigQuery",
         )
     yaml = YAML()
     yaml.width = 1 << 16

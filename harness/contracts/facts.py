@@ -188,7 +188,11 @@ def facts_of(sources: Mapping[str, Source], service: str, name: str) -> SinkFact
     """
     source = sources.get(service)
     if source is None:
-        raise InputError(f"there is no {service} to hold to a contract")
+        raise InputError(
+            f"there is no {service} to hold to a contract",
+            evidence=[f"services: {', '.join(sources)}"],
+            remedy=f"take {service} out of the contract",
+        )
     try:
         sink = source.describe(name)
     except MissingSinkError:

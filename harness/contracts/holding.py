@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.contracts.reader import Document
+    from harness.contracts.update import Update
     from harness.expect.subject import Source
     from harness.running.result import PipelineRun
     from harness.running.session import Session
@@ -32,12 +33,14 @@ class Proposal:
         file: The contract.
         before: Its text now; empty where there is none.
         after: The text that it would have.
+        complete: Whether it says then all that the run found.
     """
 
     pipeline: str
     file: Path
     before: str
     after: str
+    complete: bool = True
 
 
 class Contracts:
@@ -117,15 +120,16 @@ class Contracts:
             ),
         )
 
-    def _add_proposal(self, document: Document, after: str) -> None:
+    def _add_proposal(self, document: Document, update: Update) -> None:
         # Some things no contract can say, such as two columns of one name.
-        if after != document.text:
+        if update.text != document.text:
             self.proposals.append(
                 Proposal(
                     pipeline=document.contract.pipeline,
                     file=document.file,
                     before=document.text,
-                    after=after,
+                    after=update.text,
+                    complete=update.complete,
                 )
             )
 
@@ -195,7 +199,11 @@ def require(
             cause=reason,
             remedy="run it as the contract says, or without contract=True",
         )
-    kept = [approve(one) for one in contracts.proposals] if approve is not None else []
+    kept = (
+        [approve(one) and one.complete for one in contracts.proposals]
+        if approve is not None
+        else []
+    )
     if not (report.ok or (kept and all(kept))):
         raise ContractError(run.pipeline, report)
 

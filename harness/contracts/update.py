@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from harness.contracts.cells import broken_rules
 from harness.contracts.draft import sink_of
 from harness.contracts.facts import facts_of
 from harness.contracts.reader import parse_document, plain
 from harness.contracts.text import dumped, merged, require_readable
+from harness.errors import CheckFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from harness.contracts.difference import Difference
+    from harness.contracts.facts import SinkFacts
+    from harness.contracts.model import SinkRule
     from harness.contracts.reader import Document
     from harness.expect.subject import Source
 
 _TELLING = ("isin", "between", "lengths", "matches")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """A contract brought up to date.
+
+    Attributes:
+        text: Its text.
+        complete: Whether it holds now: what is said of a sink whose content cannot be read, or is
+            no table any more, stays as it is.
+    """
+
+    text: str
+    complete: bool
+
+
 def updated(
     document: Document, differences: Iterable[Difference], sources: Mapping[str, Source]
-) -> str:
-    """The contract's text with each part that differs as it was found.
+) -> Update:
+    """The contract with each part that differs as it was found.
 
     Args:
         document: The contract.
@@ -30,13 +49,17 @@ def updated(
         sources: The services by name, as the run left them.
     """
     said = plain(document.tree, file=document.file)
-    fresh: dict[tuple[str, str], dict[str, Any] | None] = {}
+    found: dict[tuple[str, str], _Found] = {}
     for one in differences:
         sink = (one.service, one.sink)
-        if sink not in fresh:
-            fresh[sink] = _fresh(document, sources, *sink)
-        _mend(said, one.way, fresh[sink])
-    return rewritten(document, said)
+        if sink not in found:
+            found[sink] = _found(document, sources, *sink)
+        if not found[sink].unreadable:
+            _mend(said, one, found[sink])
+    return Update(
+        text=rewritten(document, said),
+        complete=not any(one.unreadable for one in found.values()),
+    )
 
 
 def rewritten(document: Document, said: Mapping[str, Any]) -> str:
@@ -54,32 +77,55 @@ def rewritten(document: Document, said: Mapping[str, Any]) -> str:
     return text
 
 
-def _fresh(
-    document: Document, sources: Mapping[str, Source], service: str, name: str
-) -> dict[str, Any] | None:
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """A sink as the run left it.
+
+    Attributes:
+        facts: What it holds; None where it is not there.
+        said: What a contract drawn up now would say of it.
+        rule: What the contract says of it.
+        unreadable: Whether there is something of which nothing can be said.
+    """
+
+    facts: SinkFacts | None = None
+    said: dict[str, Any] = field(default_factory=dict)
+    rule: SinkRule | None = None
+    unreadable: bool = False
+
+
+def _found(document: Document, sources: Mapping[str, Source], service: str, name: str) -> _Found:
     facts = facts_of(sources, service, name)
-    if facts is None:
-        return None
     rule = document.contract.sinks().get((service, name))
+    if facts is None:
+        return _Found(rule=rule)
+    if rule is not None and not facts.is_table:
+        return _Found(unreadable=True)
     columns = (rule.columns if rule else None) or {}
     volatile = [name for name, column in columns.items() if column and column.volatile]
-    return sink_of(facts, volatile=volatile)
+    try:
+        return _Found(facts=facts, said=sink_of(facts, volatile=volatile), rule=rule)
+    except CheckFailedError:
+        return _Found(unreadable=True)
 
 
-def _mend(said: dict[str, Any], way: Sequence[str], sink: dict[str, Any] | None) -> None:
+def _mend(said: dict[str, Any], difference: Difference, found: _Found) -> None:
     """Put what is found in the place of what does not hold."""
-    service, name, *inner = way
+    service, name, *inner = difference.way
     sinks = said[service] = said.get(service) or {}
-    if sink is None:
+    if found.facts is None:
         sinks.pop(name, None)
         if not sinks:
             del said[service]
         return
+    sink = found.said
     if not inner or not sinks.get(name):
         sinks[name] = sink
         return
     old = sinks[name]
-    if len(inner) > 2 and inner[0] == "columns":  # noqa: PLR2004 - columns, name, rule
+    if difference.rule == "type":
+        _mend_type(old["columns"][inner[1]], inner[1], found)
+    elif len(inner) > 2 and inner[0] == "columns":  # noqa: PLR2004 - columns, name, rule
         _mend_values(old["columns"][inner[1]], inner[2], sink["columns"][inner[1]])
     elif len(inner) > 1 and inner[0] == "columns":
         _mend_column(old["columns"], inner[1], sink["columns"])
@@ -93,11 +139,20 @@ def _mend(said: dict[str, Any], way: Sequence[str], sink: dict[str, Any] | None)
         old.pop(inner[0], None)
 
 
+def _mend_type(old: dict[str, Any], name: str, found: _Found) -> None:
+    """Tell a column's type anew, and of its rules those that its values do not hold now."""
+    fresh = found.said["columns"][name]
+    old["type"] = fresh["type"]
+    rule = found.rule.columns[name] if found.rule and found.rule.columns else None
+    if found.facts is None or rule is None or rule.volatile:
+        return
+    for broken in broken_rules(rule, found.facts.column(name)):
+        _mend_values(old, broken, fresh)
+
+
 def _mend_column(old: dict[str, Any], name: str, fresh: dict[str, Any]) -> None:
     if name not in fresh:
         old.pop(name, None)
-    elif name in old:
-        old[name] = fresh[name]
     else:
         order = list(fresh)
         kept = old | {name: fresh[name]}
@@ -109,6 +164,9 @@ def _mend_column(old: dict[str, Any], name: str, fresh: dict[str, Any]) -> None:
 
 def _mend_values(old: dict[str, Any], rule: str, fresh: dict[str, Any]) -> None:
     """Tell a column's values anew; where another rule tells them now, by that one."""
+    if rule == "between" and "nan" in fresh:
+        # Without a rule of its own, NaN is outside of any limits.
+        old.setdefault("nan", fresh["nan"])
     if rule in fresh:
         old[rule] = fresh[rule]
         return

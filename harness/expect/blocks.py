@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError, MissingSinkError
 from harness.expect.finding import asked
-from harness.expect.subject import Subject
+from harness.expect.subject import Subject, real_time
 from harness.expect.target import Target
 from harness.nearest import nearest
 from harness.running.outputs import output_shape, read_value
 from harness.services.protocol import Column, Sink
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import datetime as dt
+    from collections.abc import Callable, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -28,10 +29,11 @@ class BlockTarget(Target):
 
     Args:
         output: Which output of which run.
+        now: Tells the time of the world that it is in, with a zone.
     """
 
-    def __init__(self, output: Output) -> None:
-        super().__init__(Subject(source=output, sinks=(output.sink,), label=output.label))
+    def __init__(self, output: Output, *, now: Callable[[], dt.datetime] = real_time) -> None:
+        super().__init__(Subject(source=output, sinks=(output.sink,), label=output.label, now=now))
         self._output = output
 
     def value(self) -> Any:

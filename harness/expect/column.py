@@ -113,12 +113,12 @@ class ColumnTarget:
 
         Args:
             total: The sum. Of whole numbers and decimals it is exact; of floats it may be off by
-                a billionth of it, as they have no exact sum.
+                a billionth of it and by the last digits of the values, as they have no exact sum.
             tolerance: By how much the sum may be off, instead.
 
         Raises:
             ExpectationError: The sum is another one.
-            InputError: The column holds no numbers.
+            InputError: The column holds no numbers, or what is given is no number.
         """
         __tracebackhide__ = True
         judge(lambda: totals.sums_to(self._subject, self._name, total, tolerance=tolerance))
@@ -127,15 +127,16 @@ class ColumnTarget:
     def freshness(
         self, within: str | dt.timedelta, *, now: dt.datetime | None = None
     ) -> ColumnTarget:
-        """Expect the newest moment to be not too long ago.
+        """Expect the newest moment to be not too long ago, nor more than a minute ahead.
 
         Args:
             within: How long: ``"1d"``, ``"90m"``, ``"2h"``, ``"1w"``, or a timedelta.
-            now: The moment to count from; that of the call if not given. Without a zone it is in
-                UTC, and so are moments of a column without a zone. A date lasts until its end.
+            now: The moment to count from; that of the call by the world's clock if not given.
+                Without a zone it is in UTC, and so are moments of a column without a zone. A date
+                lasts until its end, and begins with the day of the easternmost zone.
 
         Raises:
-            ExpectationError: It is longer ago, or there is none.
+            ExpectationError: It is longer ago, is yet to come, or there is none.
             InputError: The column holds no moments, or ``within`` is no length of time.
         """
         __tracebackhide__ = True

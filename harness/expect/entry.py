@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from harness.errors import InputError
@@ -9,13 +10,15 @@ from harness.expect.blocks import BlockTarget, Output
 from harness.expect.finding import asked
 from harness.expect.lookup import find_objects, find_table
 from harness.expect.queries import find_queries
+from harness.expect.subject import real_time
 from harness.expect.target import Target
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
 
     from harness.expect.queries import QueriesTarget
-    from harness.expect.subject import Source
+    from harness.expect.subject import Source, Subject
     from harness.running.result import PipelineRun
 
 SourceOrMaker: TypeAlias = "Source | Callable[[], Source]"
@@ -32,6 +35,8 @@ class Expect:
         gcs: The same for Google Cloud Storage.
         bigquery: The same for BigQuery.
         last_run: Gives the last run of a pipeline, by its uuid.
+        now: Tells the time of the world that the services are in, with a zone; the real one if
+            not given.
     """
 
     def __init__(
@@ -41,8 +46,10 @@ class Expect:
         gcs: SourceOrMaker | None = None,
         bigquery: SourceOrMaker | None = None,
         last_run: Callable[[str], PipelineRun] | None = None,
+        now: Callable[[], dt.datetime] = real_time,
     ) -> None:
         self._last_run = last_run
+        self._now = now
         self._sources = {"postgres": postgres, "gcs": gcs, "bigquery": bigquery}
 
     def table(self, name: str) -> Target:
@@ -56,7 +63,9 @@ class Expect:
         """
         __tracebackhide__ = True
         name = name if "." in name else f"public.{name}"
-        return asked(lambda: Target(find_table(self._of("postgres"), name, label="Postgres table")))
+        return asked(
+            lambda: self._target(find_table(self._of("postgres"), name, label="Postgres table"))
+        )
 
     def objects(self, bucket: str, prefix: str = "") -> Target:
         """Objects in Google Cloud Storage, as one table.
@@ -72,7 +81,7 @@ class Expect:
             ExpectationError: There are several, with different columns.
         """
         __tracebackhide__ = True
-        return asked(lambda: Target(find_objects(self._of("gcs"), bucket, prefix)))
+        return asked(lambda: self._target(find_objects(self._of("gcs"), bucket, prefix)))
 
     def bigquery(self, name: str) -> Target:
         """A table or view in BigQuery.
@@ -100,7 +109,7 @@ class Expect:
             MissingSinkError: The block left no such output.
         """
         __tracebackhide__ = True
-        return asked(lambda: BlockTarget(Output(self._run_of(run), block, output)))
+        return asked(lambda: BlockTarget(Output(self._run_of(run), block, output), now=self._now))
 
     def _run_of(self, run: PipelineRun | str) -> PipelineRun:
         if not isinstance(run, str):
@@ -141,7 +150,10 @@ class Expect:
                 f"{name!r} does not name a BigQuery table",
                 remedy='write "dataset.table": the private BigQuery has one project',
             )
-        return Target(find_table(self._of("bigquery"), name, label="BigQuery table"))
+        return self._target(find_table(self._of("bigquery"), name, label="BigQuery table"))
+
+    def _target(self, subject: Subject) -> Target:
+        return Target(replace(subject, now=self._now))
 
     def _of(self, service: str) -> Source:
         source = self._sources[service]

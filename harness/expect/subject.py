@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -11,9 +12,14 @@ import pyarrow as pa
 from harness.errors import ExpectationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from harness.services.protocol import Column, Sink
+
+
+def real_time() -> dt.datetime:
+    """The moment, in UTC."""
+    return dt.datetime.now(dt.UTC)
 
 
 class Source(Protocol):
@@ -40,11 +46,13 @@ class Subject:
         source: Where they are.
         sinks: At least one, all with the same columns.
         label: What a message calls it, for example ``GCS object bucket/trips.parquet``.
+        now: Tells the time of the world that it is in, with a zone.
     """
 
     source: Source
     sinks: tuple[Sink, ...]
     label: str
+    now: Callable[[], dt.datetime] = real_time
 
     @property
     def service(self) -> str:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from harness.errors import InputError
+from harness.expect.compare.options import is_tolerance
 from harness.expect.engine import engine
 from harness.expect.finding import Finding
 from harness.expect.layout import kind_of, plain
@@ -23,7 +24,14 @@ Number: TypeAlias = "int | float | Decimal"
 
 _FLOATS = 1e-9
 """How far the sum of floats may be off, as a share: they are added in no fixed order."""
+_LAST_DIGITS = 1e-15
+"""The same as a share of all values without their signs: each is rounded to a double."""
 _EXACT = Context(prec=200)
+_DAY = dt.timedelta(days=1)
+_EASTERNMOST = dt.timedelta(hours=14)
+"""A date begins so much earlier there than in UTC."""
+_SLACK = dt.timedelta(minutes=1)
+"""By how much the clock of a service may be fast."""
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -37,9 +45,10 @@ def sums_to(
             f"column {name} is of type {column.type}, which cannot be added up",
             remedy="name a column of numbers",
         )
+    _refuse_odd(expected, tolerance)
     found = _sum(column)
     if isinstance(found, float):
-        share = abs(float(expected)) * _FLOATS if tolerance is None else float(tolerance)
+        share = _share(column, expected) if tolerance is None else float(tolerance)
         off = found - float(expected)
         good = abs(off) <= share or found == expected
         difference: float | Decimal = off
@@ -55,6 +64,26 @@ def sums_to(
         f" ({difference:+,}) in {len(column) - column.null_count:,} values",
         facts={"check": "sums_to", "column": name, "expected": str(expected), "found": str(found)},
     )
+
+
+def _refuse_odd(expected: Number, tolerance: Number | None) -> None:
+    if isinstance(expected, bool) or not isinstance(expected, int | float | Decimal):
+        raise InputError(f"the sum cannot be {expected!r}", remedy="give a number")
+    if math.isnan(expected):
+        raise InputError("nothing adds up to NaN, which equals no number", remedy="give a number")
+    if tolerance is not None and (
+        isinstance(tolerance, dt.timedelta) or not is_tolerance(tolerance)
+    ):
+        raise InputError(
+            f"a tolerance of a sum cannot be {tolerance!r}", remedy="give a number from 0 on"
+        )
+
+
+def _share(column: pa.ChunkedArray, expected: Number) -> float:
+    """By how much the sum of floats may be off: positive and negative ones leave a rest."""
+    size = float(pc.sum(pc.abs(column)).as_py() or 0)
+    rest = size * _LAST_DIGITS if math.isfinite(size) else 0.0
+    return max(abs(float(expected)) * _FLOATS if math.isfinite(expected) else 0.0, rest)
 
 
 def _sum(column: pa.ChunkedArray) -> float | Decimal:
@@ -76,7 +105,10 @@ def _sum(column: pa.ChunkedArray) -> float | Decimal:
 def freshness(
     subject: Subject, name: str, *, within: str | dt.timedelta, now: dt.datetime | None
 ) -> Finding | None:
-    """Whether the newest moment of a column is not too long ago. A date lasts until its end."""
+    """Whether the newest moment of a column is not too long ago, nor to come.
+
+    A date lasts until its end.
+    """
     column = plain(subject.table.column(name))
     if kind_of(column.type) not in {"date", "timestamp"}:
         raise InputError(
@@ -84,7 +116,7 @@ def freshness(
             remedy="name a column of dates or timestamps",
         )
     limit = _length(within)
-    present = (now or dt.datetime.now(dt.UTC)).replace(tzinfo=(now and now.tzinfo) or dt.UTC)
+    present = subject.now() if now is None else now.replace(tzinfo=now.tzinfo or dt.UTC)
     newest = pc.max(column)
     if not newest.is_valid:
         return Finding(
@@ -94,15 +126,20 @@ def freshness(
         )
     # Nanoseconds, which Python has not, make nothing fresh.
     moment = newest.cast(pa.timestamp("us"), safe=False).as_py().replace(tzinfo=dt.UTC)
+    ahead = moment - present
     if pa.types.is_date(column.type):
-        moment += dt.timedelta(days=1)
+        ahead -= _EASTERNMOST
+        moment += _DAY
     age = present - moment
-    if age <= limit:
+    if age <= limit and ahead <= _SLACK:
         return None
+    told = f"{age} before {present:%Y-%m-%d %H:%M:%S %Z} ({age - limit} too old)"
+    if ahead > _SLACK:
+        told = f"after {present:%Y-%m-%d %H:%M:%S %Z}: it is yet to come"
     return Finding(
         about=subject.label,
         difference=f"expected moments of the last {limit} in column {name}, found the newest,"
-        f" {newest.as_py()}, {age} before {present:%Y-%m-%d %H:%M:%S %Z} ({age - limit} too old)",
+        f" {newest.as_py()}, {told}",
         facts={"check": "freshness", "column": name, "newest": str(newest.as_py())},
     )
 

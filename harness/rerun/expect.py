@@ -30,6 +30,7 @@ class SessionExpect(Expect):
             gcs=lambda: stack.gcs,
             bigquery=lambda: stack.bigquery,
             last_run=session.last_run,
+            now=stack.clock.now,
         )
         self._session = session
 

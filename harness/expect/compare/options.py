@@ -68,7 +68,7 @@ def options(
     )
     each = tolerance.values() if isinstance(tolerance, Mapping) else [tolerance]
     for one in each:
-        if one is not None and not _is_tolerance(one):
+        if one is not None and not is_tolerance(one):
             raise InputError(
                 f"a tolerance cannot be {one!r}",
                 remedy="give a number from 0 on, a timedelta, or a dict of these by column",
@@ -80,7 +80,10 @@ def options(
         )
     both = set(made.key) & set(made.ignoring)
     if both:
-        raise InputError(f"equals() cannot match rows by what it ignores: {', '.join(both)}")
+        raise InputError(
+            f"equals() cannot match rows by what it ignores: {', '.join(both)}",
+            remedy="take it out of key= or out of ignoring=",
+        )
     return made
 
 
@@ -112,7 +115,9 @@ def check_names(chosen: Options, expected: Side, found: Side) -> None:
     for name in (*chosen.ignoring, *named):
         if name not in known:
             raise InputError(
-                f"equals() names a column {name} that neither side has", evidence=_near(name, known)
+                f"equals() names a column {name} that neither side has",
+                evidence=_near(name, known),
+                remedy="give columns in ignoring= and tolerance= that at least one side has",
             )
 
 
@@ -125,7 +130,12 @@ def _near(name: str, names: Sequence[str]) -> list[str]:
     return [f"nearest: {', '.join(near)}"] if near else [f"columns: {', '.join(names[:20])}"]
 
 
-def _is_tolerance(value: object) -> bool:
+def is_tolerance(value: object) -> bool:
+    """Whether values may differ by this much: a finite number from 0 on, or a timedelta.
+
+    Args:
+        value: What a test gives.
+    """
     if isinstance(value, dt.timedelta):
         return value >= dt.timedelta(0)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):

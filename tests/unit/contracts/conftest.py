@@ -107,7 +107,7 @@ class Shop:
     def updated(self, text):
         document = self.document(text)
         found = check(document, self.services, wrote=self.wrote())
-        return updated(document, found, self.services)
+        return updated(document, found, self.services).text
 
 
 @pytest.fixture

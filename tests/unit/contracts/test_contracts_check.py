@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
+from harness.contracts.difference import ContractReport
 from harness.errors import InputError
 
 NAME = "ny.trips"
@@ -87,6 +88,21 @@ def test_values_of_a_column(held, column, rule, found):
 )
 def test_values_of_a_column_that_hold(held, column, rule):
     assert held.told(contract(f"    columns:\n      {column}: {{{rule}}}\n")) == []
+
+
+def test_nan_is_outside_of_limits_unless_it_has_a_rule_of_its_own(shop):
+    shop.put("postgres", NAME, {"a": [1.0, 2.0, None]})
+    drafted = shop.text()
+    shop.put("postgres", NAME, {"a": [1.0, float("nan"), None]})
+
+    assert [one[:4] for one in shop.told(drafted)] == [
+        ("a", "between", "1.0 to 2.0", "1.0 to 1.0, 1 row outside (1 NaN)")
+    ]
+    body = "    columns:\n      a: {{between: [null, null]{}}}\n"
+    assert [one[1] for one in shop.told(contract(body.format("")))] == ["between"]
+    assert shop.told(contract(body.format(", nan: 1"))) == []
+    assert shop.told(shop.text()) == []
+    assert shop.differences(shop.updated(drafted)) == ()
 
 
 def test_exact_tells_other_columns_and_another_order(held):
@@ -172,3 +188,9 @@ def test_a_table_with_no_rows_holds_any_rule_on_values(shop):
     shop.put("postgres", NAME, pa.table({"a": pa.array([], pa.int64())}))
     rules = "{nulls: 0, between: [1, 2], isin: [1]}"
     assert shop.told(contract(f"    rows: 0\n    columns:\n      a: {rules}\n")) == []
+
+
+def test_a_contract_that_was_not_looked_at_neither_holds_nor_fails(tmp_path):
+    file = tmp_path / "shop.yaml"
+    assert ContractReport(file=file, left_out="the run failed").as_json()["ok"] is None
+    assert ContractReport(file=file).as_json()["ok"] is True

@@ -98,6 +98,14 @@ def test_values_of_each_type_are_seen_to_differ(shop, facts, column):
     assert shop.differences(shop.text()) == ()
 
 
+@pytest.mark.parametrize("other", [[], [None], [[]]])
+def test_lists_of_nothing_are_seen_to_differ(facts, other):
+    kind = pa.list_(pa.list_(pa.int64()))
+    before = trace(facts(pa.table({"a": pa.array([None, [[1]]], kind)})))
+    after = facts(pa.table({"a": pa.array([other, [[1]]], kind)}))
+    assert unsteady(before, after).columns == {"a"}
+
+
 def test_what_is_unsteady_is_left_out_or_volatile(shop, facts):
     before = trace(facts({"a": [1, 2], "b": [1, 2], "c": [1, 2]}, parts={"x": 2}))
     restless = unsteady(before, facts({"a": [1, 3], "b": ["1", "2"], "c": [1, 2]}, parts={"y": 2}))

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
+from harness.contracts.check import check
+from harness.contracts.update import updated
+from harness.errors import CheckFailedError
+
 HEAD = "contract: 1\npipeline: shop\n"
 TABLE = f"{HEAD}postgres:\n  ny.trips:\n"
 
@@ -43,6 +47,51 @@ def test_a_number_of_rows(held):
 def test_a_rule_of_a_column(held, before, after):
     assert held.updated(columns(f"      {before}\n")) == columns(f"      {after}\n")
     assert held.differences(columns(f"      {after}\n")) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # Deleted rules stay away, loose ones stay loose, those that do not hold are told anew.
+        ("trip_id: {type: text}", "trip_id: {type: bigint}"),
+        (
+            "trip_id: {type: integer, between: [0, 100]}",
+            "trip_id: {type: bigint, between: [0, 100]}",
+        ),
+        (
+            'trip_id: {type: text, nulls: {max: 3}, isin: ["x"]}',
+            "trip_id: {type: bigint, nulls: {max: 3}, between: [1, 6]}",
+        ),
+        ("trip_id: {type: text, lengths: {max: 3}}", "trip_id: {type: bigint, between: [1, 6]}"),
+    ],
+)
+def test_a_column_of_another_type_keeps_the_rules_that_hold(held, before, after):
+    assert held.updated(columns(f"      {before}\n")) == columns(f"      {after}\n")
+    assert held.differences(columns(f"      {after}\n")) == ()
+
+
+def test_what_cannot_be_read_stays_as_it_is(held, monkeypatch):
+    held.put("gcs", "lake/a.csv", {"a": [1]})
+    held.put("gcs", "lake/b.csv", {"a": [1]})
+    text = held.text()
+    held.put("postgres", "ny.trips", {"other": [1]})
+    held.put("gcs", "lake/a.csv", None)
+    service = held.services["gcs"]
+
+    def read(name):
+        raise CheckFailedError("it cannot be read")
+
+    held.put("gcs", "lake/b.csv", {"a": [2, 3]})
+    monkeypatch.setattr(service, "read", read)
+    document = held.document(text)
+    found = check(document, held.services, wrote=held.wrote())
+    update = updated(document, found, held.services)
+
+    assert not update.complete
+    assert text.partition("gcs:")[2] == update.text.partition("gcs:")[2]
+    assert "other: {type: bigint" in update.text
+    rows = [one for one in found if one.service == "postgres"]
+    assert updated(document, rows, held.services).complete
 
 
 def test_columns_come_and_go_and_move(held):

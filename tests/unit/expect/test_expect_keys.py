@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
 
+from harness.clock.clock import Clock, offset_to
 from harness.errors import ExpectationError, InputError
+from harness.expect import Expect
+from harness.rerun.expect import SessionExpect
 
 moment = dt.datetime.fromisoformat
 
@@ -117,7 +121,7 @@ def test_sums_within_a_tolerance(column):
 def test_the_newest_moment_is_fresh(column):
     at = column([moment("2021-01-31 10:00"), None])
     at.freshness("2h", now=moment("2021-01-31 12:00")).freshness(
-        dt.timedelta(1), now=moment("2021-01-01")
+        dt.timedelta(1), now=moment("2021-01-31 09:59")
     )
 
     assert failure_of(at.freshness, "90m", now=moment("2021-01-31 12:00")) == (
@@ -136,6 +140,56 @@ def test_the_newest_moment_is_fresh(column):
         at.freshness("soon")
     with pytest.raises(InputError, match="no newest moment"):
         column([1]).freshness("1d")
+
+
+def test_a_moment_that_is_yet_to_come_is_not_fresh(column):
+    at = column([moment("2021-01-31 10:00")])
+    assert failure_of(at.freshness, "2h", now=moment("2021-01-31 09:58")) == (
+        "Postgres table public.t: expected moments of the last 2:00:00 in column c, found the"
+        " newest, 2021-01-31 10:00:00, after 2021-01-31 09:58:00 UTC: it is yet to come"
+    )
+    day = column([dt.date(2021, 1, 31)])
+    day.freshness("1h", now=moment("2021-01-30 11:00"))
+    assert "yet to come" in failure_of(day.freshness, "1h", now=moment("2021-01-30 09:00"))
+
+
+def test_the_newest_moment_is_fresh_by_the_clock_of_the_world(postgres):
+    postgres.put("public.t", pa.table({"c": [moment("2021-01-31 10:00")]}))
+    world = Expect(postgres=postgres, now=lambda: dt.datetime(2021, 1, 31, 12, tzinfo=dt.UTC))
+
+    world.table("t").column("c").freshness("2h")
+    assert "too old" in failure_of(world.table("t").column("c").freshness, "1h")
+    assert "too old" in failure_of(Expect(postgres=postgres).table("t").column("c").freshness, "1d")
+
+
+def test_a_session_tells_the_time_of_its_world(postgres):
+    postgres.put("public.t", pa.table({"c": [moment("2021-01-31 10:00")]}))
+    clock = Clock()
+    clock.set(offset_to(dt.datetime(2021, 1, 31, 12, tzinfo=dt.UTC)))
+    stack = SimpleNamespace(postgres=postgres, clock=clock)
+
+    expect = SessionExpect(SimpleNamespace(stack=stack, last_run=None))
+    expect.table("t").column("c").freshness("3h")
+
+
+@pytest.mark.parametrize("tolerance", [float("inf"), float("nan"), -1, True, dt.timedelta(1), "1"])
+@pytest.mark.parametrize("values", [[1, 2], [1.5, 2.5]])
+def test_a_sum_within_anything_is_refused(column, values, tolerance):
+    with pytest.raises(InputError, match="tolerance of a sum cannot be"):
+        column(values).sums_to(99, tolerance=tolerance)
+
+
+@pytest.mark.parametrize("total", [float("nan"), Decimal("nan"), "3", True, None])
+@pytest.mark.parametrize("values", [[1, 2], [1.5, 1.5]])
+def test_a_sum_that_is_no_number_is_refused(column, values, total):
+    with pytest.raises(InputError, match=r"sum cannot be|adds up to NaN"):
+        column(values).sums_to(total)
+
+
+def test_floats_that_cancel_out_add_up_to_nothing(column):
+    column([0.1, 0.2, -0.3]).sums_to(0)
+    assert "expected the sum 0" in failure_of(column([1e9, -1e9, 0.001]).sums_to, 0)
+    assert "expected the sum inf" in failure_of(column([1.0]).sums_to, float("inf"))
 
 
 @pytest.mark.parametrize(
