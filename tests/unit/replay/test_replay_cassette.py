@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from harness.errors import CassetteError
@@ -91,4 +93,17 @@ def test_a_missing_digest_is_an_error(cassette):
     lines = cassette.read_text().splitlines(keepends=True)
     cassette.write_text("".join(line for line in lines if "sha256" not in line))
     with pytest.raises(CassetteError, match="the index says nothing"):
+        module.load(cassette.parent)
+
+
+@pytest.mark.parametrize("size", [0, (1 << 18) - 1, 1 << 18, (1 << 18) + 1, 1 << 19])
+def test_bodies_of_any_size_are_checked_to_their_end(cassette, size):
+    body = b"x" * size
+    stated = hashlib.sha256(b"0123456789").hexdigest()
+    text = cassette.read_text().replace(stated, hashlib.sha256(body).hexdigest())
+    cassette.write_text(text)
+    (cassette.parent / "a.bin").write_bytes(body)
+    assert module.load(cassette.parent)[0].body.stat().st_size == size
+    (cassette.parent / "a.bin").write_bytes(body[:-1] + b"y")
+    with pytest.raises(CassetteError, match="not what its sha256 says"):
         module.load(cassette.parent)
