@@ -1,50 +1,32 @@
-"""The stub's HTTP server: uvicorn in a thread of this process."""
+"""A BigQuery of one's own: started, emptied and stopped."""
 
 from __future__ import annotations
 
 import atexit
 import os
-import socket
 import threading
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from harness.bigquery.catalog import Catalog
 from harness.bigquery.faults import Faults
 from harness.bigquery.log import CallLog
+from harness.bigquery.serving import listen, serve
 from harness.bigquery.sqlglot_sources import check_imported
 from harness.clock.clock import Clock
-from harness.errors import InputError
-from harness.machine.ports import HOST, taken
+from harness.machine.ports import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.bigquery.catalog import Catalog
     from harness.bigquery.database import Database
-    from harness.bigquery.rest.api import Api
-    from harness.bigquery.rest.application import Application
-    from harness.bigquery.snapshots import Snapshot, Snapshots
-    from harness.bigquery.storage.server import StorageServer
+    from harness.bigquery.serving import Running
+    from harness.bigquery.snapshots import Snapshot
 
 _STOP_SECONDS = 5.0
 # How long calls under way may take at the end before they are interrupted, and how often they are:
 # one that catches it, or does several statements, goes on.
 _GRACE_SECONDS, _AGAIN_SECONDS = 2, 0.1
-
-
-@dataclass
-class _Running:
-    """What a started server consists of."""
-
-    api: Api
-    application: Application
-    server: Any
-    thread: threading.Thread
-    port: int
-    snapshots: Snapshots
-    storage: StorageServer
 
 
 class BigQueryServer:
@@ -77,13 +59,13 @@ class BigQueryServer:
         self.log = CallLog()
         self.faults = Faults()
         self._wanted_port = port
-        self._running: _Running | None = None
+        self._running: Running | None = None
 
     @property
     def url(self) -> str:
         """Where it listens; empty before the start.
 
-        The form is what ``BIGQUERY_EMULATORHOST`` wants.
+        The form is what ``BIGQUERY_EMULATOR_HOST`` wants.
         """
         return f"http://{self.host}:{self._running.port}" if self._running else ""
 
@@ -114,11 +96,19 @@ class BigQueryServer:
         # gRPC's own handlers of a fork abort a child now and then before it is the program that it
         # is to become. gRPC looks when it is first used, be it by a client in this process.
         os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
-        listener = _listen(self._bind, self._wanted_port)
+        listener = listen(self._bind, self._wanted_port)
         with ExitStack() as undone:
             # A start that fails does not leave the port taken.
             undone.callback(listener.close)
-            self._running = self._served(listener)
+            self._running = serve(
+                listener,
+                clock=self.clock,
+                location=self.location,
+                gcs_endpoint=self.gcs_endpoint,
+                log=self.log,
+                faults=self.faults,
+                grace=_GRACE_SECONDS,
+            )
             undone.pop_all()
         try:
             # Calls that need no rows are answered meanwhile, others wait.
@@ -128,55 +118,6 @@ class BigQueryServer:
             raise
         # A process that forgets to stop still leaves no uploaded file behind.
         atexit.register(self.stop)
-
-    def _served(self, listener: socket.socket) -> _Running:
-        # Loaded here, so that who only imports the package does not wait for them.
-        import uvicorn  # noqa: PLC0415
-
-        from harness.bigquery.database import Database  # noqa: PLC0415
-        from harness.bigquery.jobs.jobs import JobStore  # noqa: PLC0415
-        from harness.bigquery.rest.api import Api  # noqa: PLC0415
-        from harness.bigquery.rest.application import Application  # noqa: PLC0415
-        from harness.bigquery.rest.streaming import Streamed  # noqa: PLC0415
-        from harness.bigquery.rest.uploads import Uploads  # noqa: PLC0415
-        from harness.bigquery.snapshots import Snapshots  # noqa: PLC0415
-        from harness.bigquery.storage.door import Door  # noqa: PLC0415
-        from harness.bigquery.storage.server import StorageServer  # noqa: PLC0415
-
-        catalog = Catalog(Database(clock=self.clock), location=self.location)
-        api = Api(
-            catalog=catalog,
-            jobs=JobStore(catalog, gcs_endpoint=self.gcs_endpoint),
-            uploads=Uploads(),
-            streamed=Streamed(),
-        )
-        application = Application(api, self.log, self.faults)
-        storage = StorageServer(catalog, api.jobs, self.log, self.faults)
-        config = uvicorn.Config(
-            application,
-            access_log=False,
-            http=partial(Door, storage=storage, spool=api.uploads.spool),  # type: ignore[arg-type]
-            lifespan="off",
-            log_config=None,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-            ws="none",
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(
-            target=server.run, kwargs={"sockets": [listener]}, name="bigquery-stub", daemon=True
-        )
-        port = int(listener.getsockname()[1])
-        running = _Running(
-            api=api,
-            application=application,
-            server=server,
-            thread=thread,
-            port=port,
-            snapshots=Snapshots(catalog, api.jobs),
-            storage=storage,
-        )
-        thread.start()
-        return running
 
     def get_ready(self) -> None:
         """Load the parser, and start the Storage Read API, before the first client asks for them.
@@ -224,7 +165,7 @@ class BigQueryServer:
         self._up().api.streamed.clear()
         self._up().snapshots.restore(snapshot)
 
-    def _up(self) -> _Running:
+    def _up(self) -> Running:
         if self._running is None:
             raise RuntimeError("the BigQuery stub is not started")
         return self._running
@@ -264,28 +205,3 @@ def _interrupted(database: Database) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
-
-
-def _listen(host: str, port: int | None) -> socket.socket:
-    """A socket that listens already, so that no other can take the port in between."""
-    if ":" in host:
-        raise InputError(
-            f"the BigQuery stub cannot listen on {host}",
-            cause="it knows addresses of IPv4 only",
-            remedy=f"give one such as {HOST}",
-        )
-    # asyncio turns Nagle's delay off (40 ms a call) only for a socket that says it is TCP.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port or 0))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        if port is None:
-            raise
-        raise taken(service="bigquery", number=port, refusal=error) from error
-    except BaseException:
-        listener.close()
-        raise
-    return listener

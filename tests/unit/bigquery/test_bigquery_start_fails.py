@@ -23,7 +23,7 @@ def listeners(monkeypatch):
             super().__init__(*args)
             made.append(self)
 
-    monkeypatch.setattr(module.socket, "socket", Kept)
+    monkeypatch.setattr(socket, "socket", Kept)
     return made
 
 
