@@ -5,13 +5,15 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 
+from harness.expect.engine import engine
 from harness.expect.layout import countable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import duckdb
 
 
 @contextmanager
@@ -22,6 +24,6 @@ def loaded(columns: Sequence[pa.ChunkedArray]) -> Iterator[duckdb.DuckDBPyConnec
         columns: Columns of one length, without what is only layout.
     """
     named = {f"c{at}": countable(column) for at, column in enumerate(columns)}
-    with duckdb.connect() as connection:
+    with engine() as connection:
         connection.register("part", pa.table(named))
         yield connection

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-import duckdb
+from harness.engine import memory
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def engine() -> duckdb.DuckDBPyConnection:
@@ -14,4 +18,4 @@ def engine() -> duckdb.DuckDBPyConnection:
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect()
+    return memory()

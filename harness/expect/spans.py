@@ -93,7 +93,7 @@ def _unit_of(bounds: tuple[Bound, Bound]) -> tuple[str, str, str]:
 
 
 def _spelled(bound: Bound) -> str:
-    if isinstance(bound, dt.datetime):
+    if isinstance(bound, dt.datetime) and not (bound.minute or bound.second or bound.microsecond):
         return bound.strftime("%Y-%m-%dT%H")
     return str(bound).replace(" ", "T")
 
@@ -112,11 +112,12 @@ def _every(unit: str, low: str, high: str, step: int) -> Iterator[str]:
         yield from (f"{at // 12:04}-{at % 12 + 1:02}" for at in range(first, end + 1))
         return
     each = dt.timedelta(days=1) if unit == "day" else dt.timedelta(hours=1)
-    form = "%Y-%m-%d" if unit == "day" else "%Y-%m-%dT%H"
+    length = len("2021-01-31") if unit == "day" else len("2021-01-31T23")
     at, last = dt.datetime.fromisoformat(low), dt.datetime.fromisoformat(high)
-    while at <= last:
-        yield at.strftime(form)
+    while at < last:
+        yield at.isoformat()[:length]
         at += each
+    yield last.isoformat()[:length]
 
 
 def _read(name: str, unit: str) -> str:

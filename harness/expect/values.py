@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from harness.errors import InputError
 from harness.expect.engine import engine
 from harness.expect.finding import Finding
+from harness.expect.layout import plain
 from harness.expect.limits import comparable
 from harness.expect.sample import aligned, rows_at, shown_value
 from harness.plain import counted
@@ -32,7 +34,7 @@ _GROUPS = """
 
 def no_nulls(subject: Subject, name: str) -> Finding | None:
     """Whether each row has a value."""
-    column = _values(subject, name)
+    column = plain(subject.table.column(name))
     mask = pc.is_null(column, nan_is_null=True)
     empty = pc.indices_nonzero(mask)
     if not len(empty):
@@ -48,7 +50,7 @@ def no_nulls(subject: Subject, name: str) -> Finding | None:
 
 def unique(subject: Subject, name: str) -> Finding | None:
     """Whether no value is there twice."""
-    column = _values(subject, name)
+    column = plain(subject.table.column(name))
     groups = _groups(column, at_least=2)
     if not groups:
         return None
@@ -69,7 +71,7 @@ def between(subject: Subject, name: str, *, low: Any, high: Any) -> Finding | No
         raise InputError(
             f"between({low!r}, {high!r}) holds for no value", remedy="give the least first"
         )
-    column = _values(subject, name)
+    column = plain(subject.table.column(name))
     masks = {}
     for limit, lower, word in ((low, True, "below"), (high, False, "above")):
         if limit is not None and limit != (-math.inf if lower else math.inf):
@@ -99,13 +101,13 @@ def between(subject: Subject, name: str, *, low: Any, high: Any) -> Finding | No
 
 def isin(subject: Subject, name: str, expected: Collection[Any]) -> Finding | None:
     """Whether there are no values but some."""
-    column = _values(subject, name)
+    column = plain(subject.table.column(name))
     if isinstance(expected, str | bytes):
         raise InputError(
             "isin() needs several values, not one text", remedy=f"write .isin([{expected!r}])"
         )
     try:
-        allowed = pa.array(list(expected), column.type)
+        allowed = pa.array([_texted(value) for value in expected], column.type)
     except (
         pa.ArrowInvalid,
         pa.ArrowTypeError,
@@ -132,9 +134,14 @@ def isin(subject: Subject, name: str, expected: Collection[Any]) -> Finding | No
     )
 
 
+def _texted(value: Any) -> Any:
+    """A uuid as its text, which columns of uuids are looked at as."""
+    return str(value) if isinstance(value, UUID) else value
+
+
 def matches(subject: Subject, name: str, pattern: str) -> Finding | None:
     """Whether all texts match a regular expression as a whole."""
-    column = _values(subject, name)
+    column = plain(subject.table.column(name))
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         raise InputError(
             f"column {name} is of type {column.type}, and only texts match a pattern",
@@ -178,22 +185,6 @@ def _extremes(column: pa.ChunkedArray) -> tuple[pa.Scalar, pa.Scalar]:
     view = pc.cast(column, pa.int64()) if pa.types.is_duration(kind) else column
     extremes = pc.min_max(view)
     return extremes["min"].cast(kind), extremes["max"].cast(kind)
-
-
-def _values(subject: Subject, name: str) -> pa.ChunkedArray:
-    """The column without what is only layout: dictionaries, extension types and views."""
-    column = subject.table.column(name)
-    kind = column.type
-    if isinstance(kind, pa.BaseExtensionType):
-        column = pc.cast(column, kind.storage_type)
-    elif pa.types.is_dictionary(kind):
-        column = pc.cast(column, kind.value_type)
-    if pa.types.is_string_view(column.type):
-        column = pc.cast(column, pa.string())
-    elif pa.types.is_float16(column.type):
-        # No kernel knows halves; each is a single exactly.
-        column = pc.cast(column, pa.float32())
-    return column
 
 
 def _groups(column: pa.ChunkedArray, *, at_least: int) -> list[tuple[int, int, int, int]]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.expect.explain.pairs import Pairs
+
+_MOST_TEXTS = 10_000
+"""So many different texts beyond ASCII are read again; of more, the cause is not looked for."""
 
 
 def of_texts(pairs: Pairs) -> str:
@@ -41,14 +45,18 @@ def _cut(pairs: Pairs) -> str:
 
 def _misread(pairs: Pairs) -> str:
     """Bytes of UTF-8 that were read as those of another encoding: ``Ã¼`` for ``ü``."""
-    found = pairs.f.unique()
+    found = pc.unique(pairs.f)
+    other = pc.invert(pc.string_is_ascii(found))
+    texts = found.filter(other)
+    if not 0 < len(texts) <= _MOST_TEXTS:
+        return ""
+    places = pc.index_in(pairs.f, value_set=found)
     for encoding in ("latin-1", "cp1252"):
         try:
-            # Few values: texts that are not in ASCII, each once.
-            turned = {text: text.encode(encoding).decode() for text in found.to_pylist()}
+            turned = [text.encode(encoding).decode() for text in texts.to_pylist()]
         except UnicodeError:
             continue
-        again = pa.array([turned[text] for text in pairs.f.to_pylist()], pairs.e.type)
-        if pairs.e.equals(pa.chunked_array([again])):
+        again = pc.replace_with_mask(found, other, pa.array(turned, found.type))
+        if pairs.e.equals(again.cast(pairs.e.type).take(places)):
             return f"UTF-8 that was read as {encoding}"
     return ""

@@ -113,6 +113,15 @@ def test_values_of_another_kind(expected, found, said):
         (pa.array(["a", "b"]), pa.array(["a  ", "b  "]), "filled up with spaces"),
         (pa.array(["abcdef", "ab"]), pa.array(["abc", "ab"]), "cut to 3 characters"),
         (pa.array(["Zürich"]), pa.array(["ZÃ¼rich"]), "UTF-8 that was read as latin-1"),
+        (
+            pa.array(["Zürich", "x", "Zürich"]),
+            pa.array(["ZÃ¼rich", "x", "ZÃ¼rich"]),
+            "UTF-8 that was read as latin-1",
+        ),
+        (pa.array(["Zürich", "y"]), pa.array(["ZÃ¼rich", "x"]), ""),
+        (pa.array(["x" * 3, "y"]), pa.array(["z", "w"]), ""),
+        (pa.array(["“a”"]), pa.array(["â€œaâ€\x9d"]), ""),
+        (pa.array(["“a"]), pa.array(["â€œa"]), "UTF-8 that was read as cp1252"),
         (pa.array(["1", "2"]), pa.array(["1.0", "2.0"]), "went through floats"),
         (pa.array(["a", "b"]), pa.array(["b", "a"]), ""),
         (pa.array([1.0, None]), pa.array([1.0, float("nan")]), "1 null became NaN"),
@@ -172,3 +181,11 @@ def test_a_column_of_another_type(expected, found, name, said):
     told = explained_type(expected, pa.chunked_array([found]), found=name)
     assert said in told
     assert bool(said) == bool(told)
+
+
+def test_of_very_many_texts_the_encoding_is_not_looked_for(monkeypatch):
+    monkeypatch.setattr("harness.expect.explain.texts._MOST_TEXTS", 1)
+    one, two = pa.array(["ü"]), pa.array(["ü", "ö"])
+
+    assert "latin-1" in words(one, pa.array(["Ã¼"]))
+    assert words(two, pa.array(["Ã¼", "Ã¶"])) == ""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from uuid import UUID
 
 import pyarrow as pa
 import pytest
@@ -262,3 +263,11 @@ def test_the_verdicts_are_those_of_plain_python(values, low, width):
         low <= value <= low + width for value in known
     )
     assert holds(column.isin, allowed) == allowed.issuperset(known)
+
+
+def test_uuids_are_seen_as_their_texts():
+    one, other = UUID(int=5), UUID(int=6)
+    column = column_of(pa.array([one.bytes, None], pa.uuid()))
+
+    column.isin([str(one)]).isin([one]).matches("0000.*5").unique()
+    assert "found 1 other" in failure_of(column.isin, [other])
