@@ -114,8 +114,8 @@ def load(folder: Path) -> tuple[Recording, ...]:
             evidence=[f"found {type(entries).__name__} at the top"],
             remedy="begin each recording with '- method: GET'",
         )
-    place = folder.resolve()
+    resolved = folder.resolve()
     return tuple(
-        Entry(index=index, folder=place, number=number).read(value)
+        Entry(index=index, folder=resolved, number=number).read(value)
         for number, value in enumerate(entries)
     )
