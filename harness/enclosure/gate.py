@@ -7,7 +7,7 @@ import socket
 
 from harness.enclosure.wall import TOLD
 
-_PATIENCE = 1.0
+_PATIENCE = 2.0
 _PIECE = 1 << 12
 
 

@@ -138,6 +138,8 @@ def _leave_gate(
         for one in (handover, question, line):
             one.close()
         return
+    # What is left of the run's group may still have something to say when it is ended.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if os.fork():
         os._exit(0)
     from . import gate  # noqa: PLC0415 - loaded while the other goes on

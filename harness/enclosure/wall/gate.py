@@ -7,7 +7,6 @@ import json
 import os
 import resource
 import select
-import signal
 import socket
 import threading
 import time
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 _LARGEST = 1 << 20
 _MOST_DESCRIPTORS = 250
 _STACK = 1 << 18
-_LAST = 0.2
+_LAST = 0.5
 """Seconds to tell of what was tried just before the end."""
 
 
@@ -38,8 +37,6 @@ def stand(handover: socket.socket, *, question: socket.socket, line: socket.sock
         question: Leads to the tap in Mage's process.
         line: Leads to the harness, which closes its side when Mage's process has ended.
     """
-    # What is left of the run's group may still have something to say.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         _stand(handover, question=question, line=line)
     except BaseException as error:  # noqa: BLE001 - whatever it is, nobody would hear of it
@@ -139,8 +136,9 @@ class _Gate:
         aimed = self._connects.aimed(packet.host, packet.port)
         if aimed is not None:
             return aimed
-        mage = self.facts["mage"]
-        owner = owner_of(packet.source, packet.kind, process=mage) if packet.source else 0
+        if self._reporter.hurried or not packet.source:
+            return self._reporter.look(0)
+        owner = owner_of(packet.source, packet.kind, process=self.facts["mage"])
         return self._reporter.look(owner)
 
 

@@ -19,6 +19,7 @@ _V6, _V6_FREE_BIND = 41, 78
 _BACKLOG = 512
 _PACKET_INFO = 8
 _EVERYTHING = 0x0003
+_FORCE_BUFFER, _BUFFER = 33, 4 << 20
 NAMES_PORT = 53
 
 
@@ -87,7 +88,13 @@ def sniffer() -> socket.socket:
     Raises:
         OSError: It is not permitted, or the kernel has none.
     """
-    return socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_EVERYTHING))
+    seeing = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_EVERYTHING))
+    try:
+        seeing.setsockopt(socket.SOL_SOCKET, _FORCE_BUFFER, _BUFFER)
+    except OSError:
+        # Older kernels give it to root only; this is as much as they give to all.
+        seeing.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+    return seeing
 
 
 def _every_address(family: socket.AddressFamily, *, source: str) -> None:

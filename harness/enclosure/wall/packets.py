@@ -18,6 +18,7 @@ _TCP, _UDP = 6, 17
 _ECHOES = {1: 8, 58: 128}
 _OUTGOING = 4
 _ATTACH_FILTER = 26
+_KIND_OF_PACKET = 0xFFFFF004
 _V6_HEADER = 40
 _WHOLE = 0xFFFF
 
@@ -39,13 +40,16 @@ class Packet(NamedTuple):
 
 
 def only_beginnings(seeing: socket.socket) -> None:
-    """Have the kernel show no packets of TCP but those that ask for a connection.
+    """Have the kernel show what is sent, and of TCP only what asks for a connection.
 
     Args:
         seeing: A packet socket.
     """
     load, load_at, and_, equal, length, give = 0x30, 0x50, 0x54, 0x15, 0xB1, 0x06
     program = (
+        (load, 0, 0, _KIND_OF_PACKET),
+        (equal, 1, 0, _OUTGOING),
+        (give, 0, 0, 0),
         (load, 0, 0, 0),
         (and_, 0, 0, 0xF0),
         (equal, 6, 0, 0x60),

@@ -29,6 +29,9 @@ class Reporter:
         mage: The number of Mage's process.
         question: Leads to the tap in that process.
         give_up: Is told why an event cannot be written; it does not return.
+
+    Attributes:
+        hurried: Whether there is no time to look who it was.
     """
 
     def __init__(
@@ -43,13 +46,13 @@ class Reporter:
         self._mage = mage
         self._question = question
         self._give_up = give_up
-        self._hurried = False
+        self.hurried = False
         self._lock = threading.Lock()
         self._asked = 0
 
     def hurry(self) -> None:
-        """From now on, tell without block and line: Mage's process has ended."""
-        self._hurried = True
+        """From now on, tell no more than what was tried: Mage's process has ended."""
+        self.hurried = True
 
     def refused(self, address: str, *, thread: int) -> None:
         """Tell of an attempt to reach something; return when it is told.
@@ -102,7 +105,7 @@ class Reporter:
 
     def _place(self, thread: int) -> dict[str, Any]:
         """Block and line, as Mage's process says; nothing where it does not answer."""
-        if self._hurried:
+        if self.hurried:
             return {}
         with self._lock:
             self._asked += 1

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +33,7 @@ print(sum(one.recv(1) == b"x" for one in all))
 """
 LAST_WORDS = """
 import os, socket
-for number in range(1, 21):
+for number in range(1, 101):
     asked = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     asked.sendto(b"x", ("198.51.100.%d" % number, 9))
 os.kill(os.getpid(), 9)
@@ -72,6 +76,16 @@ def echo(listening: socket.socket) -> None:
             one.sendall(one.recv(1))
 
 
+@pytest.fixture
+def usual_limit() -> Iterator[None]:
+    """The soft limit on descriptors that a system gives by default."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.mark.usefixtures("usual_limit")
 def test_a_door_has_room_for_hundreds_at_once(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=MANY) as listening:
         threading.Thread(target=echo, args=(listening,), daemon=True).start()
@@ -83,7 +97,7 @@ def test_a_door_has_room_for_hundreds_at_once(tmp_path: Path) -> None:
 
 def test_what_is_sent_just_before_the_end_is_told(tmp_path: Path) -> None:
     _, told = run_python(LAST_WORDS, tmp_path)
-    assert told == sorted(f"198.51.100.{number}:9 (UDP)" for number in range(1, 21))
+    assert told == sorted(f"198.51.100.{number}:9 (UDP)" for number in range(1, 101))
 
 
 def test_an_address_that_is_none_fails_and_the_next_is_told(tmp_path: Path) -> None:
@@ -134,3 +148,16 @@ def test_walls_that_cannot_be_put_up_are_no_missing_permission(tmp_path: Path) -
         walled(["true"], tmp_path),
     ):
         pass
+
+
+def test_attempts_are_told_by_the_real_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The loader and its gate have the run's environment, and with it the run's clock.
+    monkeypatch.setenv("MAGE_HARNESS_CLOCK", str(-(10**9)))
+    began = time.time()
+    with walled(["bash", "-c", "echo x > /dev/tcp/198.51.100.1/80"], tmp_path) as run:
+        run.ended()
+        run.end()
+        (event,) = map(json.loads, run.events.read_text().splitlines())
+    assert event["at"] - 10**9 >= began

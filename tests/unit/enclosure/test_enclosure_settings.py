@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from harness.enclosure.plan import Enclosure
-from harness.enclosure.start import NotPermittedError
+from harness.enclosure.start import Enclosed, NotPermittedError, Popen
 from harness.errors import EnvironmentNotAbleError, SettingsError
+from harness.machine.group import end_group
 from harness.running import walls
 from harness.running.walls import Walls
 from harness.services.stack import Stack
 from harness.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from harness.enclosure.gate import Gate
 
 
 def test_what_is_allowed_is_added_up(tmp_path: Path) -> None:
@@ -85,6 +92,67 @@ def test_without_namespaces_the_guard_is_said_once(refused, tmp_path: Path) -> N
 def test_a_namespace_that_is_asked_for_is_not_done_without(refused, tmp_path: Path) -> None:
     with pytest.raises(EnvironmentNotAbleError, match="no network of their own"):
         start("namespace", refused, [], tmp_path)
+
+
+class LackingGate:
+    """Of walls that let nobody be asked."""
+
+    fault = ""
+
+    def __init__(self) -> None:
+        self.ended = 0
+
+    def end(self) -> None:
+        """Count."""
+        self.ended += 1
+
+
+@pytest.fixture
+def lacking(monkeypatch: pytest.MonkeyPatch) -> Iterator[LackingGate]:
+    """A machine that gives a namespace without a listener."""
+    gate, started = LackingGate(), []
+
+    def start_enclosed(command: list[str], *_: object, popen: Popen, **__: object) -> Enclosed:
+        started.append(popen(command))
+        return Enclosed(process=started[-1], gate=cast("Gate", gate), lacking="seccomp: busy")
+
+    monkeypatch.setattr(walls, "start_enclosed", start_enclosed)
+    yield gate
+    for one in started:
+        if one.returncode is None:
+            end_group(one)
+
+
+def sleeper(command: list[str], **_: object) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, start_new_session=True)
+
+
+def test_walls_that_are_not_whole_are_said_once(lacking, tmp_path: Path) -> None:
+    told: list[str] = []
+    one = Walls("auto", enclosure=Enclosure, progress=told.append)
+    for _ in range(2):
+        one.start(["true"], folder=tmp_path, popen=sleeper).end()
+
+    assert len(told) == 1
+    assert "nobody is asked before a connection (seccomp: busy)" in told[0]
+
+
+def test_walls_that_are_asked_for_must_be_whole(lacking, tmp_path: Path) -> None:
+    one = Walls("namespace", enclosure=Enclosure, progress=print)
+    with pytest.raises(EnvironmentNotAbleError, match="no network of their own") as caught:
+        one.start(["sleep", "60"], folder=tmp_path, popen=sleeper)
+
+    assert "seccomp: busy" in str(caught.value.cause)
+    assert lacking.ended == 1
+
+
+def test_walls_that_did_not_hold_are_no_verdict(lacking, tmp_path: Path) -> None:
+    lacking.fault = "it was ended without a word"
+    one = Walls("auto", enclosure=Enclosure, progress=lambda _line: None)
+    walled = one.start(["true"], folder=tmp_path, popen=sleeper)
+    with pytest.raises(EnvironmentNotAbleError, match="did not hold"):
+        walled.end()
+    assert walled.process.returncode is not None
 
 
 def test_the_guard_alone_is_said_to_nobody(refused, tmp_path: Path) -> None:
