@@ -139,5 +139,6 @@ def _read(name: str, unit: str) -> str:
         numbers = list(match.groups()) if match else []
     if not numbers or not all(number.isdigit() for number in numbers):
         return name
-    first, *others = (f"{int(number):02}" for number in numbers)
-    return "-".join([first, *others[:2]]) + "".join(f"T{hour}" for hour in others[2:])
+    year, *others = map(int, numbers)
+    first = "-".join([f"{year:04}", *(f"{number:02}" for number in others[:2])])
+    return first + "".join(f"T{hour:02}" for hour in others[2:])
