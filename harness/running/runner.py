@@ -65,6 +65,9 @@ class Running(Protocol):
 
         Returns:
             The exit status; negative for the signal that ended it.
+
+        Raises:
+            EnvironmentNotAbleError: What it tried to reach may be untold.
         """
 
 
