@@ -10,10 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.enclosure.gate import Gate
 from harness.enclosure.plan import Enclosure
@@ -21,7 +21,7 @@ from harness.errors import EnvironmentNotAbleError
 from harness.machine.group import end_group
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _LOADER = "import sys; sys.path.insert(0, sys.argv.pop(1)); from wall.enter import main; main()"
 _PATIENCE = 60.0
@@ -78,24 +78,18 @@ def start_enclosed(
         raise NotPermittedError(f"{sys.platform} has no network namespaces")
     reading, writing = os.pipe()
     near, far = socket.socketpair()
-    gate = Gate(near)
+    inherited = (writing, far.fileno())
     facts = {
+        **asdict(enclosure),
         "said": writing,
         "line": far.fileno(),
-        "doors": enclosure.doors,
-        "places": enclosure.places,
-        "hidden": enclosure.hidden,
         "events": str(events),
         "folder": str(folder / "enclosure"),
     }
-    # Bare and apart from what the project has for modules: that is quick.
-    python = [sys.executable, "-I", "-S", "-c", _LOADER, str(Path(__file__).parent)]
     try:
         try:
             with far:
-                process = popen(
-                    [*python, json.dumps(facts), *command], inherited=(writing, far.fileno())
-                )
+                process = popen([*_loader(facts), *command], inherited=inherited)
         finally:
             os.close(writing)
         try:
@@ -109,7 +103,14 @@ def start_enclosed(
         raise
     finally:
         os.close(reading)
-    return Enclosed(process=process, gate=gate, lacking=lacking)
+    return Enclosed(process=process, gate=Gate(near), lacking=lacking)
+
+
+def _loader(facts: Mapping[str, Any]) -> list[str]:
+    """The beginning of the command line, before the command."""
+    # Bare and apart from what the project has for modules: that is quick.
+    python = [sys.executable, "-I", "-S", "-c", _LOADER]
+    return [*python, str(Path(__file__).parent), json.dumps(facts)]
 
 
 def _await_entry(reading: int) -> str:

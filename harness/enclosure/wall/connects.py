@@ -110,7 +110,8 @@ class Connects:
             until: How long at the most, by the monotonic clock.
         """
         for one in tuple(self._judging):
-            one.join(max(0.0, until - time.monotonic()))
+            if one.is_alive():
+                one.join(max(0.0, until - time.monotonic()))
 
     def aimed(self, host: str, port: int) -> dict[str, Any] | None:
         """Who last said of a socket of datagrams that they go somewhere, as ``Reporter.look``."""

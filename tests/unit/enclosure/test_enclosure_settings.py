@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from harness.enclosure.plan import Enclosure
-from harness.enclosure.start import Enclosed, NotPermittedError, Popen
+from harness.enclosure.start import Enclosed, NotPermittedError, Popen, not_permitted
 from harness.errors import EnvironmentNotAbleError, SettingsError
 from harness.machine.group import end_group
 from harness.running import walls
@@ -153,6 +153,16 @@ def test_walls_that_did_not_hold_are_no_verdict(lacking, tmp_path: Path) -> None
     with pytest.raises(EnvironmentNotAbleError, match="did not hold"):
         walled.end()
     assert walled.process.returncode is not None
+
+
+@pytest.mark.parametrize(
+    ("platform", "remedy"), [("linux", "max_user_namespaces"), ("darwin", "--provider docker")]
+)
+def test_the_remedy_is_one_of_the_system(
+    monkeypatch: pytest.MonkeyPatch, platform: str, remedy: str
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    assert remedy in (not_permitted("no").remedy or "")
 
 
 def test_the_guard_alone_is_said_to_nobody(refused, tmp_path: Path) -> None:
