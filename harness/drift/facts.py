@@ -83,9 +83,11 @@ def _of_parquet(tail: bytes) -> dict[str, str]:
 def _of_text(text: bytes, kind: str) -> dict[str, str]:
     import duckdb  # noqa: PLC0415
 
+    from harness.engine import memory  # noqa: PLC0415
+
     whole = text[: text.rfind(b"\n") + 1] or text
     lines = b"\n".join(whole.split(b"\n", _ROWS)[:_ROWS])
-    with tempfile.NamedTemporaryFile(prefix="mage-harness-drift-") as file, duckdb.connect() as db:
+    with tempfile.NamedTemporaryFile(prefix="mage-harness-drift-") as file, memory() as db:
         file.write(lines)
         file.flush()
         try:

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 from decimal import Context, Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyarrow as pa
@@ -67,7 +68,7 @@ def sums_to(
 
 
 def _refuse_odd(expected: Number, tolerance: Number | None) -> None:
-    if isinstance(expected, bool) or not isinstance(expected, int | float | Decimal):
+    if isinstance(expected, bool) or not isinstance(expected, Real | Decimal):
         raise InputError(f"the sum cannot be {expected!r}", remedy="give a number")
     if math.isnan(expected):
         raise InputError("nothing adds up to NaN, which equals no number", remedy="give a number")

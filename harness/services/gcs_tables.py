@@ -151,7 +151,9 @@ def _as_lines(content: bytes) -> bytes:
     """
     import duckdb  # noqa: PLC0415 - a stack starts before anything is read
 
-    with duckdb.connect() as connection:
+    from harness.engine import memory  # noqa: PLC0415
+
+    with memory() as connection:
         try:
             row = connection.execute(_ELEMENTS, [content.decode()]).fetchone()
         except duckdb.InvalidInputException as error:

@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from types import SimpleNamespace
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -95,6 +96,8 @@ def test_texts_match_as_a_whole(column):
         ([Decimal("0.10")] * 3, pa.decimal128(38, 2), 0.3, 0.31),
         ([9 * 10**37, 9 * 10**37], pa.decimal128(38, 0), 18 * 10**37, 18 * 10**37 + 1),
         ([0.1] * 10, pa.float64(), 1, 1.001),
+        ([1, 2], pa.int64(), np.int64(3), np.int64(4)),
+        ([0.5, 1.0], pa.float64(), np.float32(1.5), np.float32(1.25)),
         ([float("inf"), 1.0], pa.float64(), float("inf"), 5),
         ([], pa.int64(), 0, 1),
         ([None], pa.null(), 0, 1),
