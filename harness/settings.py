@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tomllib
 from datetime import datetime  # noqa: TC003 - pydantic reads annotations while it runs
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_origin
@@ -20,6 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from harness.errors import SettingsError
 from harness.moment import moment
+from harness.pyproject import anchored, find, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,10 +45,6 @@ _ADDED = ("allow", "files", "ports")
 _OPTIONS = {"files": "file", "ports": "port"}
 Imaged = Literal["postgres", "gcs", "mage"]
 """The services that have a container image."""
-_PATHS = (
-    *("project", "fixtures", "contracts", "env_file"),
-    *("mage_python", "cache", "requirements", "dockerfile"),
-)
 
 
 def _moment(given: object) -> datetime | None:
@@ -168,17 +164,17 @@ def load_settings(
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
-    file = _find(start)
+    file = find(start)
     if file is not None:
-        table = _table(file)
-        values.update(_anchored(table, file.parent))
+        table = table_of(file)
+        values.update(anchored(table, file.parent))
         sources.update(dict.fromkeys(table, f"[tool.mage-harness] in {file}"))
     else:
-        values.update(_anchored({"project": ".", "fixtures": "fixtures"}, start))
+        values.update(anchored({"project": ".", "fixtures": "fixtures"}, start))
     for name in Settings.model_fields:
         variable = VARIABLE_PREFIX + name.upper()
         if variable in environ:
-            values.update(_anchored({name: _from_text(name, environ[variable])}, here))
+            values.update(anchored({name: _from_text(name, environ[variable])}, here))
             sources[name] = variable
     for name, (what, remedy) in _TYPED.items():
         if name in values:
@@ -189,7 +185,7 @@ def load_settings(
             )
     for name, value in (options or {}).items():
         if value is not None:
-            given = _anchored({name: value}, here)[name]
+            given = anchored({name: value}, here)[name]
             values[name] = _added(values.get(name), given) if name in _ADDED else given
             sources[name] = f"--{_OPTIONS.get(name, name.replace('_', '-'))}"
     if values.get("real_google") is not None:
@@ -223,47 +219,6 @@ def _added(before: Any, given: Any) -> Any:
     if isinstance(before, dict):
         return {**before, **given}
     return [*before, *given] if isinstance(before, list) else given
-
-
-def _find(start: Path) -> Path | None:
-    for folder in (start, *start.parents):
-        file = folder / "pyproject.toml"
-        if file.is_file() and _table(file):
-            return file
-    return None
-
-
-def _table(file: Path) -> dict[str, Any]:
-    try:
-        content = tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"{file} is not valid TOML",
-            cause=str(error),
-            remedy="save it as UTF-8 and as valid TOML, or run from another folder",
-        ) from error
-    tools = content.get("tool", {})
-    table = tools.get("mage-harness", {}) if isinstance(tools, dict) else {}
-    if not isinstance(table, dict):
-        raise SettingsError(
-            f"tool.mage-harness in {file} is not a table",
-            cause=f"it is {table!r}",
-            remedy="write [tool.mage-harness], and below it name = value",
-        )
-    return dict(table)
-
-
-def _anchored(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Make relative paths relative to the place that they were written in."""
-    anchored = dict(values)
-    for name in _PATHS:
-        if isinstance(anchored.get(name), str | Path) and anchored[name] != "":
-            anchored[name] = Path(os.path.normpath(folder / Path(anchored[name]).expanduser()))
-    if isinstance(anchored.get("files"), dict):
-        anchored["files"] = {
-            url: Path(os.path.normpath(folder / path)) for url, path in anchored["files"].items()
-        }
-    return anchored
 
 
 def _explained(error: ValidationError, sources: Mapping[str, str]) -> SettingsError:
