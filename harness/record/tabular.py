@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from harness.engine import memory
 from harness.plain import counted
 from harness.record.bodies import readable
 from harness.record.sample import chosen_rows
@@ -110,7 +111,7 @@ def sampled(body: bytes, *, format: Format, count: int) -> Shrunk:  # noqa: A002
     with tempfile.TemporaryDirectory(prefix="mage-harness-sample-") as folder:
         file = Path(folder) / f"body.{format}"
         file.write_bytes(plain)
-        with duckdb.connect() as connection:
+        with memory() as connection:
             try:
                 rows = _read(connection, file, format=format)
             except duckdb.Error as error:

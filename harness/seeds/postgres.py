@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.engine import memory
+
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
@@ -80,7 +82,7 @@ def _rows(seed: Seed, *, texts: bool) -> pa.Table:
     import duckdb  # noqa: PLC0415
 
     reader = _CSV_TEXTS if texts and _READERS[seed.kind] == _CSV else _READERS[seed.kind]
-    with duckdb.connect() as connection:
+    with memory() as connection:
         try:
             found = connection.sql(f"FROM {reader}", params=[_literal(str(seed.file))])
             _check_columns(found.columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.engine import memory
 from harness.record.sample import chosen_rows
 from harness.services.given.bigquery_client import sql_type
 from harness.sources.limits import NotKeptError
@@ -71,12 +72,10 @@ def sampled(rows: pa.Table, *, count: int) -> pa.Table:
         rows: All rows.
         count: How many are wanted.
     """
-    import duckdb  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415
 
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with memory() as connection:
         numbered = _texts(rows).rename_columns([f"c{at}" for at in range(rows.num_columns)])
         numbered = numbered.append_column("n", pa.array(np.arange(rows.num_rows)))
         connection.register("numbered", numbered)
@@ -97,10 +96,7 @@ def write(rows: pa.Table, table: bigquery.Table, file: Path) -> None:
 
         pq.write_table(rows, file, compression="zstd")
         return
-    import duckdb  # noqa: PLC0415
-
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with memory() as connection:
         connection.register("kept", _texts(rows))
         listed = ", ".join(map(_as_json, table.schema))
         connection.execute(
@@ -115,9 +111,7 @@ def same(one: pa.Table, other: pa.Table) -> bool:
         return False
     if [field.type for field in one.schema] != [field.type for field in other.schema]:
         return False
-    import duckdb  # noqa: PLC0415
-
-    with duckdb.connect() as connection:
+    with memory() as connection:
         connection.register("one", one)
         connection.register("other", other)
         found = connection.sql("SELECT count(*) FROM (FROM one EXCEPT ALL FROM other)").fetchall()

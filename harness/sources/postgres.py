@@ -39,6 +39,8 @@ _BEGIN = (
 )
 _LONGEST = 2**31 - 1
 """Milliseconds that PostgreSQL can count."""
+_CANCELLING = 0.1
+"""Seconds between calls to cancel."""
 
 
 @dataclass(kw_only=True)
@@ -139,11 +141,15 @@ class PostgresSource:
         from adbc_driver_manager import Error  # noqa: PLC0415
 
         self._ended = True
-        with suppress(Error):
-            self._cursor.adbc_cancel()
-        # A connection of the pipeline may still be served: its thread must have let go.
-        with self._shelf.lock:
+        # A connection of the pipeline may still be served: its thread must have let go. What it
+        # asks next may come after a first call to cancel.
+        while not self._shelf.lock.acquire(timeout=_CANCELLING):
+            with suppress(Error):
+                self._cursor.adbc_cancel()
+        try:
             self._closing.close()
+        finally:
+            self._shelf.lock.release()
 
     def statement(self, text: str) -> None:
         """Fetch what a statement names, before it is carried out.

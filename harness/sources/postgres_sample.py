@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from harness.engine import memory
 from harness.record.sample import chosen_rows
 from harness.sources.postgres_catalog import quoted
 
@@ -55,10 +56,7 @@ class Samples:
             columns: Its columns.
             count: How many rows are wanted; those that others need come on top.
         """
-        import duckdb  # noqa: PLC0415
-
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+        with memory() as connection:
             # Names of columns cannot be parameters; they are quoted.
             connection.execute(
                 f"CREATE TEMP TABLE fetched AS SELECT file_row_number AS {_ROW}, * "  # noqa: S608

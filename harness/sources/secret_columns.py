@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.engine import memory
 from harness.replay.secrecy import is_secret
 
 if TYPE_CHECKING:
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
     from harness.record.tabular import Format
 
 _READERS = {
-    "csv": "read_csv(?, all_varchar = true, strict_mode = false, null_padding = true)",
+    "csv": "read_csv(?, compression = ?, all_varchar = true, strict_mode = false, "
+    "null_padding = true)",
     # Names that differ from row to row stay names: as a map they would be values.
-    "jsonl": "read_json(?, format = 'newline_delimited', sample_size = -1, "
+    "jsonl": "read_json(?, compression = ?, format = 'newline_delimited', sample_size = -1, "
     "map_inference_threshold = -1)",
 }
+_GZIP = b"\x1f\x8b"
 
 
 def secret_columns(file: Path, form: Format) -> list[str]:
@@ -59,9 +62,13 @@ def _in_parquet(file: Path) -> Iterator[str]:
 def _in_lines(file: Path, reader: str) -> Iterator[str]:
     import duckdb  # noqa: PLC0415
 
-    with duckdb.connect() as connection:
+    with file.open("rb") as stream:
+        packing = "gzip" if stream.read(len(_GZIP)) == _GZIP else "none"
+    # An object may have a name in which a character stands for others.
+    path = "".join(f"[{one}]" if one in "*?[" else one for one in str(file))
+    with memory() as connection:
         try:
-            connection.execute(f"CREATE TEMP TABLE data AS FROM {reader}", [str(file)])
+            connection.execute(f"CREATE TEMP TABLE data AS FROM {reader}", [path, packing])
         except duckdb.Error:
             return
         shape = connection.sql("FROM data LIMIT 0").to_arrow_table().schema

@@ -103,6 +103,9 @@ def test_names_of_secrets_are_found_within_columns(write, tmp_path, service, fil
         ("people.csv", b"id,password_hash\n1,x\n", {}),
         ("people.csv.gz", gzip.compress(b"id,password_hash\n1,x\n"), {}),
         ("people", b"id,password_hash\n1,x\n", {"stored": {"content_type": "text/csv"}}),
+        ("people[1]*.csv", b"id,password_hash\n1,x\n", {}),
+        ("coded.csv", gzip.compress(b"id,password_hash\n1,x\n"), {}),
+        ("plain.csv.gz", b"id,password_hash\n1,x\n", {}),
     ],
 )
 def test_names_of_secrets_are_found_in_csv(write, name, content, facts):
