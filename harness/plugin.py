@@ -81,7 +81,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the marker known, and children of this process safe."""
+    from harness.machine.forks import without_handlers_of_grpc
+
+    without_handlers_of_grpc()
     config.addinivalue_line(
         "markers",
         "mage_at(time): the time that pipelines and services have at the test's start; without "

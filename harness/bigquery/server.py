@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
 import threading
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from harness.bigquery.log import CallLog
 from harness.bigquery.serving import listen, serve
 from harness.bigquery.sqlglot_sources import check_imported
 from harness.clock.clock import Clock
+from harness.machine.forks import without_handlers_of_grpc
 from harness.machine.ports import HOST
 
 if TYPE_CHECKING:
@@ -93,9 +93,7 @@ class BigQueryServer:
         if self._running is not None:
             return
         check_imported()
-        # gRPC's own handlers of a fork abort a child now and then before it is the program that it
-        # is to become. gRPC looks when it is first used, be it by a client in this process.
-        os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+        without_handlers_of_grpc()
         listener = listen(self._bind, self._wanted_port)
         with ExitStack() as undone:
             # A start that fails does not leave the port taken.

@@ -166,7 +166,7 @@ def test_a_name_that_leads_nowhere_closes_the_connection():
 
 
 def test_stop_closes_all_and_the_port_can_be_had_again():
-    threads = threading.active_count()
+    before = set(threading.enumerate())
     with server(echo) as to:
         forwarder = Forwarder(listen=(HOST, 0), to=to)
         forwarder.start()
@@ -184,7 +184,8 @@ def test_stop_closes_all_and_the_port_can_be_had_again():
         forwarder.start()
         assert forwarder.port == port
         forwarder.stop()
-    assert threading.active_count() <= threads
+    begun = set(threading.enumerate()) - before
+    assert not [thread for thread in begun if thread.name == "forwarder"]
 
 
 def test_stop_before_start_does_nothing():
