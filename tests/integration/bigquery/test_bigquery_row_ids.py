@@ -26,7 +26,6 @@ def test_rows_of_an_answer_come_in_their_order(client):
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 @pytest.mark.parametrize("name", ["rowid", "row0"])
 def test_a_session_of_a_table_that_has_changed_reads_what_it_saw(client, stub, name):
-    pytest.importorskip("google.cloud.bigquery_storage_v1")
     client.query_and_wait(f"CREATE TABLE d.t AS SELECT x, -x AS `{name}` FROM {NUMBERS} ORDER BY x")
     with stub.read_client() as reader:
         table = "projects/test-project/datasets/d/tables/t"

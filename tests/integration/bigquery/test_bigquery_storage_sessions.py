@@ -12,9 +12,9 @@ from google.api_core.exceptions import (
     MethodNotImplemented,
     NotFound,
 )
+from google.cloud import bigquery_storage_v1 as storage
 from google.cloud.bigquery import QueryJobConfig
 
-storage = pytest.importorskip("google.cloud.bigquery_storage_v1")
 types = storage.types
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 ARROW = types.DataFormat.ARROW

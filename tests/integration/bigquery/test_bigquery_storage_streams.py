@@ -18,13 +18,13 @@ from google.api_core.exceptions import (
     PermissionDenied,
     RetryError,
 )
+from google.cloud import bigquery_storage_v1 as storage
 
 from harness.bigquery.faults import Fault
 from harness.machine.forward import Forwarder
 from harness.services.bigquery import BigQueryStub
 from harness.services.bigquery_storage import read_client
 
-storage = pytest.importorskip("google.cloud.bigquery_storage_v1")
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 ARROW = storage.types.DataFormat.ARROW
 TABLE = "projects/test-project/datasets/d/tables/t"

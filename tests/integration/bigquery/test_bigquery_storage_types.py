@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pandas as pd
+import pandas_gbq
 import pyarrow as pa
 import pytest
 
-pytest.importorskip("google.cloud.bigquery_storage")
 pytestmark = pytest.mark.filterwarnings(
     "ignore::PendingDeprecationWarning", "ignore::DeprecationWarning", "ignore:.*to_dataframe"
 )
@@ -81,11 +82,10 @@ def test_all_columns_at_once_and_the_fast_way_was_taken(stub, client, table):
 
 
 def test_a_frame_is_the_same_both_ways(client, table):
-    testing = pytest.importorskip("pandas.testing")
     sql = "SELECT * EXCEPT (d, dt, ts) FROM d.t ORDER BY i"
     fast = client.query(sql).to_dataframe()
     slow = client.query(sql).to_dataframe(create_bqstorage_client=False)
-    testing.assert_frame_equal(fast, slow)
+    pd.testing.assert_frame_equal(fast, slow)
 
 
 def test_an_answer_without_rows_keeps_its_columns(client, table):
@@ -105,7 +105,6 @@ def test_batches_one_after_the_other(stub, client, table):
 
 
 def test_pandas_gbq_asks_for_it(stub, client, monkeypatch):
-    pandas_gbq = pytest.importorskip("pandas_gbq")
     # Besides the client that it is given it makes one of its own.
     for name, value in stub.environment().items():
         monkeypatch.setenv(name, value)

@@ -12,8 +12,6 @@ from harness.services.bigquery import BigQueryStub
 from harness.services.google import GoogleIdentity
 from harness.tap import EVENTS_VARIABLE, SITE, STORAGE_VARIABLE
 
-pytest.importorskip("google.cloud.bigquery_storage")
-
 HEAD = """
 import asyncio, subprocess, sys, warnings
 warnings.simplefilter("ignore")
