@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,6 +29,8 @@ _START_SECONDS = 60.0
 _REPLY_SECONDS = 30.0
 _LOG = "proxy.log"
 _LOG_LINES = 15
+_ROOM = 1 << 16
+"""Bytes; with less a disk is as good as full."""
 _PREFIX = "mage-harness-http-"
 # Whether and where Python keeps compiled modules, and how it finds shared libraries: the user's.
 _PASSED_ON = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "LD_LIBRARY_PATH", "PATH")
@@ -209,7 +212,11 @@ class ProxyProcess:
         line, self._unread = self._unread.split(b"\n", 1)
         return line
 
-    def _died(self, cause: str) -> ServiceError:
+    def _died(self, cause: str) -> EnvironmentNotAbleError:
+        folder = self._folder
+        if folder is not None and shutil.disk_usage(folder).free < _ROOM:
+            # A proxy that cannot write ends, and its log cannot tell why.
+            return full(folder, doing="starting the replay proxy")
         return ServiceError(
             "the replay proxy does not answer",
             cause=cause,
