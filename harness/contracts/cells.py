@@ -5,16 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from harness.contracts.counting import count_words, holds
 from harness.contracts.difference import Difference
-from harness.contracts.facts import is_text
 from harness.contracts.store import shown
 from harness.contracts.values import allowed, limit
 from harness.errors import InputError
-from harness.expect.limits import comparable
+from harness.expect import rules
 from harness.expect.sample import shown_value
 from harness.plain import counted
 
@@ -102,19 +100,14 @@ def _number(what: str, rule: ColumnRule, column: ColumnFacts) -> tuple[str, str]
 
 def _between(rule: ColumnRule, column: ColumnFacts) -> tuple[str, str] | None:
     low, high = rule.between or (None, None)
-    outside = 0
-    for value, lower in ((low, True), (high, False)):
-        if value is not None:
-            try:
-                given = limit(column.kind, value)
-            except (ValueError, ArithmeticError) as error:
-                raise InputError(f"{value!r} is no number") from error
-            bound = comparable(column.numbers, given, name=column.name, lower=lower)
-            beyond = pc.less if lower else pc.greater
-            outside += pc.sum(beyond(bound.view, bound.scalar)).as_py() or 0
+    masks = rules.outside(
+        column.values, low=_limit(column, low), high=_limit(column, high), name=column.name
+    )
+    numbers = {word: rules.number(mask) for word, mask in masks.items()}
     # How many may be NaN, which has no place in an order, is said by its own rule or by none.
-    nan = column.nan if rule.nan is None else 0
-    outside += nan
+    if rule.nan is not None:
+        numbers.pop("NaN", None)
+    outside, nan = sum(numbers.values()), numbers.get("NaN", 0)
     if not outside:
         return None
     if column.extremes is None:
@@ -127,10 +120,16 @@ def _between(rule: ColumnRule, column: ColumnFacts) -> tuple[str, str] | None:
     return f"{_shown(low)} to {_shown(high)}", found
 
 
+def _limit(column: ColumnFacts, value: Any) -> Any:
+    try:
+        return limit(column.kind, value)
+    except (ValueError, ArithmeticError) as error:
+        raise InputError(f"{value!r} is no number") from error
+
+
 def _isin(rule: ColumnRule, column: ColumnFacts) -> tuple[str, str] | None:
     values = rule.isin or ()
-    known = pc.is_in(column.values, value_set=allowed(column.kind, values))
-    other = column.values.filter(pc.and_(pc.invert(known), pc.is_valid(column.values)))
+    other = column.values.filter(rules.others(column.values, allowed(column.kind, values)))
     if not len(other):
         return None
     distinct = pc.unique(other)
@@ -155,13 +154,7 @@ def _lengths(rule: ColumnRule, column: ColumnFacts) -> tuple[str, str] | None:
 
 def _matches(rule: ColumnRule, column: ColumnFacts) -> tuple[str, str] | None:
     pattern = rule.matches or ""
-    if not is_text(column.kind):
-        raise InputError(f"values of type {column.kind} are no text")
-    try:
-        like = pc.match_substring_regex(column.values, f"^(?:{pattern})$")
-    except pa.ArrowInvalid as error:
-        raise InputError(f"{pattern!r} is no regular expression", cause=str(error)) from error
-    other = column.values.filter(pc.invert(like))
+    other = column.values.filter(rules.unlike(column.values, pattern, name=column.name))
     if not len(other):
         return None
     return pattern, f"{shown_value(other[0])} and its like in {counted(len(other), 'row')}"

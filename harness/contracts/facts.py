@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from harness.errors import InputError, MissingSinkError
 from harness.expect.layout import plain
+from harness.expect.rules import extremes, is_text, nan, number
 from harness.expect.subject import Subject
 
 if TYPE_CHECKING:
@@ -54,16 +55,8 @@ class ColumnFacts:
     @cached_property
     def nan(self) -> int:
         """Rows with NaN."""
-        if not pa.types.is_floating(self.kind):
-            return 0
-        return int(pc.sum(pc.is_nan(self.values)).as_py() or 0)
-
-    @cached_property
-    def numbers(self) -> pa.ChunkedArray:
-        """The values but NaN, which has no place in an order."""
-        if not self.nan:
-            return self.values
-        return self.values.filter(pc.invert(pc.is_nan(self.values)))
+        mask = nan(self.values)
+        return 0 if mask is None else number(mask)
 
     @cached_property
     def extremes(self) -> tuple[pa.Scalar[Any], pa.Scalar[Any]] | None:
@@ -78,8 +71,8 @@ class ColumnFacts:
         )
         if not any(is_(self.kind) for is_ in ordered):
             return None
-        found = pc.min_max(self.numbers)
-        return (found["min"], found["max"]) if found["min"].is_valid else None
+        least, most = extremes(self.values)
+        return (least, most) if least.is_valid else None
 
     @cached_property
     def distinct(self) -> pa.Array | None:
@@ -198,8 +191,3 @@ def facts_of(sources: Mapping[str, Source], service: str, name: str) -> SinkFact
     except MissingSinkError:
         return None
     return SinkFacts(Subject(source=source, sinks=(sink,), label=f"{_LABELS[service]} {name}"))
-
-
-def is_text(kind: pa.DataType) -> bool:
-    """Whether values of a type are text."""
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from harness.contracts.facts import is_text
-from harness.contracts.frames import loaded
+from harness.expect.groups import groups
+from harness.expect.rules import is_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -27,11 +27,7 @@ def doubled(facts: SinkFacts, names: Sequence[str]) -> int:
         facts: What the sink holds.
         names: Columns of it.
     """
-    columns = [facts.column(name).values for name in names]
-    with loaded(columns) as part:
-        whole = ", ".join(f"c{at}" for at in range(len(columns)))
-        row = part.execute(f"SELECT count(*) FROM (SELECT DISTINCT {whole} FROM part)").fetchone()  # noqa: S608 - our own names
-    return facts.subject.rows - (int(row[0]) if row else 0)
+    return groups([facts.column(name).values for name in names]).surplus
 
 
 def inferred(facts: SinkFacts, *, without: Collection[str]) -> tuple[str, ...]:
@@ -66,14 +62,11 @@ def inferred(facts: SinkFacts, *, without: Collection[str]) -> tuple[str, ...]:
 
 def _unique(facts: SinkFacts, one: str, other: str, rows: int) -> bool:
     """Whether two columns are unique together; what repeats among the first rows is not."""
-    with loaded([facts.column(name).values for name in (one, other)]) as part:
-        for number in dict.fromkeys((min(rows, _SAMPLE), rows)):
-            row = part.execute(
-                f"SELECT count(*) FROM (SELECT DISTINCT c0, c1 FROM (FROM part LIMIT {number}))"  # noqa: S608 - a number
-            ).fetchone()
-            if row is None or row[0] != number:
-                return False
-    return True
+    columns = [facts.column(name).values for name in (one, other)]
+    return not any(
+        groups([column.slice(0, number) for column in columns]).values
+        for number in dict.fromkeys((min(rows, _SAMPLE), rows))
+    )
 
 
 def _fit(kind: pa.DataType) -> bool:

@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 
 from harness.errors import InputError
 from harness.expect.compare.common import common
-from harness.expect.compare.repeated import twice
 from harness.expect.engine import engine
 from harness.expect.finding import Finding
+from harness.expect.groups import COUNTED, gathered, groups, row_positions
 from harness.expect.layout import countable
 from harness.expect.sample import rows_beside
 from harness.expect.schema import has_column
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from harness.expect.subject import Subject
 
 _MOST = 10
-_ORPHANS = """
-    SELECT min(position), count(*) AS number, count(*) OVER (), sum(number) OVER ()
+_ORPHANS = f"""
+    SELECT {COUNTED}
     FROM own WHERE value IS NOT NULL AND (odd OR value NOT IN
         (SELECT value FROM other WHERE value IS NOT NULL AND NOT odd))
-    GROUP BY shown ORDER BY number DESC, 1 LIMIT ?
-"""
+    GROUP BY shown ORDER BY 2 DESC, 1 LIMIT ?
+"""  # noqa: S608 - own names
 
 
 def unique(subject: Subject, names: Sequence[str]) -> Finding | None:
@@ -45,25 +45,25 @@ def unique(subject: Subject, names: Sequence[str]) -> Finding | None:
     known = pc.is_valid(columns[0])
     for column in columns[1:]:
         known = pc.and_(known, pc.is_valid(column))
-    places = pc.indices_nonzero(known)
-    keys, rows, first = twice([column.filter(known) for column in columns], most=_MOST)
-    if not keys:
+    found = groups(columns, among=known, most=_MOST)
+    if not found.values:
         return None
     lines = rows_beside(
         subject.table,
-        [places[at].as_py() for at, _ in first],
+        [at for at, _ in found.first],
         header=["rows"],
-        lead=[[f"{number:,}"] for _, number in first],
+        lead=[[f"{number:,}"] for _, number in found.first],
         columns=names,
     )
-    if keys > len(first):
-        lines.append(f"... and {keys - len(first):,} more keys")
+    if found.values > len(found.first):
+        lines.append(f"... and {found.values - len(found.first):,} more keys")
     return Finding(
         about=subject.label,
-        difference=f"expected unique rows by {', '.join(names)}, found {counted(keys, 'key')} more"
-        f" than once, {counted(rows - keys, 'row')} too many of {subject.table.num_rows:,}",
+        difference=f"expected unique rows by {', '.join(names)}, found"
+        f" {counted(found.values, 'key')} more than once,"
+        f" {counted(found.surplus, 'row')} too many of {subject.table.num_rows:,}",
         lines=tuple(lines),
-        facts={"check": "unique", "columns": list(names), "keys": keys, "rows": rows},
+        facts={"check": "unique", "columns": list(names), "keys": found.values, "rows": found.rows},
     )
 
 
@@ -84,29 +84,26 @@ def foreign_key(subject: Subject, name: str, other: Subject, column: str) -> Fin
     with engine() as connection:
         connection.register("own", _marked(pair[0]).append_column("shown", countable(values)))
         connection.register("other", _marked(pair[1]))
-        groups = connection.execute(_ORPHANS, [_MOST]).fetchall()
-    if not groups:
+        found = gathered(connection.execute(_ORPHANS, [_MOST]).fetchall())
+    if not found.values:
         return None
-    _, _, distinct, number = groups[0]
     return Finding(
         about=subject.label,
         difference=f"expected values of {wanted} in column {name}, found"
-        f" {counted(distinct, 'value')} that it does not have,"
-        f" in {number:,} of {len(values):,} rows",
-        lines=tuple(frequencies(subject, name, groups)),
+        f" {counted(found.values, 'value')} that it does not have,"
+        f" in {found.rows:,} of {len(values):,} rows",
+        lines=tuple(frequencies(subject, name, found)),
         facts={
             "check": "foreign_key",
             "column": name,
             "other": other.label,
-            "values": distinct,
-            "rows": int(number),
+            "values": found.values,
+            "rows": found.rows,
         },
     )
 
 
 def _marked(half: Half) -> pa.Table:
     rows = len(half.values)
-    ones = pa.repeat(pa.scalar(1, pa.int64()), rows)
     odd = pa.repeat(pa.scalar(value=False), rows) if half.odd is None else half.odd
-    positions = pc.subtract(pc.cumulative_sum(ones), 1)
-    return pa.table({"value": half.values, "odd": odd, "position": positions})
+    return pa.table({"value": half.values, "odd": odd, "position": row_positions(0, rows)})

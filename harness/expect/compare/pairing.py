@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from harness.expect.engine import engine
+from harness.expect.groups import row_positions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,19 +193,6 @@ def _table(halves: Sequence[Half], names: Sequence[str], *, side: int = 1) -> pa
             marks = pc.if_else(odd, side, 0) if odd is not None else pa.repeat(0, rows)
             data[name] = pc.cast(marks, pa.int8())
     return pa.table({**data, "position": row_positions(0, rows)})
-
-
-def row_positions(start: int, end: int) -> pa.Array:
-    """Numbers of rows.
-
-    Args:
-        start: The first.
-        end: The one after the last.
-    """
-    if start >= end:
-        return pa.array([], pa.int64())
-    ones = pa.repeat(pa.scalar(1, pa.int64()), end - start)
-    return pc.add(pc.cumulative_sum(ones), start - 1)
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
