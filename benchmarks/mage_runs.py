@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from samples import Comparison, rounds, stopwatch
 
 from harness.project.workspace import create_workspace
+from harness.running.asked import Asked
 from harness.running.child_environment import filled, read_env_file
 from harness.running.session import Session
 from harness.services.stack import Stack
@@ -95,7 +96,7 @@ def through(session: Session, pipeline: str) -> Task:
         session.reset()
         with stopwatch(found, "harness"), _processor(found, "harness cpu"):
             # With inventory, as `mage-harness run` does.
-            run = session.run(pipeline, inventory=True)
+            run = session.run(pipeline, asked=Asked(inventory=True))
         run.require_success()
         return {**found, "process": run.process.seconds}
 

@@ -8,6 +8,7 @@ from harness.contracts.holding import require
 from harness.expect.finding import asked
 from harness.rerun.backfill import Backfill, require_backfill
 from harness.rerun.difference import columns_of
+from harness.running.asked import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,12 +69,14 @@ class Mage:
         __tracebackhide__ = True
         run = self._session.run(
             pipeline,
-            variables=variables,
-            deadline=deadline,
-            block=block,
-            arguments=arguments,
-            at=at,
-            inventory=contract,
+            asked=Asked(
+                variables=variables or {},
+                deadline=deadline,
+                block=block,
+                arguments=tuple(arguments),
+                at=at,
+                inventory=contract,
+            ),
         )
         if check or contract:
             run.require_success()

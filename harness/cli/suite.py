@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from harness.problem import Problem
 from harness.report.build import not_run_report, report_of
 from harness.report.model import PipelineReport, RunReport
+from harness.running.asked import Asked
 from harness.running.events import blocks_of
 from harness.running.variables import check_variables, known_to
 
@@ -64,8 +65,7 @@ def run_all(
         given = known_to(variables, project=session.project, pipeline=pipeline)
         run = session.run(
             pipeline.uuid,
-            variables=given,
-            inventory=True,
+            asked=Asked(variables=given, inventory=True),
             on_event=_follow(progress),
         )
         progress.pipeline_ended(run.ok, run.seconds)

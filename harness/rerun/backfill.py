@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from harness.errors import ExpectationError, InputError
+from harness.expect.subject import label_of
 from harness.plain import counted
 from harness.rerun.difference import check_sinks, differences
 from harness.rerun.outcome import Rerun, told
-from harness.rerun.world import World, fresh, label, written
+from harness.rerun.world import World, fresh, written
+from harness.running.asked import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -175,7 +177,7 @@ class _Proof:
         return Rerun(how=how, differences=tuple(found), problems=tuple(problems))
 
     def _run(self, interval: Mapping[str, Any]) -> PipelineRun:
-        return self._session.run(self._plan.pipeline, variables=interval)
+        return self._session.run(self._plan.pipeline, asked=Asked(variables=interval))
 
 
 def _check(plan: Backfill) -> None:
@@ -201,7 +203,7 @@ def _refuse_seeded(world: World, before: Sequence[Sink]) -> None:
     for place, content in world.contents.items():
         if place in known:
             raise InputError(
-                f"{label(content.sink)} has rows of a seed before an interval writes to it",
+                f"{label_of(content.sink)} has rows of a seed before an interval writes to it",
                 cause="a backfill starts with empty sinks, to tell what each interval adds",
                 remedy="leave that seed out of the fixtures of this test",
             )
@@ -236,7 +238,7 @@ def _not_disjoint(alone: Iterable[_Alone], shared: Mapping[str, tuple[str, ...]]
             parts = " and ".join(
                 f"{interval} ({counted(rows, 'row')})" for interval, rows in of.items()
             )
-            yield f"{label(sinks[service, name])}: partition {partition} belongs to {parts}"
+            yield f"{label_of(sinks[service, name])}: partition {partition} belongs to {parts}"
 
 
 def _united(worlds: Sequence[World]) -> World:

@@ -15,6 +15,7 @@ from harness.plain import counted
 from harness.rerun.difference import check_sinks, differences
 from harness.rerun.outcome import Rerun, told
 from harness.rerun.world import fresh, untouched, written
+from harness.running.asked import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -128,7 +129,8 @@ class _Proof:
 
     def _run(self, *, killed_after: int = 0) -> PipelineRun:
         return self._session.run(
-            self._plan.pipeline, variables=self._plan.variables, killed_after=killed_after
+            self._plan.pipeline,
+            asked=Asked(variables=self._plan.variables, killed_after=killed_after),
         )
 
 

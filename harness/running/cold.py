@@ -42,7 +42,7 @@ def run_cold(
         **request.env,
         EVENTS_VARIABLE: str(events_file),
         STACKS_VARIABLE: str(stacks_file),
-        KILLED_AFTER_VARIABLE: str(request.killed_after or ""),
+        KILLED_AFTER_VARIABLE: str(request.asked.killed_after or ""),
     }
     tail = EventTail(events_file)
     events: list[Mapping[str, Any]] = []
@@ -81,9 +81,10 @@ def run_cold(
 
 def command_of(request: RunRequest) -> list[str]:
     """The command line. Tests of blocks are off by default in Mage, and on here."""
+    asked = request.asked
     command = [*request.mage, "run", str(request.project), request.pipeline, "--test"]
-    if request.variables:
-        command += ["--runtime-vars", json.dumps(request.variables)]
-    if request.block is not None:
-        command += ["--block-uuid", request.block]
-    return [*command, *request.arguments]
+    if asked.variables:
+        command += ["--runtime-vars", json.dumps(asked.variables)]
+    if asked.block is not None:
+        command += ["--block-uuid", asked.block]
+    return [*command, *asked.arguments]

@@ -52,8 +52,8 @@ def judged(
         blocks=blocks,
         lint=lint(project, pipelines=[pipeline.uuid]),
         incidents=stack.incidents(process.began),
-        only_block=request.block,
-        skip_sensors="--skip-sensors" in request.arguments,
+        only_block=request.asked.block,
+        skip_sensors="--skip-sensors" in request.asked.arguments,
     )
     sinks = () if before is None else tuple(one for one in stack.inventory() if one not in before)
     found = judge(evidence)

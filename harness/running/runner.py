@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from harness.running.asked import NOTHING, Asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,10 +27,7 @@ class RunRequest:
         folder: A private folder for what the run prints and tells.
         env: The whole environment of the process, but for what the runner itself adds.
         deadline: Seconds after which the process group is ended.
-        variables: Runtime variables, given to Mage as JSON.
-        block: Run this block only (Mage's ``--block-uuid``).
-        arguments: Further arguments for ``mage run``, as they are.
-        killed_after: Kill the process when so many blocks have ended; 0 for never.
+        asked: What is asked of the run beside that.
     """
 
     mage: tuple[str, ...]
@@ -37,10 +36,7 @@ class RunRequest:
     folder: Path
     env: Mapping[str, str]
     deadline: float
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    block: str | None = None
-    arguments: tuple[str, ...] = ()
-    killed_after: int = 0
+    asked: Asked = NOTHING
 
 
 class Running(Protocol):

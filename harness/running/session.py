@@ -14,6 +14,7 @@ from harness.plain import counted
 from harness.project.reader import read_project
 from harness.project.unset import unset_error, unset_variables
 from harness.project.workspace import create_workspace
+from harness.running.asked import NOTHING, Asked
 from harness.running.cold import run_cold
 from harness.running.judged import judged
 from harness.running.moments import Moments, shown
@@ -25,11 +26,10 @@ from harness.seeds.reader import read_seeds
 from harness.services.stack import Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from harness.project.model import Project
+    from harness.project.model import Pipeline, Project
     from harness.running.result import PipelineRun
     from harness.running.runner import Runner
     from harness.settings import Settings
@@ -142,28 +142,14 @@ class Session:
         self,
         pipeline: str,
         *,
-        variables: Mapping[str, Any] | None = None,
-        deadline: float | None = None,
-        block: str | None = None,
-        arguments: Sequence[str] = (),
-        at: datetime | str | None = None,
-        inventory: bool = False,
-        killed_after: int = 0,
+        asked: Asked = NOTHING,
         on_event: Callable[[Mapping[str, Any]], None] = lambda _event: None,
     ) -> PipelineRun:
         """Run a pipeline and judge the run.
 
         Args:
             pipeline: The pipeline's uuid.
-            variables: Runtime variables by name.
-            deadline: Seconds that the run may take; the settings' if not given.
-            block: Run this block only.
-            arguments: Further arguments for ``mage run``, as they are.
-            at: The moment that the pipeline and the services have for the time when it begins;
-                the world's if not given.
-            inventory: Whether to look at the services before and after, and say in ``sinks``
-                what the run wrote.
-            killed_after: Kill Mage's process when so many blocks have ended; 0 for never.
+            asked: What is asked of the run beside that.
             on_event: Told of each event of the tap soon after it happens.
 
         Raises:
@@ -171,14 +157,7 @@ class Session:
             EnvironmentNotAbleError: Mage or a service cannot be started.
         """
         wanted = self.project.pipeline(pipeline)
-        if block is not None:
-            wanted.block(block)
-        check_variables(variables or {}, project=self.project, pipelines=[wanted])
-        if deadline is not None and not deadline > 0:
-            raise InputError(
-                f"the deadline {deadline} is no time",
-                remedy="give a number of seconds greater than 0",
-            )
+        self._check_asked(asked, pipeline=wanted)
         # First, since it starts all services side by side; a container that has Mage is one.
         self.check(pipeline)
         mage = self.runner.command()
@@ -187,8 +166,8 @@ class Session:
         workspace = create_workspace(self.project, folder=folder, overlay=self.stack.overlay())
         for note in workspace.notes:
             self._progress(f"note: {note}")
-        before = self.stack.inventory() if inventory else None
-        told = self._moments.tell(at)
+        before = self.stack.inventory() if asked.inventory else None
+        told = self._moments.tell(asked.at)
         if told is not None:
             self._progress(f"the time is {shown(told)}")
         request = RunRequest(
@@ -197,11 +176,8 @@ class Session:
             pipeline=pipeline,
             folder=workspace.logs,
             env=self._surroundings.variables(workspace, told),
-            deadline=self.settings.deadline if deadline is None else deadline,
-            variables=variables or {},
-            block=block,
-            arguments=tuple(arguments),
-            killed_after=killed_after,
+            deadline=asked.deadline or self.settings.deadline,
+            asked=asked,
         )
         process = run_cold(request, runner=self.runner, on_event=on_event)
         run = judged(
@@ -236,6 +212,16 @@ class Session:
                 remedy=f'run it first: mage.run("{pipeline}")',
             )
         return self._last[pipeline]
+
+    def _check_asked(self, asked: Asked, *, pipeline: Pipeline) -> None:
+        if asked.block is not None:
+            pipeline.block(asked.block)
+        check_variables(asked.variables, project=self.project, pipelines=[pipeline])
+        if asked.deadline is not None and not asked.deadline > 0:
+            raise InputError(
+                f"the deadline {asked.deadline} is no time",
+                remedy="give a number of seconds greater than 0",
+            )
 
     def _new_folder(self) -> Path:
         runs = self.stack.folder / "runs"

@@ -12,6 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from harness.expect import Expect
+from harness.running.asked import Asked
 from harness.running.session import Session
 
 pytestmark = pytest.mark.docker
@@ -80,7 +81,7 @@ def taxi(mage_settings):
     for provider in PROVIDERS:
         with opened(mage_settings, provider) as session:
             stack = session.stack
-            runs = {name: session.run(name, inventory=True) for name in PIPELINES}
+            runs = {name: session.run(name, asked=Asked(inventory=True)) for name in PIPELINES}
             expect = Expect(
                 postgres=lambda stack=stack: stack.postgres,
                 gcs=lambda stack=stack: stack.gcs,
@@ -151,7 +152,7 @@ def faulty(mage_settings):
                 session = Session(settings, stack=owner.stack)
                 session.reset()
                 arguments = [word for word in case["arguments"] if word != "--test"]
-                run = session.run(name, arguments=arguments, inventory=True)
+                run = session.run(name, asked=Asked(arguments=tuple(arguments), inventory=True))
                 found[provider, name] = facts_of(run)
     return found
 

@@ -16,6 +16,7 @@ import psycopg2
 import pytest
 
 from harness.errors import EnvironmentNotAbleError, HarnessError, InputError, ServiceError
+from harness.running.asked import Asked
 from harness.running.session import Session
 from harness.services.stack import Stack
 
@@ -184,7 +185,7 @@ def test_nothing_gets_out_by_any_way_and_what_the_tap_sees_is_told(session) -> N
         except psycopg2.OperationalError as error:
             said['libpq'] = str(error)
         """
-    ).run("probe", deadline=100)
+    ).run("probe", asked=Asked(deadline=100))
     found = said(run)
     assert found.pop("libpq")
     assert found.pop("libc") == -1
@@ -256,7 +257,7 @@ def test_a_child_of_a_block_ends_with_the_run(session, stack) -> None:
 
 def test_a_deadline_shows_where_the_run_was(session, stack) -> None:
     one = session("time.sleep(5000)")
-    run = one.run("probe", deadline=15)
+    run = one.run("probe", asked=Asked(deadline=15))
     (problem,) = run.problems
     assert (problem.code, problem.block, problem.file) == (
         "deadline",
@@ -456,7 +457,7 @@ def test_a_server_of_this_machine_is_reached_from_the_container(settings, tmp_pa
     with Stack(settings.model_copy(update={"provider": "embedded"})) as outside:
         given = {"project": path, "postgres": outside.postgres.url}
         with Session(settings.model_copy(update=given)) as session:
-            run = session.run("probe", inventory=True)
+            run = session.run("probe", asked=Asked(inventory=True))
             run.require_success()
             assert [(one.name, one.rows) for one in run.sinks] == [("public.t", 7)]
         assert outside.postgres.inventory() == []

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from harness.errors import InputError
+from harness.running.asked import Asked
 from harness.running.session import Session
 from harness.settings import load_settings
 
@@ -97,7 +98,7 @@ def test_they_are_there_before_a_run_once_and_are_not_its_own(plant, stage):
     session, _ = stage
     plant(postgres__public_dot_a_dot_csv=b"id\n1\n")
     for _ in range(2):
-        run = session.run("success", inventory=True)
+        run = session.run("success", asked=Asked(inventory=True))
         assert run.ok
         assert run.sinks == ()
     assert session.stack.postgres.describe("public.a").rows == 1

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from harness.project.lint import lint
 from harness.project.reader import read_project
+from harness.running.asked import Asked
 from harness.running.result import PipelineRun
 from harness.running.session import Session
 from harness.running.verdict.ending import COMPLETED_LINE
@@ -61,9 +62,11 @@ def run(name: str, mage_settings, stack, *, accept=()) -> PipelineRun:
     once = partial(
         session.run,
         pipeline.uuid,
-        block=block,
-        arguments=arguments,
-        deadline=DEADLINE if case["hangs"] else None,
+        asked=Asked(
+            block=block,
+            arguments=tuple(arguments),
+            deadline=DEADLINE if case["hangs"] else None,
+        ),
     )
     result = once()
     if result.process.exit_status == -signal.SIGABRT:

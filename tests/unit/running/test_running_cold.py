@@ -14,6 +14,7 @@ import pytest
 from harness.enclosure.plan import Enclosure
 from harness.errors import EnvironmentNotAbleError
 from harness.machine.guardian import Guardian
+from harness.running.asked import Asked
 from harness.running.cold import command_of, run_cold
 from harness.running.local import LocalRunner
 from harness.running.runner import RunRequest
@@ -54,7 +55,9 @@ def gone(pid: int) -> bool:
 
 def test_the_command_line_is_mages_own(tmp_path: Path) -> None:
     wanted = request(
-        tmp_path, "", variables={"year": 2021}, block="load", arguments=("--skip-sensors",)
+        tmp_path,
+        "",
+        asked=Asked(variables={"year": 2021}, block="load", arguments=("--skip-sensors",)),
     )
     assert command_of(wanted)[2:] == [
         "run", str(tmp_path), "p", "--test", "--runtime-vars", '{"year": 2021}',

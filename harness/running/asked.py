@@ -1,0 +1,38 @@
+"""What a run is asked for, beside its pipeline: one field a wish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a run is asked for, beside its pipeline.
+
+    Attributes:
+        variables: Runtime variables by name, given to Mage as JSON.
+        deadline: Seconds that the run may take; None for what the settings say.
+        block: Run this block only (Mage's ``--block-uuid``).
+        arguments: Further arguments for ``mage run``, as they are.
+        at: The moment that the pipeline and the services have for the time when it begins; None
+            for the world's.
+        inventory: Whether to look at the services before and after, and say in ``sinks`` what the
+            run wrote.
+        killed_after: Kill Mage's process when so many blocks have ended; 0 for never.
+    """
+
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    deadline: float | None = None
+    block: str | None = None
+    arguments: tuple[str, ...] = ()
+    at: datetime | str | None = None
+    inventory: bool = False
+    killed_after: int = 0
+
+
+NOTHING = Asked()
