@@ -12,17 +12,16 @@ import pyarrow.compute as pc
 from harness.errors import InputError, MissingSinkError
 from harness.expect.layout import plain
 from harness.expect.rules import extremes, is_text, nan, number
-from harness.expect.subject import Subject
+from harness.expect.subject import subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.expect.subject import Source
+    from harness.expect.subject import Source, Subject
     from harness.services.protocol import Column, Sink
 
 MOST_VALUES = 20
 """So many different values are still told one by one."""
-_LABELS = {"postgres": "Postgres table", "gcs": "GCS object", "bigquery": "BigQuery table"}
 
 
 @dataclass(frozen=True)
@@ -190,4 +189,4 @@ def facts_of(sources: Mapping[str, Source], service: str, name: str) -> SinkFact
         sink = source.describe(name)
     except MissingSinkError:
         return None
-    return SinkFacts(Subject(source=source, sinks=(sink,), label=f"{_LABELS[service]} {name}"))
+    return SinkFacts(subject_of(source, sink))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from harness.errors import InputError
 from harness.expect.blocks import BlockTarget, Output
 from harness.expect.finding import asked
-from harness.expect.lookup import find_objects, find_table
+from harness.expect.lookup import find_objects
 from harness.expect.queries import find_queries
-from harness.expect.subject import real_time
+from harness.expect.subject import real_time, subject_of
 from harness.expect.target import Target
 
 if TYPE_CHECKING:
@@ -63,9 +63,7 @@ class Expect:
         """
         __tracebackhide__ = True
         name = name if "." in name else f"public.{name}"
-        return asked(
-            lambda: self._target(find_table(self._of("postgres"), name, label="Postgres table"))
-        )
+        return asked(lambda: self._table("postgres", name))
 
     def objects(self, bucket: str, prefix: str = "") -> Target:
         """Objects in Google Cloud Storage, as one table.
@@ -150,7 +148,11 @@ class Expect:
                 f"{name!r} does not name a BigQuery table",
                 remedy='write "dataset.table": the private BigQuery has one project',
             )
-        return self._target(find_table(self._of("bigquery"), name, label="BigQuery table"))
+        return self._table("bigquery", name)
+
+    def _table(self, service: str, name: str) -> Target:
+        source = self._of(service)
+        return self._target(subject_of(source, source.describe(name)))
 
     def _target(self, subject: Subject) -> Target:
         return Target(replace(subject, now=self._now))

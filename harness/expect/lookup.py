@@ -6,22 +6,13 @@ from typing import TYPE_CHECKING
 
 from harness.errors import ExpectationError, MissingSinkError
 from harness.expect.sample import aligned
-from harness.expect.subject import Subject
+from harness.expect.subject import Subject, subject_of
 
 if TYPE_CHECKING:
     from harness.expect.subject import Source
     from harness.services.protocol import Sink
 
 _SHOWN = 8
-
-
-def find_table(source: Source, name: str, *, label: str) -> Subject:
-    """A table by its name.
-
-    Raises:
-        MissingSinkError: There is none.
-    """
-    return Subject(source=source, sinks=(source.describe(name),), label=f"{label} {name}")
 
 
 def find_objects(source: Source, bucket: str, prefix: str) -> Subject:
@@ -42,8 +33,7 @@ def find_objects(source: Source, bucket: str, prefix: str) -> Subject:
         except MissingSinkError as error:
             missing = error
         else:
-            kind = "dataset" if prefix.endswith("/") else "object"
-            return Subject(source=source, sinks=(sink,), label=f"GCS {kind} {name}")
+            return subject_of(source, sink)
     sinks = [sink for sink in source.inventory() if sink.name.startswith(name)]
     data = [sink for sink in sinks if not _last_part(sink.name).startswith(("_", "."))]
     found = tuple(data or sinks)
@@ -53,7 +43,7 @@ def find_objects(source: Source, bucket: str, prefix: str) -> Subject:
             evidence=[f"found: {sink.name}" for sink in source.inventory()[:_SHOWN]],
         )
     if len(found) == 1:
-        return Subject(source=source, sinks=found, label=f"GCS object {found[0].name}")
+        return subject_of(source, found[0])
     label = f"GCS objects {name}* ({len(found):,})"
     _refuse_different(found, label=label)
     return Subject(source=source, sinks=found, label=label)

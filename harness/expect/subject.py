@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from harness.services.protocol import Column, Sink
 
+_TABLES = {"postgres": "Postgres table", "bigquery": "BigQuery table"}
+
 
 def real_time() -> dt.datetime:
     """The moment, in UTC."""
@@ -107,3 +109,19 @@ class Subject:
                 evidence=[f"no table: {name}" for name in others[:10]],
                 remedy="its .value() is what the block returned" if self.service == "block" else "",
             )
+
+
+def subject_of(source: Source, sink: Sink) -> Subject:
+    """One sink, under the name that messages give it.
+
+    Args:
+        source: Where it is.
+        sink: The sink.
+    """
+    return Subject(source=source, sinks=(sink,), label=label_of(sink))
+
+
+def label_of(sink: Sink) -> str:
+    """What a message calls a sink of a service."""
+    objects = "GCS dataset" if sink.name.endswith("/") else "GCS object"
+    return f"{_TABLES.get(sink.service, objects)} {sink.name}"

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import CheckFailedError, InputError
+from harness.expect.subject import label_of, subject_of
 from harness.expect.target import Target
 from harness.nearest import nearest
-from harness.rerun.world import digest, label, subject
+from harness.rerun.world import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -94,7 +95,7 @@ def differences(
 
 
 def _of(sink: Sink, text: str) -> Difference:
-    return Difference(service=sink.service, sink=sink.name, lines=(f"{label(sink)} {text}",))
+    return Difference(service=sink.service, sink=sink.name, lines=(f"{label_of(sink)} {text}",))
 
 
 def _changed(
@@ -109,11 +110,12 @@ def _changed(
     if content.table is None or sink.rows is None:
         both = content.table is None and sink.rows is None
         if not both or content.digest != digest(stack, sink):
-            yield f"{label(sink)}: other content than after one run"
+            yield f"{label_of(sink)}: other content than after one run"
         return
     ignored = [name for name in ignoring if name in content.table.column_names]
+    looked_at = subject_of(stack.services[sink.service], sink)
     try:
-        Target(subject(stack, sink)).equals(content.table, key=key, ignoring=ignored)
+        Target(looked_at).equals(content.table, key=key, ignoring=ignored)
     except CheckFailedError as error:
         yield from str(error).splitlines()
 
@@ -127,5 +129,5 @@ def _columns(expected: Sink, found: Sink) -> Iterator[str]:
         if kinds.get(column.name, column.type) != column.type
     ]
     if changed:
-        yield f"{label(found)}: columns of another type than after one run"
+        yield f"{label_of(found)}: columns of another type than after one run"
         yield from (f"  {line}" for line in changed)

@@ -6,8 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.expect.subject import Subject
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
     from harness.services.protocol import Sink
     from harness.services.stack import Stack
 
-_LABELS = {"postgres": "Postgres table", "bigquery": "BigQuery table"}
 _CHUNK = 1 << 20
 
 
@@ -89,22 +86,6 @@ def untouched(stack: Stack, before: Sequence[Sink]) -> bool:
         before: Their inventory at that moment.
     """
     return list(stack.inventory()) == list(before)
-
-
-def subject(stack: Stack, sink: Sink) -> Subject:
-    """What expectations look at.
-
-    Args:
-        stack: The services, one of which holds the sink.
-        sink: The sink.
-    """
-    return Subject(source=stack.services[sink.service], sinks=(sink,), label=label(sink))
-
-
-def label(sink: Sink) -> str:
-    """What a message calls a sink."""
-    kind = _LABELS.get(sink.service) or ("GCS dataset" if sink.name.endswith("/") else "GCS object")
-    return f"{kind} {sink.name}"
 
 
 def digest(stack: Stack, sink: Sink) -> str:
