@@ -7,6 +7,7 @@ import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentNotAbleError, ProjectError
@@ -66,13 +67,20 @@ class Workspace:
     notes: tuple[str, ...] = ()
 
 
-def create_workspace(project: Project, *, folder: Path, overlay: Mapping[str, str]) -> Workspace:
+def create_workspace(
+    project: Project,
+    *,
+    folder: Path,
+    overlay: Mapping[str, str],
+    changed: Mapping[Path, str] = MappingProxyType({}),
+) -> Workspace:
     """Copy a project and lead its io_config.yaml to the private services.
 
     Args:
         project: The project.
         folder: An absolute folder of this run alone; made if it is not there.
         overlay: Keys of io_config.yaml and their values.
+        changed: Files that have another text in the copy, relative to the project.
 
     Raises:
         ProjectError: A file of the project cannot be read or copied, or io_config.yaml is not
@@ -88,6 +96,8 @@ def create_workspace(project: Project, *, folder: Path, overlay: Mapping[str, st
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             place.chmod(0o700)
         copier.folder(project.path, target, trail=())
+        for file, text in changed.items():
+            (target / file).write_text(text, "utf-8", newline="")
         _write_io_config(project, target, overlay, copier.notes)
     except OSError as error:
         shutil.rmtree(target.parent, ignore_errors=True)

@@ -44,6 +44,10 @@ class Session:
         settings: Which project, and how.
         stack: Services that are there already and outlive the session; its own if not given.
         progress: Told in a line what is being prepared, where that takes time.
+
+    Attributes:
+        changed: Files of the project that have another text in the runs from now on, relative to
+            it; the source is never written to.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class Session:
         self._surroundings = Surroundings(
             self.project, stack=self.stack, settings=settings, progress=progress
         )
+        self.changed: Mapping[Path, str] = {}
         self._planted = False
         self._last: dict[str, PipelineRun] = {}
         self._moments = Moments(self.stack, settings=settings)
@@ -163,7 +168,9 @@ class Session:
         mage = self.runner.command()
         self.plant()
         folder = self._new_folder()
-        workspace = create_workspace(self.project, folder=folder, overlay=self.stack.overlay())
+        workspace = create_workspace(
+            self.project, folder=folder, overlay=self.stack.overlay(), changed=self.changed
+        )
         for note in workspace.notes:
             self._progress(f"note: {note}")
         before = self.stack.inventory() if asked.inventory else None

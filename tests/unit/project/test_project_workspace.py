@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,20 @@ def test_the_source_is_not_touched(project, maker, tree_state, tmp_path):
     workspace = copy(project, tmp_path)
     (workspace.path / "utils/shared.py").write_text("changed")
     shutil.rmtree(workspace.path)
+    assert tree_state(maker.path) == before
+
+
+def test_a_changed_file_has_its_other_text_in_the_copy_alone(project, maker, tree_state, tmp_path):
+    before = tree_state(maker.path)
+    workspace = create_workspace(
+        project,
+        folder=tmp_path / "run",
+        overlay=VALUES,
+        changed={Path("utils/shared.py"): "x = 2\r\n"},
+    )
+    file = workspace.path / "utils/shared.py"
+    assert file.read_bytes() == b"x = 2\r\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert tree_state(maker.path) == before
 
 
