@@ -20,6 +20,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Whose data is compared, and how.
+
+    Attributes:
+        pipeline: The pipeline's uuid.
+        keys: The columns that identify a row, by the sink's name.
+        ignoring: Columns that may differ, such as the time of the load.
+    """
+
+    pipeline: str
+    keys: Mapping[str, tuple[str, ...]]
+    ignoring: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Difference:
     """One sink that is not what one run leaves.
 
@@ -66,8 +81,7 @@ def differences(
     expected: World,
     *,
     before: Sequence[Sink],
-    keys: Mapping[str, tuple[str, ...]],
-    ignoring: Sequence[str],
+    plan: Comparison,
 ) -> Iterator[Difference]:
     """Hold what the services hold now against what one run left.
 
@@ -75,8 +89,7 @@ def differences(
         stack: The services.
         expected: What one run left.
         before: The inventory before the run, that of the seeds.
-        keys: The columns that identify a row, by the sink's name.
-        ignoring: Columns that may differ.
+        plan: How data is compared.
     """
     now = {(sink.service, sink.name): sink for sink in stack.inventory()}
     known = {(sink.service, sink.name): sink for sink in before}
@@ -85,8 +98,7 @@ def differences(
         if sink is None:
             yield _of(content.sink, "is not there, and is after one run")
         else:
-            key = keys.get(content.sink.name)
-            lines = tuple(_changed(stack, content, sink, key=key, ignoring=ignoring))
+            lines = tuple(_changed(stack, content, sink, plan))
             if lines:
                 yield Difference(service=sink.service, sink=sink.name, lines=lines)
     for place, sink in now.items():
@@ -98,21 +110,15 @@ def _of(sink: Sink, text: str) -> Difference:
     return Difference(service=sink.service, sink=sink.name, lines=(f"{label_of(sink)} {text}",))
 
 
-def _changed(
-    stack: Stack,
-    content: Content,
-    sink: Sink,
-    *,
-    key: tuple[str, ...] | None,
-    ignoring: Sequence[str],
-) -> Iterator[str]:
+def _changed(stack: Stack, content: Content, sink: Sink, plan: Comparison) -> Iterator[str]:
     yield from _columns(content.sink, sink)
     if content.table is None or sink.rows is None:
         both = content.table is None and sink.rows is None
         if not both or content.digest != digest(stack, sink):
             yield f"{label_of(sink)}: other content than after one run"
         return
-    ignored = [name for name in ignoring if name in content.table.column_names]
+    key = plan.keys.get(content.sink.name)
+    ignored = [name for name in plan.ignoring if name in content.table.column_names]
     looked_at = subject_of(stack.services[sink.service], sink)
     try:
         Target(looked_at).equals(content.table, key=key, ignoring=ignored)

@@ -10,10 +10,9 @@ import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import ExpectationError
 from harness.plain import counted
-from harness.rerun.difference import check_sinks, differences
-from harness.rerun.outcome import Rerun, told
+from harness.rerun.difference import Comparison, check_sinks
+from harness.rerun.outcome import Rerun, outcome, require_safe
 from harness.rerun.world import fresh, untouched, written
 from harness.running.asked import Asked
 
@@ -26,21 +25,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(Comparison):
     """What is run, and how its data is compared.
 
     Attributes:
-        pipeline: The pipeline's uuid.
         variables: Runtime variables by name.
-        keys: The columns that identify a row, by the sink's name.
-        ignoring: Columns that may differ, such as the time of the load.
         killed: Whether runs are also killed between each pair of blocks.
     """
 
-    pipeline: str
     variables: Mapping[str, Any]
-    keys: Mapping[str, tuple[str, ...]]
-    ignoring: tuple[str, ...]
     killed: bool
 
 
@@ -62,15 +55,14 @@ def require_idempotent(session: Session, plan: Plan) -> tuple[Rerun, ...]:
     """
     __tracebackhide__ = True
     reruns = tuple(_Proof(session, plan).reruns())
-    unsafe = [rerun for rerun in reruns if not rerun.safe]
-    if unsafe:
-        raise ExpectationError(
-            f"pipeline {plan.pipeline} is not safe to run again: {len(unsafe)} of "
-            f"{counted(len(reruns), 'rerun')} did not leave the data of one run",
-            evidence=[line for rerun in unsafe for line in told(rerun)],
-            remedy="let the block that writes replace what an earlier run of the same interval "
-            "wrote: delete its rows or partition in the same transaction, or merge by key",
-        )
+    require_safe(
+        reruns,
+        cannot=f"pipeline {plan.pipeline} is not safe to run again",
+        way="rerun",
+        failed="did not leave the data of one run",
+        remedy="let the block that writes replace what an earlier run of the same interval "
+        "wrote: delete its rows or partition in the same transaction, or merge by key",
+    )
     return reruns
 
 
@@ -111,17 +103,13 @@ class _Proof:
         return self._held(how, self._run(), one_run, before)
 
     def _held(self, how: str, run: PipelineRun, one_run: World, before: Sequence[Any]) -> Rerun:
-        found = differences(
+        return outcome(
             self._session.stack,
-            one_run,
+            how,
+            expected=one_run,
             before=before,
-            keys=self._plan.keys,
-            ignoring=self._plan.ignoring,
-        )
-        return Rerun(
-            how=how,
-            differences=tuple(found),
-            problems=tuple(f"the run failed: {problem}" for problem in run.problems),
+            plan=self._plan,
+            problems=(f"the run failed: {problem}" for problem in run.problems),
         )
 
     def _tell(self, how: str) -> None:
