@@ -8,7 +8,9 @@ import typer
 
 from harness.cli.options import (
     DeadlineOption,
+    FileOption,
     ProjectOption,
+    ProviderOption,
     VariablesOption,
     YesOption,
     pairs,
@@ -27,6 +29,7 @@ from harness.running.variables import parse_assignments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from harness.settings import Settings
 
@@ -43,18 +46,6 @@ PipelinesArgument = Annotated[
     typer.Argument(metavar="[PIPELINE ...]", help="Which pipelines, or --all."),
 ]
 AllOption = Annotated[bool, typer.Option("--all", help="All pipelines of the project.")]
-FileOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--file",
-        "--from-file",
-        metavar="URL=PATH",
-        help="Serve a local file for a URL, instead of a recording. May be given several times.",
-    ),
-]
-ProviderOption = Annotated[
-    str | None, typer.Option(help="Who provides the services: embedded or docker.")
-]
 
 
 @app.command("write")
@@ -81,11 +72,9 @@ def write(
     Exit statuses: 0 written; 1 a pipeline failed, or a contract was not written; 2 bad usage or
     input; 3 the environment is not able; 130 interrupted.
     """
-    settings = settings_for(
-        project, deadline=deadline, provider=provider, files=pairs("--file", file)
-    )
-    console = Output()
+    settings = _settings(project, deadline=deadline, provider=provider, file=file)
     chosen = _chosen(settings, pipelines, every=every)
+    console = Output()
     ok, proposals = drafted(console, settings, chosen, variables=_given(var), once=once)
     kept = [settle(console, proposal, yes=yes) for proposal in proposals]
     raise typer.Exit(0 if ok and all(kept) else 1)
@@ -108,9 +97,7 @@ def check(
     Exit statuses: 0 all hold; 1 a pipeline failed, or a contract does not hold; 2 bad usage or
     input; 3 the environment is not able; 130 interrupted.
     """
-    settings = settings_for(
-        project, deadline=deadline, provider=provider, files=pairs("--file", file)
-    )
+    settings = _settings(project, deadline=deadline, provider=provider, file=file)
     chosen = _chosen(settings, pipelines, every=every)
     ok, _ = held(Output(), settings, chosen, variables=_given(var))
     raise typer.Exit(0 if ok else 1)
@@ -131,11 +118,9 @@ def diff(
     Exit statuses: 0 nothing; 1 something, or a pipeline failed; 2 bad usage or input; 3 the
     environment is not able; 130 interrupted.
     """
-    settings = settings_for(
-        project, deadline=deadline, provider=provider, files=pairs("--file", file)
-    )
-    console = Output()
+    settings = _settings(project, deadline=deadline, provider=provider, file=file)
     chosen = _chosen(settings, pipelines, every=every)
+    console = Output()
     ok, proposals = held(console, settings, chosen, variables=_given(var))
     for proposal in proposals:
         show_difference(console, proposal)
@@ -182,6 +167,10 @@ def schema() -> None:
     from harness.contracts.schema import schema_text  # noqa: PLC0415
 
     Output().out(schema_text(), end="", highlight=False)
+
+
+def _settings(project: Path | None, *, file: list[str] | None, **options: Any) -> Settings:
+    return settings_for(project, files=pairs("--file", file), **options)
 
 
 def _given(var: list[str] | None) -> dict[str, Any]:

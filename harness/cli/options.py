@@ -41,6 +41,22 @@ DeadlineOption = Annotated[
     float | None,
     typer.Option(metavar="SECONDS", help="End a pipeline's run after so long. Default: 300."),
 ]
+FileOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--file",
+        "--from-file",
+        metavar="URL=PATH",
+        help="Serve a local file for a URL, instead of a recording. May be given several times.",
+    ),
+]
+ProviderOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Who provides the services: embedded (programs of this machine) or docker "
+        "(containers; pipelines run in the image of the project's Dockerfile). Default: embedded."
+    ),
+]
 YesOption = Annotated[
     bool,
     typer.Option(

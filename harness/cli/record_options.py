@@ -74,7 +74,3 @@ ResolveOption = Annotated[
         "under the host's name. May be given several times.",
     ),
 ]
-ProviderOption = Annotated[
-    str | None,
-    typer.Option(help="Who provides the services: embedded or docker."),
-]

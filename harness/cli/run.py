@@ -12,7 +12,9 @@ import typer
 from harness.cli.options import (
     AtOption,
     DeadlineOption,
+    FileOption,
     ProjectOption,
+    ProviderOption,
     VariablesOption,
     YesOption,
     pairs,
@@ -43,16 +45,7 @@ def run(
     var: VariablesOption = None,
     deadline: DeadlineOption = None,
     at: AtOption = None,
-    file: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--file",
-            "--from-file",
-            metavar="URL=PATH",
-            help="Serve a local file for a URL, instead of a recording. May be given several "
-            "times.",
-        ),
-    ] = None,
+    file: FileOption = None,
     port: Annotated[
         list[str] | None,
         typer.Option(
@@ -62,14 +55,7 @@ def run(
             "Default: a free one.",
         ),
     ] = None,
-    provider: Annotated[
-        str | None,
-        typer.Option(
-            help="Who provides the services: embedded (programs of this machine) or docker "
-            "(containers; pipelines run in the image of the project's Dockerfile). Default: "
-            "embedded."
-        ),
-    ] = None,
+    provider: ProviderOption = None,
     postgres: Annotated[
         str | None,
         typer.Option(
