@@ -24,6 +24,7 @@ class Asked:
         inventory: Whether to look at the services before and after, and say in ``sinks`` what the
             run wrote.
         killed_after: Kill Mage's process when so many blocks have ended; 0 for never.
+        coverage: Whether to collect which lines of the project's code run, and which after which.
     """
 
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Asked:
     at: datetime | str | None = None
     inventory: bool = False
     killed_after: int = 0
+    coverage: bool = False
 
 
 NOTHING = Asked()

@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Any
 from harness.running.deadline import ask_for_stacks
 from harness.running.events import EventTail, of_run
 from harness.running.result import ProcessResult
-from harness.running.runner import EVENTS, STACKS, STDERR, STDOUT
-from harness.tap import EVENTS_VARIABLE, KILLED_AFTER_VARIABLE, STACKS_VARIABLE
+from harness.running.runner import ARCS, EVENTS, STACKS, STDERR, STDOUT
+from harness.tap import (
+    ARCS_VARIABLE,
+    CODE_VARIABLE,
+    EVENTS_VARIABLE,
+    KILLED_AFTER_VARIABLE,
+    STACKS_VARIABLE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,6 +48,8 @@ def run_cold(
         **request.env,
         EVENTS_VARIABLE: str(events_file),
         STACKS_VARIABLE: str(stacks_file),
+        ARCS_VARIABLE: str(request.folder / ARCS) if request.asked.coverage else "",
+        CODE_VARIABLE: str(request.project),
         KILLED_AFTER_VARIABLE: str(request.asked.killed_after or ""),
     }
     tail = EventTail(events_file)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harness.project.workspace import Workspace
 
 STDOUT, STDERR, EVENTS, STACKS = "stdout.txt", "stderr.txt", "events.jsonl", "stacks.txt"
+ARCS = "arcs.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,6 +48,8 @@ class Session:
     Attributes:
         changed: Files of the project that have another text in the runs from now on, relative to
             it; the source is never written to.
+        noted: Told of each run from now on, and has the lines of the project's code collected;
+            None for neither.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Session:
             self.project, stack=self.stack, settings=settings, progress=progress
         )
         self.changed: Mapping[Path, str] = {}
+        self.noted: Callable[[PipelineRun], None] | None = None
         self._planted = False
         self._last: dict[str, PipelineRun] = {}
         self._moments = Moments(self.stack, settings=settings)
@@ -184,7 +187,7 @@ class Session:
             folder=workspace.logs,
             env=self._surroundings.variables(workspace, told),
             deadline=asked.deadline or self.settings.deadline,
-            asked=asked,
+            asked=replace(asked, coverage=asked.coverage or self.noted is not None),
         )
         process = run_cold(request, runner=self.runner, on_event=on_event)
         run = judged(
@@ -201,6 +204,8 @@ class Session:
             self._progress(f"note: accepted by the settings: {problem}")
         run = replace(run, at=shown(told))
         self._last[pipeline] = run
+        if self.noted is not None and not self.changed:
+            self.noted(run)
         return run
 
     def last_run(self, pipeline: str) -> PipelineRun:

@@ -5,6 +5,7 @@ import os
 import signal
 
 from mage_harness_tap import (
+    arcs,
     asked,
     bigquery_storage,
     blocks,
@@ -40,6 +41,7 @@ def install() -> None:
     interrupt.watch(os.environ.get("MAGE_HARNESS_KILLED_AFTER", ""))
     threads.watch()
     _write_stacks_on_request()
+    arcs.watch(os.environ.get("MAGE_HARNESS_ARCS", ""), os.environ.get("MAGE_HARNESS_CODE", ""))
     events.emit("process")
 
 
