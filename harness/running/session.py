@@ -18,6 +18,7 @@ from harness.running.asked import NOTHING, Asked
 from harness.running.cold import run_cold
 from harness.running.judged import judged
 from harness.running.moments import Moments, shown
+from harness.running.notes import notes
 from harness.running.runner import RunRequest
 from harness.running.surroundings import Surroundings
 from harness.running.variables import check_variables
@@ -200,6 +201,8 @@ class Session:
             before=before,
             accept=self.settings.accept.get(pipeline, ()),
         )
+        for note in notes(process.events):
+            self._progress(f"note: {note}")
         for problem in run.accepted:
             self._progress(f"note: accepted by the settings: {problem}")
         run = replace(run, at=shown(told))

@@ -19,6 +19,7 @@ from harness.machine.ports import HOST
 from harness.machine.space import explained
 from harness.machine.tenancy import AddressInUseError, Tenancy
 from harness.services.sinkless import Sinkless
+from harness.tap import GOOGLE_KEY_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,6 +121,8 @@ class GoogleIdentity(Sinkless):
         return {
             "GOOGLE_APPLICATION_CREDENTIALS": str(self.key_file),
             "GOOGLE_CLOUD_PROJECT": self.project,
+            # The tap's: what signs in where a pipeline names another key.
+            GOOGLE_KEY_VARIABLE: str(self.key_file),
             "NO_GCE_CHECK": "true",
         }
 

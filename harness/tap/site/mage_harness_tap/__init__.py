@@ -11,12 +11,15 @@ from mage_harness_tap import (
     blocks,
     clock,
     events,
+    google_keys,
+    google_stores,
     guard,
     interrupt,
     postgres,
     process,
     storage,
     threads,
+    triggers,
     variables,
     web_clients,
 )
@@ -33,6 +36,12 @@ def install() -> None:
     after_import("psycopg2", postgres.watch)
     bigquery_storage.watch()
     web_clients.watch()
+    if engine.watch():
+        triggers.watch()
+    else:
+        triggers.watch_without_engine()
+    google_keys.watch()
+    google_stores.watch()
     clock.watch_files()
     process.watch()
     if not asked.watch(os.environ.get("MAGE_HARNESS_ASKED", "")):

@@ -5,9 +5,9 @@ import importlib.machinery
 import importlib.util
 import sys
 from types import ModuleType
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional
 
-_actions: Dict[str, Callable[[ModuleType], None]] = {}
+_actions: Dict[str, List[Callable[[ModuleType], None]]] = {}
 
 
 def after_import(name: str, action: Callable[[ModuleType], None]) -> None:
@@ -17,7 +17,7 @@ def after_import(name: str, action: Callable[[ModuleType], None]) -> None:
         return
     if not _actions:
         sys.meta_path.insert(0, _Finder())
-    _actions[name] = action
+    _actions.setdefault(name, []).append(action)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -46,4 +46,5 @@ class _Loader(importlib.abc.Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        _actions[module.__name__](module)
+        for action in _actions[module.__name__]:
+            action(module)

@@ -1,0 +1,137 @@
+"""Google's keys, whatever path or project they name: each is answered by the throw-away key.
+
+A key of the author's lies in no repository, and would sign in nowhere here. The project that a key
+names is kept, since pipelines take it for the one of their tables.
+"""
+
+import functools
+import json
+import os
+from typing import Any, Callable, Dict, Union
+
+from mage_harness_tap.after_import import after_import
+
+KEY_VARIABLE = "MAGE_HARNESS_GOOGLE_KEY"
+_NAMED_BY = "GOOGLE_APPLICATION_CREDENTIALS"
+_KEPT = ("project_id", "quota_project_id")
+_OTHER_WAYS = ("google_default", "cache", "cloud", "anon", "browser")
+
+_Path = Union[str, "os.PathLike[str]"]
+
+
+def watch() -> None:
+    """Lead the sign-ins of this process to the throw-away key, where there is one."""
+    path = os.environ.get(KEY_VARIABLE, "")
+    if path:
+        key = _Key(path)
+        _name_for_programs(key)
+        after_import("google.auth._default", key.watch_default)
+        after_import("google.oauth2.service_account", key.watch_accounts)
+        after_import("google.cloud.client", key.watch_clients)
+        after_import("gcsfs.credentials", key.watch_gcsfs)
+
+
+class _Key:
+    """The throw-away key, in the place of others.
+
+    Args:
+        path: Its file.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def instead_of(self, info: Dict[str, Any]) -> Dict[str, Any]:
+        """What stands for the content of another key."""
+        with open(self.path, encoding="utf-8") as file:
+            own: Dict[str, Any] = json.load(file)
+        return {**own, **{name: info[name] for name in _KEPT if info.get(name)}}
+
+    def instead_of_file(self, path: _Path) -> Dict[str, Any]:
+        """What stands for another key's file, whether or not that is there."""
+        try:
+            with open(path, encoding="utf-8") as file:
+                info = json.load(file)
+        except (OSError, ValueError):
+            info = {}
+        return self.instead_of(info if isinstance(info, dict) else {})
+
+    def watch_default(self, module: Any) -> None:
+        """Watch ``google.auth._default``: what a variable or a block names as credentials."""
+        load = module.load_credentials_from_file
+
+        @functools.wraps(load)
+        def loaded(filename: _Path, *args: Any, **kwargs: Any) -> Any:
+            credentials, project = load(self.path, *args, **kwargs)
+            return credentials, self.instead_of_file(filename)["project_id"] or project
+
+        module.load_credentials_from_file = loaded
+
+    def watch_accounts(self, module: Any) -> None:
+        """Watch ``google.oauth2.service_account``."""
+        for name in ("Credentials", "IDTokenCredentials"):
+            kind = getattr(module, name)
+            from_info = kind.from_service_account_info
+            kind.from_service_account_info = classmethod(self._from_info(from_info))
+            kind.from_service_account_file = classmethod(self._from_file(from_info))
+
+    def watch_clients(self, module: Any) -> None:
+        """Watch ``google.cloud.client``: clients that are made by a key's file."""
+        kind = module._ClientFactoryMixin
+
+        def from_file(cls: Any, path: _Path, *args: Any, **kwargs: Any) -> Any:
+            return cls.from_service_account_info(self.instead_of_file(path), *args, **kwargs)
+
+        kind.from_service_account_json = classmethod(from_file)
+
+    def watch_gcsfs(self, module: Any) -> None:
+        """Watch ``gcsfs.credentials``: a token is a key's file, its content, or a way to get it."""
+        kind = module.GoogleCredentials
+        connect, default = kind.connect, kind._connect_google_default
+
+        @functools.wraps(connect)
+        def connected(credentials: Any, method: Any = None) -> Any:
+            if isinstance(method, (str, os.PathLike)) and method not in _OTHER_WAYS:
+                method = self.instead_of_file(method)
+            return connect(credentials, "google_default" if method == "browser" else method)
+
+        @functools.wraps(default)
+        def by_default(credentials: Any) -> Any:
+            # It insists on the project of the key; the author's would have the one that is named.
+            project, credentials.project = credentials.project, None
+            default(credentials)
+            credentials.project = project or credentials.project
+
+        kind.connect, kind._connect_google_default = connected, by_default
+
+    def _from_info(self, make: Callable[..., Any]) -> Callable[..., Any]:
+        function = make.__func__  # type: ignore[attr-defined]
+
+        @functools.wraps(function)
+        def made(cls: Any, info: Dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+            return function(cls, self.instead_of(info), *args, **kwargs)
+
+        return made
+
+    def _from_file(self, make: Callable[..., Any]) -> Callable[..., Any]:
+        function = make.__func__  # type: ignore[attr-defined]
+
+        def made(cls: Any, filename: _Path, *args: Any, **kwargs: Any) -> Any:
+            return function(cls, self.instead_of_file(filename), *args, **kwargs)
+
+        return made
+
+
+def _name_for_programs(key: _Key) -> None:
+    """Have libraries in C and other programs see the throw-away key, whatever a block names.
+
+    Python itself goes on to show what the block has set.
+    """
+    put = os.putenv
+    name = os.fsencode(_NAMED_BY)
+
+    @functools.wraps(put)
+    def watched(variable: Any, value: Any) -> None:
+        put(variable, os.fsencode(key.path) if os.fsencode(variable) == name else value)
+
+    os.putenv = watched
