@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from harness.cli.jsonfile import require_file, write_json
 from harness.cli.options import (
     AtOption,
     DeadlineOption,
@@ -24,7 +23,6 @@ from harness.cli.output import Output
 from harness.cli.settling import settle
 from harness.cli.suite import run_all
 from harness.contracts.holding import Contracts
-from harness.errors import EnvironmentNotAbleError, InputError
 from harness.report.model import RunReport
 from harness.report.terminal import RunProgress, print_pipeline
 from harness.running.plan import plan
@@ -131,12 +129,7 @@ def run(
     though Mage may have ended with 0; 2 bad usage or input; 3 the environment is not able; 130
     interrupted.
     """
-    if json_file == Path("-"):
-        raise InputError(
-            "the facts are written to a file, not to the standard output",
-            cause="the report is there",
-            remedy="name a file, such as --json run.json",
-        )
+    require_file(json_file)
     settings = settings_for(
         project,
         deadline=deadline,
@@ -152,7 +145,7 @@ def run(
     )
     variables = parse_assignments(var or ())
     if json_file is not None:
-        _write(json_file, RunReport(pipelines=()))
+        write_json(json_file, RunReport(pipelines=()).as_json())
     console = Output()
     with RunProgress(console) as progress:
         session = Session(settings, progress=progress.message)
@@ -169,22 +162,8 @@ def run(
     for pipeline in report.pipelines:
         print_pipeline(console, pipeline)
     if json_file is not None:
-        _write(json_file, report)
+        write_json(json_file, report.as_json())
     kept = [settle(console, one, yes=yes) and one.complete for one in contracts.proposals]
     differs = [one for one in report.pipelines if one.contract is not None and not one.contract.ok]
     ok = report.ok or (report.ran and all(kept) and len(kept) == len(differs))
     raise typer.Exit(0 if ok else 1)
-
-
-def _write(file: Path, report: RunReport) -> None:
-    try:
-        file.write_text(json.dumps(report.as_json(), indent=2) + "\n", "utf-8")
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise (EnvironmentNotAbleError if full else InputError)(
-            f"the facts cannot be written to {file}",
-            cause=error.strerror or str(error),
-            remedy="free space there, or name another file with --json"
-            if full
-            else "name a file in a folder that is there and can be written, with --json",
-        ) from error
