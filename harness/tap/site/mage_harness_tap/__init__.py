@@ -10,6 +10,7 @@ from mage_harness_tap import (
     bigquery_storage,
     blocks,
     clock,
+    engine,
     events,
     google_keys,
     google_stores,

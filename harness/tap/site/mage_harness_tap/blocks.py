@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any, Callable, Dict, List
 
-from mage_harness_tap import events, interrupt, place, shape
+from mage_harness_tap import addons, events, interrupt, place, shape
 from mage_harness_tap import variables as runtime_variables
 
 Function = Callable[..., Any]
@@ -39,8 +39,7 @@ def watch(module: Any) -> None:
     block.execute_block = _output(block.execute_block)
     block._validate_execution = _function(block._validate_execution)
     block.run_tests = _tests(block.run_tests)
-    conditional = module.ConditionalBlock
-    conditional.execute_conditional = _condition(conditional.execute_conditional)
+    addons.watch(module)
 
 
 def _execution(execute: Function) -> Function:
@@ -52,7 +51,10 @@ def _execution(execute: Function) -> Function:
         _active.append(self.uuid)
         began = time.monotonic()
         events.emit(
-            "block_start", block=self.uuid, type=str(getattr(self.type, "value", self.type))
+            "block_start",
+            block=self.uuid,
+            type=str(getattr(self.type, "value", self.type)),
+            child=kwargs.get("dynamic_block_index"),
         )
         try:
             result = execute(self, *args, **kwargs)
@@ -199,13 +201,3 @@ def _test(block: Any, function: Function, failed: _Failed) -> Function:
         return result
 
     return called
-
-
-def _condition(execute: Function) -> Function:
-    @functools.wraps(execute)
-    def watched(self: Any, parent_block: Any, *args: Any, **kwargs: Any) -> Any:
-        result = execute(self, parent_block, *args, **kwargs)
-        events.emit("condition", block=parent_block.uuid, condition=self.uuid, result=bool(result))
-        return result
-
-    return watched

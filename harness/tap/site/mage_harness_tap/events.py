@@ -1,19 +1,39 @@
 """What happens in Mage's process: one event is one line of JSON."""
 
+import contextlib
 import os
+import threading
 import time
-from typing import Any, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 from mage_harness_tap import clock
 from mage_harness_tap.appended import Appended
 
 _file: Optional[Appended] = None
+_by_thread: Dict[int, int] = {}
+_within: List[int] = []
 
 
 def open_at(path: str) -> None:
     """Write all events of this process and of its forked children to a file."""
     global _file  # noqa: PLW0603 - one file for the whole process
     _file = Appended(path)
+
+
+@contextlib.contextmanager
+def within(number: int) -> Iterator[None]:
+    """What this thread does meanwhile belongs to a run that a block has triggered.
+
+    Args:
+        number: The number of the pipeline run.
+    """
+    _by_thread[threading.get_ident()] = number
+    _within.append(number)
+    try:
+        yield
+    finally:
+        _within.remove(number)
+        del _by_thread[threading.get_ident()]
 
 
 def emit(event: str, **facts: Any) -> None:
@@ -25,7 +45,11 @@ def emit(event: str, **facts: Any) -> None:
     """
     if _file is None:
         return
+    # A thread that a block started belongs to the run that began last.
+    number = _by_thread.get(threading.get_ident()) or (_within[-1] if _within else None)
     try:
+        if number is not None:
+            facts.setdefault("run", number)
         facts.update(event=event, at=time.time() - clock.OFFSET, pid=os.getpid())
         _file.add(facts)
     except Exception:

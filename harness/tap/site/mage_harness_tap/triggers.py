@@ -1,0 +1,92 @@
+"""Pipelines that a block triggers are run here and now, since there is no scheduler to do it."""
+
+import functools
+import threading
+from typing import Any, Callable
+
+from mage_harness_tap import engine, events
+from mage_harness_tap.after_import import after_import
+
+_ELSEWHERE = ("integration", "streaming")
+
+
+def watch() -> None:
+    """Watch what ``trigger_pipeline`` and blocks of global data products call."""
+    after_import("mage_ai.orchestration.triggers.utils", _watch_creation)
+    after_import("mage_ai.orchestration.triggers.global_data_product", _do_not_wait)
+
+
+def _watch_creation(module: Any) -> None:
+    create = module.create_and_start_pipeline_run
+
+    @functools.wraps(create)
+    def watched(pipeline: Any, schedule: Any, *args: Any, **kwargs: Any) -> Any:
+        row = create(pipeline, schedule, *args, **kwargs)
+        _in_thread(_execute, pipeline, row.id)
+        row.refresh()
+        return row
+
+    module.create_and_start_pipeline_run = _refused(watched)
+
+
+def _refused(create: Callable[..., Any]) -> Callable[..., Any]:
+    """Say why a pipeline cannot be triggered, in place of waiting for a scheduler."""
+
+    @functools.wraps(create)
+    def checked(pipeline: Any, *args: Any, **kwargs: Any) -> Any:
+        kind = str(getattr(pipeline.type, "value", pipeline.type))
+        if kind in _ELSEWHERE:
+            raise RuntimeError(
+                "mage-harness: %s cannot be triggered here: it is a pipeline of type %s, which "
+                "is not supported" % (pipeline.uuid, kind)
+            )
+        return create(pipeline, *args, **kwargs)
+
+    return checked
+
+
+def watch_without_engine() -> None:
+    """Have ``trigger_pipeline`` say at once what it lacks."""
+    after_import("mage_ai.orchestration.triggers.api", _refuse)
+    after_import("mage_ai.orchestration.triggers.global_data_product", _refuse)
+
+
+def _refuse(module: Any) -> None:
+    def refused(*_args: Any, **_kwargs: Any) -> Any:
+        raise RuntimeError(
+            "mage-harness: a pipeline is triggered by Mage's orchestration engine, and this run "
+            "goes by without it: run the pipeline with the entry engine"
+        )
+
+    for name in ("trigger_pipeline", "trigger_and_check_status"):
+        if hasattr(module, name):
+            setattr(module, name, refused)
+
+
+def _in_thread(action: Callable[..., None], *args: Any) -> None:
+    """Call something where no event loop runs: Mage starts one for each pipeline."""
+    thread = threading.Thread(target=action, args=args, name="mage-harness-triggered")
+    thread.start()
+    thread.join()
+
+
+def _execute(pipeline: Any, number: int) -> None:
+    factory = engine.mage("data_preparation.executors.executor_factory").ExecutorFactory
+    row = engine.mage("orchestration.db.models.schedules").PipelineRun.query.get(number)
+    with events.within(number):
+        engine.start(row)
+        try:
+            factory.get_pipeline_executor(
+                pipeline, execution_partition=row.execution_partition
+            ).execute(global_vars=row.get_variables(), pipeline_run_id=number, update_status=False)
+        except (Exception, SystemExit) as error:
+            # Its block was told of; the block that triggered it looks at the row.
+            events.emit("run_error", number=number, error=type(error).__name__, message=str(error))
+        finally:
+            engine.tell(row)
+            engine.mage("orchestration.db").db_connection.session.remove()
+
+
+def _do_not_wait(module: Any) -> None:
+    """The product's pipeline has ended when the block begins to look for it."""
+    module.sleep = lambda _seconds: None
