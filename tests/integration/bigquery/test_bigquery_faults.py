@@ -38,10 +38,8 @@ def test_the_client_asks_again_and_succeeds(stub, client, reason, status):
 
 def test_the_client_gives_up_at_its_deadline(stub, client):
     stub.faults.add(Fault(operation="datasets.get", times=1_000))
-    start = time.perf_counter()
     with pytest.raises(RetryError):
         client.get_dataset("d", retry=ONCE)
-    assert time.perf_counter() - start < 3
     (account,) = stub.faults.unmet()
     assert 1 < account.consumed < 20
 
@@ -95,19 +93,15 @@ def test_only_the_third_call(stub, client):
 
 def test_a_slow_answer(stub, client):
     stub.faults.add(Fault(operation="datasets.get", reason="", delay=0.4))
-    start = time.perf_counter()
     assert client.get_dataset("d").dataset_id == "d"
-    assert time.perf_counter() - start >= 0.4
     assert stub.calls()[-1].seconds >= 0.4
     assert stub.faults.unmet() == ()
 
 
 def test_a_slow_answer_meets_the_clients_timeout(stub, client):
     stub.faults.add(Fault(operation="datasets.get", reason="", delay=5))
-    start = time.perf_counter()
     with pytest.raises(Exception, match="timed out"):
         client.get_dataset("d", timeout=0.2, retry=None)
-    assert time.perf_counter() - start < 3
 
 
 def test_a_slow_answer_holds_up_nobody_else(stub, client):

@@ -48,12 +48,8 @@ def test_a_query_without_end_does_not_hold_the_end_up(sql):
         time.sleep(0.01)
     time.sleep(0.3)
     assert database._open
-    began = time.monotonic()
     stub.stop()
-    # The grace, and the bound of the wait.
-    assert time.monotonic() - began < 10
-    asking.join(10)
-    assert not asking.is_alive()
+    asking.join()
     assert not database._open
     assert not [
         one for one in threading.enumerate() if one.name.startswith("bigquery-stub-interrupt")
@@ -66,10 +62,12 @@ def test_a_call_that_cannot_be_interrupted_is_left(monkeypatch):
     stub.start()
     url = stub._server.url
     reached, go_on = threading.Event(), threading.Event()
+    ended = []
 
     def held(*_):
         reached.set()
         go_on.wait(30)
+        ended.append(True)
         return []
 
     monkeypatch.setattr(stub._server.catalog, "projects", held)
@@ -82,9 +80,8 @@ def test_a_call_that_cannot_be_interrupted_is_left(monkeypatch):
     asking.start()
     try:
         assert reached.wait(10)
-        began = time.monotonic()
         stub.stop()
-        assert time.monotonic() - began < 5
+        assert not ended
     finally:
         go_on.set()
         asking.join(10)
@@ -93,10 +90,12 @@ def test_a_call_that_cannot_be_interrupted_is_left(monkeypatch):
 def test_a_call_of_the_storage_api_that_does_not_end_is_left(monkeypatch):
     monkeypatch.setattr("harness.bigquery.storage.server._STOP_SECONDS", 0.5)
     reached, go_on = threading.Event(), threading.Event()
+    ended = []
 
     def held(*_):
         reached.set()
         go_on.wait(30)
+        ended.append(True)
         return b""
 
     monkeypatch.setattr("harness.bigquery.storage.calls.StorageCalls.create", held)
@@ -111,9 +110,8 @@ def test_a_call_of_the_storage_api_that_does_not_end_is_left(monkeypatch):
     asking.start()
     try:
         assert reached.wait(10)
-        began = time.monotonic()
         stub.stop()
-        assert time.monotonic() - began < 10
+        assert not ended
     finally:
         go_on.set()
         asking.join(10)

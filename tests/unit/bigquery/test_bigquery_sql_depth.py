@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import duckdb
 import pytest
 
@@ -21,9 +19,14 @@ def database():
     database.close()
 
 
-def answer(database: Database, expression: str):
+def translated(database: Database, expression: str) -> str:
     tree = parse(f"SELECT {expression}")
     sql, _ = Query(lambda *_: None, know=database.know).translate(tree)
+    return sql
+
+
+def answer(database: Database, expression: str):
+    sql = translated(database, expression)
     with database.cursor() as cursor:
         try:
             return cursor.execute(sql).fetchone()[0]
@@ -53,9 +56,8 @@ RIGHT = [
 
 @pytest.mark.parametrize(("expression", "wanted"), RIGHT, ids=[one[0][:30] for one in RIGHT])
 def test_a_deep_expression_is_right_and_does_not_grow_without_end(database, expression, wanted):
-    began = time.process_time()
     assert answer(database, expression) == wanted
-    assert time.process_time() - began < 20
+    assert len(translated(database, expression)) < 40 * len(expression)
 
 
 @pytest.mark.parametrize(
