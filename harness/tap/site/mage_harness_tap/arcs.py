@@ -24,11 +24,19 @@ def watch(path: str, project: str) -> None:
         path: The file that they are written to; nothing is done for an empty string.
         project: The folder of the project.
     """
+    global _hearer  # noqa: PLW0603 - one for the whole process
     if path:
-        sys.addaudithook(_Heard(path, project).heard)
+        _hearer = _Hearer(path, project)
+        sys.addaudithook(_hearer.heard)
 
 
-class _Heard:
+def begin() -> None:
+    """Collect what this thread runs, too: a function may run in another than its file did."""
+    if _hearer is not None:
+        _hearer.begin()
+
+
+class _Hearer:
     """Learns of code just before it runs: Python tells its audit hooks of each ``exec``.
 
     Mage runs the text of a block's file by ``exec``, and ``import`` runs a module's code by it.
@@ -44,6 +52,7 @@ class _Heard:
         self._arcs: Dict[_Place, Arcs] = {}
         # The newer one costs code of others nothing.
         self._collect: Any = Monitored() if hasattr(sys, "monitoring") else Traced()
+        self.begin = self._collect.begin
 
     def heard(self, event: str, arguments: Tuple[Any, ...]) -> None:
         if event != "exec":
@@ -82,9 +91,12 @@ class _Heard:
         return self._arcs[place]
 
     def _add(self, code: CodeType, arcs: Arcs) -> None:
-        self._collect.begin()
+        self.begin()
         for one in _with_inner(code):
             self._collect.add(one, arcs)
+
+
+_hearer: Optional[_Hearer] = None
 
 
 def _with_inner(code: CodeType) -> Iterator[CodeType]:

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any, Callable, Dict, List
 
-from mage_harness_tap import addons, events, interrupt, place, shape
+from mage_harness_tap import addons, arcs, events, interrupt, place, shape
 from mage_harness_tap import variables as runtime_variables
 
 Function = Callable[..., Any]
@@ -154,6 +154,7 @@ def _tests(run_tests: Function) -> Function:
     def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
         collected = list(getattr(self, "test_functions", None) or [])
         failed = _Failed()
+        arcs.begin()
         self.test_functions = [_test(self, function, failed) for function in collected]
         try:
             return run_tests(self, *args, **kwargs)
