@@ -8,7 +8,7 @@ from harness.problem import Problem
 from harness.report.build import not_run_report, report_of
 from harness.report.model import PipelineReport, RunReport
 from harness.running.asked import Asked
-from harness.running.events import blocks_of
+from harness.running.folding import blocks_of
 from harness.running.variables import check_variables, known_to
 
 if TYPE_CHECKING:

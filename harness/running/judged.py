@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.project.lint import lint
-from harness.running.events import blocks_of
+from harness.running.folding import blocks_of
 from harness.running.result import PipelineRun
 from harness.running.verdict import Evidence, judge
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harness.services.protocol import Sink
 
 COMPLETED, FAILED, RUNNING, NOT_RUN = "completed", "failed", "running", "not run"
+SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +39,28 @@ class TestRun:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Failure:
+    """An attempt of a block that failed, and after which Mage tried again.
+
+    Attributes:
+        began: Seconds since the epoch.
+        ended: When the next attempt began, in the same seconds.
+        error: Class and message of the exception, or the test that failed.
+    """
+
+    began: float
+    ended: float
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BlockRun:
     """One block of the pipeline, whether or not it ran.
 
     Attributes:
         uuid: The block's uuid.
-        status: ``completed``, ``failed``, ``running`` (when the run was ended) or ``not run``.
+        status: ``completed``, ``failed``, ``running`` (when the run was ended), ``skipped`` (on
+            purpose, see below) or ``not run``.
         rows_in: Rows of all inputs together, or None where no input has rows.
         rows_out: Rows of all outputs together, or None where no output has rows.
         seconds: How long it took, without its tests; None where it did not end.
@@ -60,6 +77,9 @@ class BlockRun:
             kept only a description of the value.
         named: How many inputs its function asks for by name, rather than by ``*args``.
         unseen: Runtime variables that its function did not get as they were given.
+        failures: Attempts that failed before the last one, for which the block has retries.
+        children: For a block below a dynamic one, how many children of it ran.
+        skipped: Why it, or some of its children, did not run and need not have; or empty.
     """
 
     uuid: str
@@ -78,6 +98,14 @@ class BlockRun:
     inputs: tuple[str, ...] = ()
     named: int = 0
     unseen: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    children: int = 0
+    skipped: str = ""
+
+    @property
+    def attempts(self) -> int:
+        """How often it was begun, its children each counted once; 0 where it never was."""
+        return len(self.failures) + 1 if self.began is not None else 0
 
 
 @dataclass(frozen=True, kw_only=True)

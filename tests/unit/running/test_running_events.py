@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.running.events import EventTail, blocks_of, of_run
+from harness.running.events import EventTail, of_run
+from harness.running.folding import blocks_of
 from harness.running.result import COMPLETED, FAILED, NOT_RUN, RUNNING
 
 
