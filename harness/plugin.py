@@ -12,6 +12,7 @@ A test of a pipeline::
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -67,6 +68,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="use this real Google Cloud project: a throw-away bucket and dataset are made in it "
         "and removed at the end",
+    )
+    group.addoption(
+        "--mage-mutant",
+        metavar="FILE",
+        type=Path,
+        default=None,
+        help="run pipelines with another text of a file; for `mage-harness mutate --tests`",
     )
     group.addoption(
         "--update-contracts",
@@ -131,12 +139,15 @@ def mage_settings(pytestconfig: pytest.Config) -> Settings:
 @pytest.fixture(scope="session")
 def mage_sessions(pytestconfig: pytest.Config) -> Iterator[Callable[..., Session]]:
     """Gives the session of some settings; that of others before them is ended."""
+    from harness.mutate.handed import handed
     from harness.report.pytest import Progress
     from harness.running.session import Session
     from harness.services.stack import Stack
     from harness.xdist import visitor_of
 
     progress = Progress(pytestconfig)
+    mutant = pytestconfig.getoption("--mage-mutant")
+    changed = handed(mutant) if mutant is not None else {}
     current: dict[tuple[str, bool], Session] = {}
 
     def session_of(settings: Settings, *, alone: bool = False) -> Session:
@@ -148,6 +159,7 @@ def mage_sessions(pytestconfig: pytest.Config) -> Iterator[Callable[..., Session
                 current.popitem()[1].stack.stop()
             stack = Stack(settings, progress=progress, visitor=visitor)
             current[known] = Session(settings, stack=stack, progress=progress)
+            current[known].changed = changed
         return current[known]
 
     yield session_of

@@ -1,0 +1,193 @@
+"""``mage-harness mutate``: which small mistakes in a pipeline's code would nobody notice?"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.jsonfile import require_file, write_json
+from harness.cli.options import (
+    AtOption,
+    DeadlineOption,
+    ProjectOption,
+    VariablesOption,
+    settings_for,
+)
+from harness.cli.output import Output
+from harness.contracts.holding import Contracts
+from harness.errors import InputError
+from harness.mutate.baseline import baseline_of
+from harness.mutate.choice import check_choice, chosen
+from harness.mutate.files import code_of, mutants_of
+from harness.mutate.hunt import Hunt, hunted
+from harness.mutate.operators import OPERATORS
+from harness.mutate.outcome import MutationReport, Outcome
+from harness.mutate.suite import Suite
+from harness.mutate.trial import Target
+from harness.plain import counted
+from harness.report.mutation import outcome_line, print_mutation
+from harness.report.progress import RunProgress
+from harness.running.session import Session
+from harness.running.variables import parse_assignments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from harness.mutate.change import Mutant
+
+_OPERATORS = "; ".join(f"{name}: {what}" for name, what in OPERATORS.items())
+
+
+def mutate(
+    pipeline: Annotated[str, typer.Argument(help="The pipeline whose code is changed.")],
+    project: ProjectOption = None,
+    var: VariablesOption = None,
+    deadline: DeadlineOption = None,
+    at: AtOption = None,
+    tests: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tests",
+            metavar="PATH",
+            help="Tests that pytest runs on each mutant which nothing else noticed; they run "
+            "pipelines by the plugin's fixtures. May be given several times.",
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only", metavar="BLOCK", help="Change this block only. May be given several times."
+        ),
+    ] = None,
+    operators: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help=f"These kinds of changes only. There are: {_OPERATORS}."),
+    ] = None,
+    modules: Annotated[  # noqa: FBT002 - an option of the command line
+        bool,
+        typer.Option(
+            "--modules/--no-modules",
+            help="Change modules of the project that blocks import, too. Default: yes.",
+        ),
+    ] = True,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Try so many at the most, taken evenly from all files."),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="Try so many at a time, each in a world of its own.")
+    ] = 1,
+    fail_under: Annotated[
+        float | None,
+        typer.Option(
+            metavar="PERCENT",
+            min=0,
+            max=100,
+            help="End with 1 if the score is less, rather than for any survivor.",
+        ),
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the facts as JSON.")
+    ] = None,
+) -> None:
+    """Change a pipeline's code a little, again and again: does any expectation notice?
+
+    The pipeline runs unchanged, and then once for each small mistake (a filter that is not applied,
+    a limit that is off by one, a column taken for another) in emptied services. Whoever notices
+    has killed the mutant: the verdict with the blocks' own tests, the contract, and the tests that
+    --tests names. One that leaves other data without being noticed has survived: it is shown with
+    its difference and with a line of a test that would have noticed. Your files are not touched.
+
+    Exit statuses: 0 no mutant survived, or the score is at least --fail-under; 1 otherwise, or the
+    unchanged pipeline fails; 2 bad usage or input; 3 the environment is not able; 130 interrupted,
+    after what is known so far.
+    """
+    require_file(json_file)
+    settings = settings_for(project, deadline=deadline, at=at)
+    kinds = [name.strip() for name in (operators or "").split(",") if name.strip()]
+    given = parse_assignments(var or ())
+    console = Output()
+    outcomes: list[Outcome] = []
+    with RunProgress(console) as progress:
+        session = Session(settings, progress=_once(progress.message))
+        wanted = session.project.pipeline(pipeline)
+        check_choice(wanted, only=only or (), operators=kinds)
+        with session:
+            target = Target(
+                pipeline=pipeline,
+                variables=given or Contracts(session).variables(pipeline),
+            )
+            hunt = _hunt(session, target, tests=tests or ())
+            codes = code_of(session.project, wanted, modules=modules)
+            every = mutants_of(codes, hunt.baseline.columns, hunt.baseline.every)
+            mutants = chosen(every, only=only or (), operators=kinds, limit=limit)
+            if not mutants:
+                raise InputError(
+                    f"there is nothing to change in {pipeline}",
+                    evidence=[f"looked at {code.file}" for code in codes],
+                    remedy="name other blocks with --only, or other kinds with --operators",
+                )
+            progress.message(f"{counted(len(mutants), 'mutant')} to try")
+            try:
+                with closing(hunted(hunt, session, mutants, jobs=jobs)) as found:
+                    for outcome in found:
+                        outcomes.append(outcome)
+                        line = outcome_line(outcome, number=len(outcomes), of=len(mutants))
+                        progress.message(line)
+            finally:
+                # Also for Ctrl-C and for a fault: what is known has cost time.
+                report = _report(hunt, session, mutants, outcomes)
+                print_mutation(console, report)
+                if json_file is not None:
+                    write_json(json_file, report.as_json())
+    passed = (
+        not report.survivors
+        if fail_under is None
+        else report.score is None or report.score >= fail_under
+    )
+    raise typer.Exit(0 if passed else 1)
+
+
+def _hunt(session: Session, target: Target, *, tests: Collection[str]) -> Hunt:
+    baseline = baseline_of(session, target)
+    if not tests:
+        return Hunt(target=target, baseline=baseline)
+    suite = Suite(
+        tuple(tests),
+        project=session.project.path,
+        folder=session.stack.folder,
+        guardian=session.stack.guardian,
+    )
+    session.progress("the tests, unchanged")
+    return Hunt(
+        target=target, baseline=baseline, suite=suite, suite_seconds=suite.require_passing()
+    )
+
+
+def _report(
+    hunt: Hunt, session: Session, mutants: list[Mutant], outcomes: list[Outcome]
+) -> MutationReport:
+    order = {id(one): at for at, one in enumerate(mutants)}
+    return MutationReport(
+        pipeline=hunt.target.pipeline,
+        project=session.project.path,
+        mutants=len(mutants),
+        outcomes=tuple(sorted(outcomes, key=lambda one: order[id(one.mutant)])),
+        notes=hunt.baseline.notes,
+        contract=hunt.baseline.contract,
+    )
+
+
+def _once(tell: Callable[[str], None]) -> Callable[[str], None]:
+    """What each run says anew is said once."""
+    told: set[str] = set()
+
+    def tell_once(line: str) -> None:
+        if line not in told:
+            told.add(line)
+            tell(line)
+
+    return tell_once

@@ -1,0 +1,114 @@
+"""Which files are a pipeline's code: its blocks, and what they import of the project."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.mutate.python import mutants_of_python
+from harness.mutate.sql import mutants_of_sql
+from harness.project.blockfile import is_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from harness.mutate.change import Mutant
+    from harness.mutate.columns import Columns
+    from harness.project.model import Pipeline, Project
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """A file of code.
+
+    Attributes:
+        file: Relative to the project.
+        text: Its text.
+        block: The block whose code it is; empty for a module that blocks import.
+        provider: The ``data_provider`` of a SQL block, or an empty string.
+    """
+
+    file: Path
+    text: str
+    block: str = ""
+    provider: str = ""
+
+
+def code_of(project: Project, pipeline: Pipeline, *, modules: bool) -> list[Code]:
+    """The files of a pipeline's Python and SQL, in the order of its blocks; modules come last.
+
+    Args:
+        project: The project.
+        pipeline: The pipeline.
+        modules: Whether modules of the project that its blocks import belong to it.
+    """
+    found: dict[Path, Code] = {}
+    for block in pipeline.blocks:
+        file = block.file
+        if file is None or file.is_absolute() or file.suffix not in {".py", ".sql"}:
+            continue
+        if is_file(project.within(file)):
+            provider = str(block.configuration.get("data_provider") or "")
+            code = Code(file=file, text=_text(project, file), block=block.uuid, provider=provider)
+            found.setdefault(file, code)
+    waiting = [code for code in found.values() if code.file.suffix == ".py"] if modules else []
+    while waiting:
+        for file in _imported(project, waiting.pop(0).text):
+            if file not in found:
+                found[file] = Code(file=file, text=_text(project, file))
+                waiting.append(found[file])
+    return list(found.values())
+
+
+def mutants_of(codes: list[Code], columns: Mapping[str, Columns], every: Columns) -> list[Mutant]:
+    """All small changes of some files.
+
+    Args:
+        codes: The files.
+        columns: The columns that each block's frames have, by the block's uuid.
+        every: The columns of all frames, for modules.
+    """
+    found: list[Mutant] = []
+    for code in codes:
+        known = columns.get(code.block, every)
+        if code.file.suffix == ".sql":
+            found += mutants_of_sql(
+                code.text,
+                file=code.file,
+                block=code.block,
+                provider=code.provider,
+                columns=known,
+            )
+        else:
+            found += mutants_of_python(code.text, file=code.file, block=code.block, columns=known)
+    return found
+
+
+def _text(project: Project, file: Path) -> str:
+    """The text as it is, with its own line ends; what is not UTF-8 has no mutants."""
+    try:
+        return project.within(file).read_bytes().decode()
+    except UnicodeDecodeError:
+        return ""
+
+
+def _imported(project: Project, text: str) -> Iterator[Path]:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            parts = name.split(".")
+            # Mage puts the project's parent on the path; some containers the project itself.
+            inner = parts[1:] if parts[0] == project.name else parts
+            file = Path(*inner).with_suffix(".py") if inner else None
+            if file is not None and is_file(project.within(file)):
+                yield file

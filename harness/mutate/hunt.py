@@ -1,0 +1,176 @@
+"""Each mutant in a run of its own: does anybody notice?"""
+
+from __future__ import annotations
+
+import queue
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.contracts.holding import Contracts
+from harness.errors import CheckFailedError, InputError
+from harness.mutate.outcome import KILLED, LATE, SAME, SURVIVED, Outcome
+from harness.mutate.proposals import proposals
+from harness.mutate.trial import tried
+from harness.rerun.difference import differences
+from harness.rerun.world import written
+from harness.running.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from harness.mutate.baseline import Baseline
+    from harness.mutate.change import Mutant
+    from harness.mutate.suite import Suite
+    from harness.mutate.trial import Target, Trial
+
+_LEAST_DEADLINE = 10.0
+_TIMES = 5
+_LINES = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hunt:
+    """How mutants are tried.
+
+    Attributes:
+        target: The pipeline.
+        baseline: What it does unchanged.
+        suite: The user's tests, which look at what nothing else noticed.
+        suite_seconds: How long these take on the unchanged project.
+    """
+
+    target: Target
+    baseline: Baseline
+    suite: Suite | None = None
+    suite_seconds: float = 0.0
+
+    def outcome(self, session: Session, mutant: Mutant) -> Outcome:
+        """Run a pipeline with one change.
+
+        Args:
+            session: Where; its services are emptied.
+            mutant: The change.
+
+        Raises:
+            EnvironmentNotAbleError: Mage or a service cannot be started.
+        """
+        began = time.monotonic()
+        status, by, lines, proposed = self._judged(session, mutant)
+        return Outcome(
+            mutant=mutant,
+            status=status,
+            by=by,
+            seconds=time.monotonic() - began,
+            differences=tuple(lines),
+            proposals=tuple(proposed),
+        )
+
+    def _judged(
+        self, session: Session, mutant: Mutant
+    ) -> tuple[str, str, Sequence[str], Sequence[str]]:
+        changed = {mutant.file: mutant.after}
+        deadline = max(_LEAST_DEADLINE, _TIMES * self.baseline.seconds)
+        trial = tried(session, self.target, changed=changed, deadline=deadline)
+        if trial.run.process.timed_out:
+            return LATE, "the deadline", (), ()
+        noticed = _by_verdict(trial) or _by_contract(session, trial)
+        if noticed:
+            return KILLED, noticed, (), ()
+        lines, proposed = self._differences(session, trial)
+        if self.suite is not None:
+            deadline = max(_LEAST_DEADLINE, _TIMES * self.suite_seconds)
+            told = self.suite.run(changed, deadline=deadline)
+            if told.late:
+                return LATE, "the deadline of the tests", (), ()
+            if told.failed:
+                return KILLED, told.failed, (), ()
+        return (SURVIVED if lines else SAME), "", lines, proposed
+
+    def _differences(self, session: Session, trial: Trial) -> tuple[list[str], list[str]]:
+        known = self.baseline.world.contents
+        now = written(session.stack, trial.before)
+        found: list[str] = []
+        proposed: list[str] = []
+        compared = differences(
+            session.stack,
+            self.baseline.world,
+            before=trial.before,
+            plan=self.baseline.comparison,
+        )
+        for one in compared:
+            place = (one.service, one.sink)
+            if place in self.baseline.unsteady:
+                continue
+            found += one.lines[:_LINES]
+            if place in known and place in now.contents:
+                old, new = known[place].table, now.contents[place].table
+                if old is not None and new is not None:
+                    proposed += proposals(known[place].sink, old, new)
+        if found and not self.baseline.contract:
+            proposed.append(f"mage-harness contract write {self.target.pipeline}")
+        return found, proposed
+
+
+def hunted(
+    hunt: Hunt, session: Session, mutants: Sequence[Mutant], *, jobs: int
+) -> Generator[Outcome]:
+    """What became of each mutant, in the order in which that is known.
+
+    Args:
+        hunt: How they are tried.
+        session: Where the first of several at a time is.
+        mutants: The changes.
+        jobs: How many are tried at a time, each in a world of its own.
+    """
+    if jobs == 1:
+        for one in mutants:
+            yield hunt.outcome(session, one)
+        return
+    free: queue.SimpleQueue[Session] = queue.SimpleQueue()
+    free.put(session)
+
+    def outcome(mutant: Mutant) -> Outcome:
+        mine = free.get()
+        try:
+            return hunt.outcome(mine, mutant)
+        finally:
+            free.put(mine)
+
+    with ExitStack() as worlds:
+        for _ in range(jobs - 1):
+            more = Session(session.settings, progress=session.progress)
+            free.put(worlds.enter_context(more))
+        pool = ThreadPoolExecutor(jobs, "mage-harness-mutate")
+        try:
+            for done in as_completed([pool.submit(outcome, one) for one in mutants]):
+                yield done.result()
+        finally:
+            # Also for Ctrl-C: what still runs is ended with its session, and is not waited for.
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _by_verdict(trial: Trial) -> str:
+    if trial.run.ok:
+        return ""
+    problem = trial.run.problems[0]
+    place = problem.block or trial.run.pipeline
+    message = problem.message.splitlines()[0] if problem.message else ""
+    return f"{problem.code} {place}: {message}"
+
+
+def _by_contract(session: Session, trial: Trial) -> str:
+    try:
+        report = Contracts(session).hold(trial.run, variables=trial.variables)
+    except (InputError, CheckFailedError) as error:
+        return f"contract: {error.symptom}"
+    if report is None or report.ok:
+        return ""
+    first = report.differences[0]
+    column = f" {first.column}" if first.column else ""
+    return (
+        f"contract: {first.service} {first.sink}{column} {first.rule}:"
+        f" {first.expected}, found {first.found}"
+    )

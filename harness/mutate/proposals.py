@@ -1,0 +1,98 @@
+"""Expectations that hold for the data of the unchanged pipeline, and not for a mutant's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from harness.expect.layout import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.services.protocol import Sink
+
+_FEW = 12
+_MOST = 3
+_ROUNDED = 6
+
+
+def proposals(sink: Sink, expected: pa.Table, found: pa.Table) -> list[str]:
+    """Lines of a test that notice a difference, the plainest first.
+
+    Args:
+        sink: The sink.
+        expected: What the unchanged pipeline leaves in it.
+        found: What the mutant leaves.
+    """
+    target = _target(sink)
+    if expected.num_rows != found.num_rows:
+        return [f"{target}.rows({expected.num_rows:_})"]
+    lines = [f"{target}{line}" for line in _of_columns(expected, found)]
+    return lines[:_MOST] or [f"{target}.equals('expected.parquet', key=...)"]
+
+
+def _target(sink: Sink) -> str:
+    if sink.service == "gcs":
+        bucket, _, path = sink.name.partition("/")
+        return f'expect.objects("{bucket}", "{path}")'
+    kind = "bigquery" if sink.service == "bigquery" else "table"
+    return f'expect.{kind}("{sink.name}")'
+
+
+def _of_columns(expected: pa.Table, found: pa.Table) -> Iterator[str]:
+    if set(expected.column_names) != set(found.column_names):
+        names = ", ".join(f'"{name}": ...' for name in expected.column_names)
+        yield f".schema({{{names}}})"
+    for name in expected.column_names:
+        if name in found.column_names:
+            line = _of_column(plain(expected.column(name)), plain(found.column(name)))
+            if line:
+                yield f'.column("{name}"){line}'
+
+
+def _of_column(expected: pa.ChunkedArray, found: pa.ChunkedArray) -> str:
+    """The first rule that the one column holds and the other does not."""
+    if expected.null_count == 0 < found.null_count:
+        return ".no_nulls()"
+    if expected.type != found.type:
+        return ""
+    line = ""
+    if _is_number(expected.type):
+        line = _outside(expected, found, as_text=False)
+        total = pc.sum(expected).as_py()
+        if not line and total != pc.sum(found).as_py():
+            line = f".sums_to({_short(total)})"
+    elif pa.types.is_date(expected.type) or pa.types.is_timestamp(expected.type):
+        line = _outside(expected, found, as_text=True)
+    elif pa.types.is_string(expected.type) or pa.types.is_large_string(expected.type):
+        values = set(pc.unique(expected).to_pylist()) - {None}
+        if len(values) <= _FEW and not set(pc.unique(found).to_pylist()) <= {*values, None}:
+            line = f".isin({sorted(values)!r})"
+    return line
+
+
+def _outside(expected: pa.ChunkedArray, found: pa.ChunkedArray, *, as_text: bool) -> str:
+    """The limits of the one column, where values of the other are outside of them."""
+    low, high = _limits(expected)
+    least, most = _limits(found)
+    if low is None or least is None or (low <= least and most <= high):
+        return ""
+    return f'.between("{low}", "{high}")' if as_text else f".between({low!r}, {high!r})"
+
+
+def _limits(values: pa.ChunkedArray) -> tuple[Any, Any]:
+    found = pc.min_max(values)
+    return found["min"].as_py(), found["max"].as_py()
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    )
+
+
+def _short(total: Any) -> str:
+    return repr(round(total, _ROUNDED)) if isinstance(total, float) else repr(total)
