@@ -5,18 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    Events = Iterable[Mapping[str, Any]]
 
 
-def notes(events: Iterable[Mapping[str, Any]]) -> list[str]:
+def notes(events: Events) -> list[str]:
     """A line for each kind of help that a run had.
 
     Args:
         events: The tap's events.
     """
-    made = dict.fromkeys(
-        f"the {event['kind']} {event['name']}" for event in events if event["event"] == "store_made"
-    )
-    if not made:
-        return []
-    return [f"made when the run wrote there, as if production had it: {', '.join(made)}"]
+    return [*_made(events), *_led(events)]
+
+
+def _made(events: Events) -> Iterator[str]:
+    made = _each(f"the {one['kind']} {one['name']}" for one in _of(events, "store_made"))
+    if made:
+        yield f"made when the run wrote there, as if production had it: {', '.join(made)}"
+
+
+def _led(events: Events) -> Iterator[str]:
+    led = list(_of(events, "postgres_led"))
+    servers = _each(one["server"] for one in led)
+    databases = _each(one["database"] for one in led if one["database"])
+    if servers:
+        yield f"led to the private PostgreSQL: {', '.join(servers)}"
+    if len(databases) > 1:
+        yield f"one private database stands for {', '.join(databases)}"
+
+
+def _of(events: Events, kind: str) -> Iterator[Mapping[str, Any]]:
+    return (event for event in events if event["event"] == kind)
+
+
+def _each(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))

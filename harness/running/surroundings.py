@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.enclosure.plan import Enclosure, allowed, hidden_places
 from harness.running.child_environment import filled, read_env_file
 from harness.running.local import LocalRunner
+from harness.running.redirects import redirects
 from harness.running.walls import Walls
 from harness.tap import REACHABLE_VARIABLE
 
@@ -87,6 +88,7 @@ class Surroundings:
             **self.runner.environment(workspace),
             REACHABLE_VARIABLE: ",".join(self._stack.reachable()),
             **self._stack.environment(),
+            **redirects(self._stack.environment(), allow=self._settings.allow),
         }
         if told is None:
             return variables

@@ -17,7 +17,9 @@ from mage_harness_tap import (
     guard,
     interrupt,
     postgres,
+    postgres_lead,
     process,
+    sqlalchemy_driver,
     storage,
     threads,
     triggers,
@@ -42,6 +44,8 @@ def install() -> None:
     else:
         triggers.watch_without_engine()
     google_keys.watch()
+    postgres_lead.watch()
+    sqlalchemy_driver.watch()
     google_stores.watch()
     clock.watch_files()
     process.watch()
