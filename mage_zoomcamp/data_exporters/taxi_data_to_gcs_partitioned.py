@@ -1,12 +1,10 @@
 from mage_ai.settings.repo import get_repo_path
 from mage_ai.io.config import ConfigFileLoader
 from pandas import DataFrame
-from os import environ, path
-
-from pyarrow import fs
+from os import path
 
 from mage_zoomcamp.utils.partitions import replace_dataset
-from mage_zoomcamp.utils.shared import key_file, taxi_bucket, validate_bucket
+from mage_zoomcamp.utils.shared import taxi_bucket, taxi_filesystem
 
 if 'data_exporter' not in globals():
     from mage_ai.data_preparation.decorators import data_exporter
@@ -22,14 +20,9 @@ def export_partitioned_data(df: DataFrame, **kwargs) -> None:
     config_profile = 'default'
     config = ConfigFileLoader(config_path, config_profile)
 
-    bucket_name = taxi_bucket()
-
-    validate_bucket(config, bucket_name)
-    # pyarrow reads the key from here only.
-    environ['GOOGLE_APPLICATION_CREDENTIALS'] = key_file(config)
     replace_dataset(
         df.assign(tpep_pickup_date=df['tpep_pickup_datetime'].dt.date),
-        f'{bucket_name}/nyc_taxi_data',
+        f'{taxi_bucket()}/nyc_taxi_data',
         'tpep_pickup_date',
-        fs.GcsFileSystem(),
+        taxi_filesystem(config),
     )

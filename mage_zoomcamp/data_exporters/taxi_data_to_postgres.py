@@ -4,6 +4,8 @@ from mage_ai.io.postgres import Postgres
 from pandas import DataFrame
 from os import path
 
+from mage_zoomcamp.utils.columns import bigint_columns
+
 if 'data_exporter' not in globals():
     from mage_ai.data_preparation.decorators import data_exporter
 
@@ -18,10 +20,6 @@ def export_data_to_postgres(df: DataFrame, **kwargs) -> None:
     config_path = path.join(get_repo_path(), 'io_config.yaml')
     config_profile = 'dev'
 
-    # Mage makes a column just wide enough for the values of the first run, and keeps it when
-    # it replaces the rows: a later month with a greater number would not fit.
-    integers = df.select_dtypes('integer').columns
-
     with Postgres.with_config(ConfigFileLoader(config_path, config_profile)) as loader:
         loader.export(
             df,
@@ -29,5 +27,5 @@ def export_data_to_postgres(df: DataFrame, **kwargs) -> None:
             table_name,
             index=False,
             if_exists='replace',
-            overwrite_types={column.lower(): 'bigint' for column in integers},
+            overwrite_types=bigint_columns(df),
         )

@@ -1,5 +1,7 @@
 import pandas as pd
 
+from mage_zoomcamp.utils.columns import check_columns, check_dates
+
 if 'data_loader' not in globals():
     from mage_ai.data_preparation.decorators import data_loader
 if 'test' not in globals():
@@ -57,13 +59,9 @@ def load_green_taxi_data(*args, **kwargs):
 
 @test
 def test_all_columns(output, *args) -> None:
-    expected = {*TAXI_DTYPES, *PARSE_DATES}
-    assert set(output.columns) == expected, (
-        f'The columns differ: {sorted(expected ^ set(output.columns))}'
-    )
+    check_columns(output, [*TAXI_DTYPES, *PARSE_DATES])
 
 
 @test
 def test_dates_are_parsed(output, *args) -> None:
-    for column in PARSE_DATES:
-        assert pd.api.types.is_datetime64_dtype(output[column]), f'{column} is not a date'
+    check_dates(output, PARSE_DATES)

@@ -5,6 +5,7 @@ from os import environ, path
 from google.api_core.exceptions import Conflict, Forbidden, NotFound
 from google.cloud import bigquery, storage
 from google.oauth2 import service_account
+from pyarrow import fs
 
 KEY_FILE = 'GOOGLE_SERVICE_ACC_KEY_FILEPATH'
 LOCATION = 'GOOGLE_LOCATION'
@@ -82,6 +83,19 @@ def validate_bucket(config, bucket_name: str, location: str = None) -> bool:
         ) from error
     print(f'Created the bucket {bucket_name}')
     return True
+
+
+def taxi_filesystem(config) -> fs.GcsFileSystem:
+    """
+    Return Google Cloud Storage as pyarrow sees it, with the taxi bucket in it.
+
+    Args:
+        config: A profile of io_config.yaml, such as ConfigFileLoader gives.
+    """
+    validate_bucket(config, taxi_bucket())
+    # pyarrow reads the key from here only.
+    environ['GOOGLE_APPLICATION_CREDENTIALS'] = key_file(config)
+    return fs.GcsFileSystem()
 
 
 def validate_bigquery(config, dataset_name: str, location: str = None) -> bool:
