@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.coverage.options import add_options, attend, configure
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="with --update-contracts: write without a question",
     )
+    add_options(group)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -98,6 +100,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "mage_at(time): the time that pipelines and services have at the test's start; without "
         "a time: services of the test's own process, whose runs may be given one",
     )
+    configure(config)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -159,6 +162,7 @@ def mage_sessions(pytestconfig: pytest.Config) -> Iterator[Callable[..., Session
                 current.popitem()[1].stack.stop()
             stack = Stack(settings, progress=progress, visitor=visitor)
             current[known] = Session(settings, stack=stack, progress=progress)
+            attend(pytestconfig, current[known])
             current[known].changed = changed
         return current[known]
 

@@ -7,6 +7,13 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.coverage import (
+    CoverageOption,
+    DataOption,
+    FailUnderOption,
+    Noting,
+    ReportsOption,
+)
 from harness.cli.jsonfile import require_file, write_json
 from harness.cli.options import (
     AtOption,
@@ -23,6 +30,7 @@ from harness.cli.output import Output
 from harness.cli.settling import settle
 from harness.cli.suite import run_all
 from harness.contracts.holding import Contracts
+from harness.coverage.wanted import Wanted
 from harness.report.model import RunReport
 from harness.report.terminal import RunProgress, print_pipeline
 from harness.running.plan import plan
@@ -113,6 +121,10 @@ def run(
         ),
     ] = False,
     yes: YesOption = False,  # noqa: FBT002 - an option of the command line
+    coverage: CoverageOption = False,  # noqa: FBT002 - an option of the command line
+    coverage_report: ReportsOption = None,
+    coverage_fail_under: FailUnderOption = None,
+    coverage_data: DataOption = None,
     json_file: Annotated[
         Path | None,
         typer.Option(
@@ -126,10 +138,17 @@ def run(
     left behind.
 
     Exit statuses: 0 all did what their source says, and hold their contracts; 1 one did not, even
-    though Mage may have ended with 0; 2 bad usage or input; 3 the environment is not able; 130
-    interrupted.
+    though Mage may have ended with 0, or less ran than is wanted; 2 bad usage or input; 3 the
+    environment is not able; 130 interrupted.
     """
     require_file(json_file)
+    wanted = Wanted.by(
+        on=coverage,
+        reports=coverage_report,
+        fail_under=coverage_fail_under,
+        data=coverage_data,
+        option="--coverage",
+    )
     settings = settings_for(
         project,
         deadline=deadline,
@@ -149,6 +168,7 @@ def run(
     console = Output()
     with RunProgress(console) as progress:
         session = Session(settings, progress=progress.message)
+        noting = Noting(session, wanted)
         steps = plan(session.project, pipelines or (), settings.needs)
         with session:
             contracts = Contracts(session, propose=update_contracts)
@@ -163,7 +183,8 @@ def run(
         print_pipeline(console, pipeline)
     if json_file is not None:
         write_json(json_file, report.as_json())
+    enough = noting.tell(console, steps)
     kept = [settle(console, one, yes=yes) and one.complete for one in contracts.proposals]
     differs = [one for one in report.pipelines if one.contract is not None and not one.contract.ok]
     ok = report.ok or (report.ran and all(kept) and len(kept) == len(differs))
-    raise typer.Exit(0 if ok else 1)
+    raise typer.Exit(0 if ok and enough else 1)

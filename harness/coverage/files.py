@@ -27,7 +27,7 @@ def all_files(project: Project) -> frozenset[Path]:
     Those that are not Python for the interpreter of this process are left out: the lint, and each
     run, tell of them.
     """
-    return block_files(project, project.pipelines) | _readable(project, _modules(project.path))
+    return block_files(project, project.pipelines) | readable(project, _modules(project.path))
 
 
 def block_files(project: Project, pipelines: Iterable[Pipeline]) -> frozenset[Path]:
@@ -38,10 +38,16 @@ def block_files(project: Project, pipelines: Iterable[Pipeline]) -> frozenset[Pa
         for block in runnable(pipeline)
         if block.language == "python" and block.file is not None
     }
-    return _readable(project, files)
+    return readable(project, files)
 
 
-def _readable(project: Project, files: Iterable[Path]) -> frozenset[Path]:
+def readable(project: Project, files: Iterable[Path]) -> frozenset[Path]:
+    """Those of some files that are there, and Python to the interpreter of this process.
+
+    Args:
+        project: The project.
+        files: Files, relative to it or absolute.
+    """
     return frozenset(
         file
         for file in files

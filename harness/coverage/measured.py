@@ -55,7 +55,7 @@ class Measured:
 
     Args:
         notes: All runs.
-        files: The files that count, absolute; those that no run executed are there all the same.
+        files: The files that count, absolute, whether or not a run executed them.
 
     Raises:
         InputError: The settings of coverage.py in the current folder cannot be read.
@@ -63,17 +63,12 @@ class Measured:
 
     def __init__(self, notes: Sequence[Note], *, files: Iterable[Path]) -> None:
         self._notes = notes
-        self._files = sorted(files)
+        self._files = frozenset(files)
         with _explained("the settings of coverage.py"):
             # Its settings (`omit`, `exclude_also`) count here as they do for other code.
             self._coverage = coverage.Coverage(data_file=None, branch=True, messages=False)
             self._coverage.exclude(_GUARD)
             self._fill(self._coverage.get_data())
-
-    @property
-    def library(self) -> coverage.Coverage:
-        """coverage.py, for its reports."""
-        return self._coverage
 
     def text(self) -> tuple[str, float]:
         """coverage.py's own table, and the percentage of all."""
@@ -90,6 +85,27 @@ class Measured:
             facts = json.loads(file.read_text("utf-8"))["files"]
         return tuple(_file(path, one) for path, one in facts.items())
 
+    def write(self, kind: str, path: Path) -> None:
+        """Write a report of coverage.py's.
+
+        Args:
+            kind: ``html``, ``xml``, ``lcov`` or ``json``.
+            path: The file; for ``html`` the folder.
+
+        Raises:
+            InputError: It cannot be written.
+        """
+        with _explained(f"the coverage in {path}"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if kind == "html":
+                self._coverage.html_report(directory=str(path), show_contexts=True)
+            elif kind == "xml":
+                self._coverage.xml_report(outfile=str(path))
+            elif kind == "lcov":
+                self._coverage.lcov_report(outfile=str(path))
+            else:
+                self._coverage.json_report(outfile=str(path), show_contexts=True)
+
     def keep(self, file: Path) -> None:
         """Write the data as coverage.py keeps them, for ``coverage combine`` and its like.
 
@@ -100,6 +116,7 @@ class Measured:
             InputError: It cannot be written.
         """
         with _explained(f"the coverage in {file}"):
+            file.parent.mkdir(parents=True, exist_ok=True)
             data = coverage.CoverageData(basename=str(file))
             data.erase()
             self._fill(data)
@@ -108,11 +125,13 @@ class Measured:
     def _fill(self, data: coverage.CoverageData) -> None:
         for note in self._notes:
             for (file, block), arcs in note.arcs.items():
+                if note.project / file not in self._files:
+                    continue
                 who = "/".join(filter(None, [note.pipeline, block]))
                 data.set_context("|".join(filter(None, [note.by, who])))
                 data.add_arcs({str(note.project / file): arcs})
         data.set_context(None)
-        data.touch_files(str(file) for file in self._files)
+        data.touch_files(sorted(str(file) for file in self._files))
 
 
 def _file(path: str, facts: Mapping[str, Any]) -> CoveredFile:

@@ -1,0 +1,92 @@
+"""From the notes of all runs to the reports that are wanted of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.coverage.files import all_files, block_files, readable
+from harness.coverage.measured import Measured
+from harness.coverage.pipelines import covered
+from harness.coverage.text import lines
+from harness.coverage.wanted import TERM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from harness.coverage.notes import Note
+    from harness.coverage.wanted import Wanted
+    from harness.project.model import Pipeline, Project
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """The coverage as it is told.
+
+    Attributes:
+        lines: What is to be shown.
+        percent: Of all lines and branches together, how many ran; None where no file counts.
+        failed: What the percentage lacks, or an empty string.
+    """
+
+    lines: tuple[str, ...]
+    percent: float | None
+    failed: str
+
+
+def told(
+    notes: Sequence[Note],
+    *,
+    projects: Sequence[Project],
+    wanted: Wanted,
+    pipelines: Sequence[Pipeline] | None = None,
+) -> Told:
+    """Tell what ran, and write the reports.
+
+    Args:
+        notes: All runs.
+        projects: The projects that count.
+        wanted: What is wanted.
+        pipelines: The pipelines that count; all of the projects, and with them every Python file,
+            if not given.
+
+    Raises:
+        InputError: A report cannot be written.
+    """
+    shown: list[str] = []
+    files: set[Path] = set()
+    for project in projects:
+        own = [note for note in notes if note.project == project.path]
+        chosen = project.pipelines if pipelines is None else pipelines
+        shown += lines(covered(project, own, pipelines=chosen))
+        counted = all_files(project) if pipelines is None else block_files(project, chosen)
+        ran = {file for note in own for file, _ in note.arcs}
+        known = readable(project, ran)
+        files |= {project.within(file) for file in counted | known}
+        shown += [f"left out, since it is no Python file here: {file}" for file in ran - known]
+    if not files:
+        shown.append("there is no Python code to cover")
+        return Told(lines=tuple(shown), percent=None, failed="")
+    measured = Measured(notes, files=files)
+    table, percent = measured.text()
+    shown += _reports(measured, table, wanted)
+    shown.append(f"{percent:.1f} % of lines and branches ran")
+    failed = ""
+    if wanted.fail_under is not None and percent < wanted.fail_under:
+        failed = f"the coverage of {percent:.2f} % is less than {wanted.fail_under:g} %"
+    return Told(lines=tuple(shown), percent=percent, failed=failed)
+
+
+def _reports(measured: Measured, table: str, wanted: Wanted) -> Iterator[str]:
+    for report in wanted.reports:
+        if report.kind == TERM:
+            yield ""
+            yield from table.splitlines()
+    for report in wanted.reports:
+        if report.path is not None:
+            measured.write(report.kind, report.path)
+            yield f"{report.kind}: {report.path}"
+    if wanted.data is not None:
+        measured.keep(wanted.data)
+        yield f"data: {wanted.data}"
