@@ -44,6 +44,7 @@ class Mage:
         block: str | None = None,
         arguments: Sequence[str] = (),
         at: datetime | str | None = None,
+        entry: str | None = None,
         check: bool = True,
         contract: bool = False,
     ) -> PipelineRun:
@@ -57,6 +58,9 @@ class Mage:
             arguments: Further arguments for ``mage run``, as they are.
             at: The moment that the pipeline and the services have for the time when it begins,
                 such as ``2021-02-01T05:00Z``; the world's if not given.
+            entry: ``pipeline`` for a whole-pipeline ``mage run``, ``blocks`` for one of each block,
+                ``engine`` for Mage's orchestration engine; what the settings say, or what the
+                pipeline needs, if not given (docs/entry_points.md).
             check: Whether anything but a success raises; with False, look at ``.problems``.
             contract: Whether it must leave behind what its contract says.
 
@@ -75,6 +79,7 @@ class Mage:
                 block=block,
                 arguments=tuple(arguments),
                 at=at,
+                entry=entry,
                 inventory=contract,
             ),
         )

@@ -80,6 +80,7 @@ class Settings(BaseModel):
             private services say: ``{key_file}``, ``{gcp_project}``, ``{postgres_host}`` and the
             others listed in docs/settings.md.
         needs: For a pipeline, those that must have run before it in the same private world.
+        entry: For a pipeline, by which entry it runs: ``pipeline``, ``blocks`` or ``engine``.
         accept: For a pipeline, codes of problems that its verdict may have; the run says so.
         files: For a URL, a local file that is served instead.
         network: What keeps pipelines from leaving this machine, besides the proxy: ``namespace``,
@@ -122,6 +123,7 @@ class Settings(BaseModel):
     env_file: Path | None = None
     env: dict[str, str] = Field(default_factory=dict)
     needs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    entry: dict[str, Literal["pipeline", "blocks", "engine"]] = Field(default_factory=dict)
     accept: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     files: dict[str, Path] = Field(default_factory=dict)
     network: Literal["auto", "namespace", "guard"] = "auto"

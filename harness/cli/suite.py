@@ -82,6 +82,9 @@ def _follow(progress: RunProgress) -> Callable[[Mapping[str, Any]], None]:
     events: list[Mapping[str, Any]] = []
 
     def on_event(event: Mapping[str, Any]) -> None:
+        if "run" in event:
+            # Of a pipeline that a block triggered.
+            return
         events.append(event)
         if event["event"] == "block_start":
             progress.block_started(event["block"])

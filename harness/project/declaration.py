@@ -130,6 +130,7 @@ class _Declaration:
             upstream=self._names(content, path, "upstream_blocks"),
             downstream=self._names(content, path, "downstream_blocks"),
             configuration=configuration,
+            retries=_retries(content.get("retry_config")),
             replicated=_text(content.get("replicated_block")),
             role=role,
             line=self._located.line(*path),
@@ -199,3 +200,9 @@ def _below(value: Any) -> Iterator[tuple[str | int, Any]]:
         yield from enumerate(value)
     elif isinstance(value, dict):
         yield from ((str(name), name) for name in value)
+
+
+def _retries(config: Any) -> int:
+    """How often Mage tries again; whatever it cannot count is none."""
+    retries = config.get("retries") if isinstance(config, dict) else None
+    return retries if isinstance(retries, int) else 0

@@ -35,6 +35,7 @@ class Block:
         configuration: ``configuration``, as written.
         conditional_blocks: The conditionals that hold this block back in a triggered run.
         callback_blocks: The callbacks that a triggered run calls after this block.
+        retries: How often a triggered run tries again after a failure.
         replicated: The block whose code this one uses, or an empty string.
         role: The list of metadata.yaml that the block stands in.
         line: The line on which its declaration starts.
@@ -52,10 +53,16 @@ class Block:
     configuration: Mapping[str, Any] = field(default_factory=dict)
     conditional_blocks: tuple[str, ...] = ()
     callback_blocks: tuple[str, ...] = ()
+    retries: int = 0
     replicated: str = ""
     role: Role = "blocks"
     line: int = 1
     lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether a triggered run makes a child of each block below for each of its items."""
+        return self.configuration.get("dynamic") is True
 
     def line_of(self, key: str) -> int:
         """The line of ``key`` or ``key.name``, or of the nearest thing around it."""

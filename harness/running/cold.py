@@ -13,6 +13,7 @@ from harness.running.runner import ARCS, EVENTS, STACKS, STDERR, STDOUT
 from harness.tap import (
     ARCS_VARIABLE,
     CODE_VARIABLE,
+    ENGINE_VARIABLE,
     EVENTS_VARIABLE,
     KILLED_AFTER_VARIABLE,
     STACKS_VARIABLE,
@@ -50,6 +51,7 @@ def run_cold(
         STACKS_VARIABLE: str(stacks_file),
         ARCS_VARIABLE: str(request.folder / ARCS) if request.asked.coverage else "",
         CODE_VARIABLE: str(request.project),
+        ENGINE_VARIABLE: str(request.databases or ""),
         KILLED_AFTER_VARIABLE: str(request.asked.killed_after or ""),
     }
     tail = EventTail(events_file)

@@ -121,6 +121,7 @@ class ProcessResult:
         stderr: The file with what it printed to its standard error.
         events: The tap's events, in the order in which they were written.
         stacks: Where each thread was when the deadline came, as Python prints it.
+        steps: The single processes of a run block by block, which are told here as one.
     """
 
     exit_status: int
@@ -131,6 +132,7 @@ class ProcessResult:
     stderr: Path
     events: tuple[Mapping[str, Any], ...]
     stacks: str = ""
+    steps: tuple[ProcessResult, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +147,10 @@ class PipelineRun:
         process: The process that ran it.
         variables_folder: Where Mage kept the blocks' outputs.
         sinks: What the run wrote to the services.
+        entry: By which entry it ran: ``pipeline``, ``blocks``, ``engine``, or ``block`` for one
+            block alone; ``trigger`` where a block of another pipeline triggered it.
+        entry_why: Why by this one; empty where it is the usual one.
+        triggered: The runs of the pipelines that blocks of it triggered.
         at: The moment that it was given for the time, such as ``2021-02-01T05:00:00Z``; None for
             the real time.
     """
@@ -157,6 +163,9 @@ class PipelineRun:
     sinks: tuple[Sink, ...] = ()
     at: str | None = None
     accepted: tuple[Problem, ...] = ()
+    entry: str = "pipeline"
+    entry_why: str = ""
+    triggered: tuple[PipelineRun, ...] = ()
 
     @property
     def ok(self) -> bool:

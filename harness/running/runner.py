@@ -29,6 +29,7 @@ class RunRequest:
         env: The whole environment of the process, but for what the runner itself adds.
         deadline: Seconds after which the process group is ended.
         asked: What is asked of the run beside that.
+        databases: The folder with the engine's empty databases, for a run by the engine.
     """
 
     mage: tuple[str, ...]
@@ -38,6 +39,7 @@ class RunRequest:
     env: Mapping[str, str]
     deadline: float
     asked: Asked = NOTHING
+    databases: Path | None = None
 
 
 class Running(Protocol):

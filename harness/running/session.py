@@ -14,14 +14,14 @@ from harness.plain import counted
 from harness.project.reader import read_project
 from harness.project.unset import unset_error, unset_variables
 from harness.project.workspace import create_workspace
-from harness.running.asked import NOTHING, Asked
-from harness.running.cold import run_cold
+from harness.running.asked import NOTHING, Asked, check_asked
+from harness.running.entry.choice import choose
+from harness.running.entry.start import run_by
 from harness.running.judged import judged
 from harness.running.moments import Moments, shown
 from harness.running.notes import notes
 from harness.running.runner import RunRequest
 from harness.running.surroundings import Surroundings
-from harness.running.variables import check_variables
 from harness.seeds.plant import check_owned, plant
 from harness.seeds.reader import read_seeds
 from harness.services.stack import Stack
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from harness.project.model import Pipeline, Project
+    from harness.project.model import Project
     from harness.running.result import PipelineRun
     from harness.running.runner import Runner
     from harness.settings import Settings
@@ -166,7 +166,12 @@ class Session:
             EnvironmentNotAbleError: Mage or a service cannot be started.
         """
         wanted = self.project.pipeline(pipeline)
-        self._check_asked(asked, pipeline=wanted)
+        check_asked(asked, project=self.project, pipeline=wanted)
+        choice = choose(
+            self.project, wanted, asked=asked, settled=self.settings.entry.get(pipeline)
+        )
+        if choice.note:
+            self._progress(f"note: {pipeline} runs by Mage's engine: {choice.why}")
         # First, since it starts all services side by side; a container that has Mage is one.
         self.check(pipeline)
         mage = self.runner.command()
@@ -190,16 +195,24 @@ class Session:
             deadline=asked.deadline or self.settings.deadline,
             asked=replace(asked, coverage=asked.coverage or self.noted is not None),
         )
-        process = run_cold(request, runner=self.runner, on_event=on_event)
+        process = run_by(
+            choice,
+            request,
+            pipeline=wanted,
+            runner=self.runner,
+            cache=self.settings.cache,
+            on_event=on_event,
+        )
         run = judged(
             process,
             request=request,
+            choice=choice,
             pipeline=wanted,
             project=self.project,
             workspace=workspace,
             stack=self.stack,
             before=before,
-            accept=self.settings.accept.get(pipeline, ()),
+            accept=self.settings.accept,
         )
         for note in notes(process.events):
             self._progress(f"note: {note}")
@@ -227,16 +240,6 @@ class Session:
                 remedy=f'run it first: mage.run("{pipeline}")',
             )
         return self._last[pipeline]
-
-    def _check_asked(self, asked: Asked, *, pipeline: Pipeline) -> None:
-        if asked.block is not None:
-            pipeline.block(asked.block)
-        check_variables(asked.variables, project=self.project, pipelines=[pipeline])
-        if asked.deadline is not None and not asked.deadline > 0:
-            raise InputError(
-                f"the deadline {asked.deadline} is no time",
-                remedy="give a number of seconds greater than 0",
-            )
 
     def _new_folder(self) -> Path:
         runs = self.stack.folder / "runs"

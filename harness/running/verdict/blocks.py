@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from harness.problem import Problem
 from harness.running.result import NOT_RUN, RUNNING
 from harness.running.verdict.places import def_line, file_of, line_of_text, source_of
-from harness.running.verdict.services import block_at
+from harness.running.verdict.services import block_at, made_good
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +37,17 @@ _WORDS = {
             "a connection to {service} failed: {message}; lead it to the private one, by the "
             "variables or io_config.yaml"
         ),
+    ),
+    "condition_error": (
+        "condition-failed",
+        (
+            "the condition raised {error}: {message}; Mage takes that for a false one, and passes "
+            "over {parent}"
+        ),
+    ),
+    "callback_error": (
+        "callback-failed",
+        "the callback of {parent} raised {error}: {message}; Mage goes on without it",
     ),
     "thread_failed": (
         "thread-failed",
@@ -157,6 +168,8 @@ def _events(evidence: Evidence) -> Iterator[Problem]:
         code = words[0]
         message = words[1].format_map({**event, "program": event.get("program") or "something"})
         block, line = _place(evidence, event)
+        if block is not None and made_good(evidence, block.uuid, event["at"]):
+            continue
         key = (code, message, block.uuid if block is not None else "")
         if key in told:
             continue

@@ -30,12 +30,18 @@ def problems(evidence: Evidence) -> Iterator[Problem]:
         yield from _ended_itself(evidence)
     elif evidence.process.exit_status != 0:
         yield from _failed(evidence)
-    elif COMPLETED_LINE not in evidence.process.stdout.read_text("utf-8", "replace"):
+    elif evidence.entry != "trigger" and not _completed(evidence):
         yield Problem(
             code="not-completed",
             message=f"mage ended with status 0 but never said {COMPLETED_LINE!r}",
             pipeline=evidence.pipeline.uuid,
         )
+
+
+def _completed(evidence: Evidence) -> bool:
+    """Whether each process said its last word."""
+    processes = evidence.process.steps or (evidence.process,)
+    return all(COMPLETED_LINE in one.stdout.read_text("utf-8", "replace") for one in processes)
 
 
 def _variables(evidence: Evidence) -> Iterator[Problem]:

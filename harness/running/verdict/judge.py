@@ -6,21 +6,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.project.lint.schedule import NEVER_RUN
-from harness.running.result import COMPLETED
-from harness.running.verdict import blocks, ending, services, tests
+from harness.running.result import COMPLETED, SKIPPED
+from harness.running.verdict import blocks, ending, engine, services, tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harness.problem import Problem
     from harness.project.model import Block, Pipeline, Project
+    from harness.running.entry.rows import Rows
     from harness.running.result import BlockRun, ProcessResult
     from harness.services.protocol import Incident
 
 # What the lint sees in the source, and a run may still pass by or do without.
 _NOT_ALWAYS_REACHED = frozenset({"block-ends-process", "block-hangs"})
-_WHOLE_RUNS_ONLY = frozenset({"callback-skipped", "condition-skipped"})
-_NEVER_CAME_TO_IT = frozenset({"block-ended-process", "condition-false", "sensor-skipped"})
+# The other entries run the blocks one after the other, and their addons with them.
+_PIPELINE_ENTRY_ONLY = frozenset({"callback-skipped", "condition-skipped", "kwargs-shared"})
+_NEVER_CAME_TO_IT = frozenset(
+    {"block-ended-process", "condition-failed", "condition-false", "hook-failed", "sensor-skipped"}
+)
 # A cause explains a consequence, and then the consequence is not a problem of its own.
 _EXPLAINS = {
     "block-not-ended": _NEVER_CAME_TO_IT,
@@ -75,6 +79,8 @@ class Evidence:
         incidents: What the services saw go wrong during the run.
         only_block: The one block that was asked for, or None for the whole pipeline.
         skip_sensors: Whether Mage was told to skip sensors.
+        entry: By which entry it ran, as ``PipelineRun`` has it.
+        rows: What Mage's engine says of it; None where it ran without, or came to no end.
     """
 
     project: Project
@@ -85,12 +91,16 @@ class Evidence:
     incidents: Sequence[Incident] = ()
     only_block: str | None = None
     skip_sensors: bool = False
+    entry: str = "pipeline"
+    rows: Rows | None = None
 
     def expected(self) -> Iterator[tuple[Block, BlockRun]]:
         """The blocks that should have run, each with what it did."""
         for block in self.pipeline.blocks:
-            if self.only_block in (None, block.uuid) and block.type not in NEVER_RUN:
-                yield block, self.run_of(block.uuid)
+            run = self.run_of(block.uuid)
+            wanted = self.only_block in (None, block.uuid) and block.type not in NEVER_RUN
+            if wanted and run.status != SKIPPED:
+                yield block, run
 
     def run_of(self, uuid: str) -> BlockRun:
         """What a block of the pipeline did."""
@@ -103,27 +113,40 @@ class Evidence:
 
 def judge(evidence: Evidence) -> tuple[Problem, ...]:
     """The problems of a run, causes first; empty for a success."""
-    seen = [
-        problem
-        for judge_one in (ending.problems, blocks.problems, tests.problems, services.problems)
-        for problem in judge_one(evidence)
-    ]
+    seen = [problem for judge_one in _JUDGES for problem in judge_one(evidence)]
     causes = [problem for problem in evidence.lint if _counts(evidence, problem)]
     kept = [problem for problem in seen if not _explained(problem, [*causes, *seen])]
     return tuple(dict.fromkeys([*causes, *kept]))
 
 
+_JUDGES = (
+    ending.problems,
+    engine.problems,
+    blocks.problems,
+    tests.problems,
+    services.problems,
+)
+
+
 def _counts(evidence: Evidence, problem: Problem) -> bool:
     """Whether a finding in the source did harm in this very run."""
-    if problem.code in _NOT_ALWAYS_REACHED:
+    if problem.code in _NOT_ALWAYS_REACHED or _by_entry(evidence, problem):
         return False
     if evidence.only_block is not None:
-        return problem.block == evidence.only_block and problem.code not in _WHOLE_RUNS_ONLY
+        return problem.block == evidence.only_block
     if problem.code == "edge-one-sided":
         return not _did_no_harm(evidence, problem.block)
     if problem.code == "decorator-missing":
         return not any(run.uuid == problem.block and run.returned for run in evidence.blocks)
     return True
+
+
+def _by_entry(evidence: Evidence, problem: Problem) -> bool:
+    """Whether it is a fault in a whole-pipeline ``mage run`` only, and the run was another."""
+    if evidence.entry in engine.BY_ENGINE and problem.code == "dynamic-block-unsupported":
+        block = evidence.block(problem.block)
+        return block is not None and block.dynamic
+    return evidence.entry != "pipeline" and problem.code in _PIPELINE_ENTRY_ONLY
 
 
 def _did_no_harm(evidence: Evidence, uuid: str) -> bool:

@@ -36,6 +36,8 @@ def problems(evidence: Evidence) -> Iterator[Problem]:
             )
             continue
         block, run = found
+        if made_good(evidence, block.uuid, incident.at):
+            continue
         source = source_of(evidence.project, block)
         if run.status == COMPLETED and _expected(source, incident):
             continue
@@ -49,6 +51,22 @@ def problems(evidence: Evidence) -> Iterator[Problem]:
             or run.error_line
             or def_line(source, run.line),
         )
+
+
+def made_good(evidence: Evidence, uuid: str, at: float) -> bool:
+    """Whether something went wrong in an attempt of a block after which a later one succeeded.
+
+    Args:
+        evidence: The evidence.
+        uuid: A block, or anything else that has a uuid.
+        at: Seconds since the epoch.
+    """
+    return any(
+        run.status == COMPLETED
+        and any(failure.began <= at < failure.ended for failure in run.failures)
+        for run in evidence.blocks
+        if run.uuid == uuid
+    )
 
 
 def _expected(source: str, incident: Incident) -> bool:

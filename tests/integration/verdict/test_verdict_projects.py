@@ -64,6 +64,8 @@ def run(name: str, mage_settings, stack, *, accept=()) -> PipelineRun:
         pipeline.uuid,
         asked=Asked(
             block=block,
+            # What a whole-pipeline run does in silence is what these are about.
+            entry="pipeline" if block is None else None,
             arguments=tuple(arguments),
             deadline=DEADLINE if case["hangs"] else None,
         ),

@@ -38,7 +38,7 @@ def _callback(execute: Function) -> Function:
         except Exception as error:
             _failed("callback_error", self, parent, error)
             raise
-        events.emit("callback", block=getattr(parent, "uuid", ""), addon=self.uuid, when=callback)
+        events.emit("callback", block=self.uuid, parent=getattr(parent, "uuid", ""), when=callback)
         return result
 
     return watched

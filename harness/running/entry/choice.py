@@ -1,0 +1,145 @@
+"""By which entry a pipeline runs: the one that is asked for, or the one that it needs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from harness.errors import InputError, ProjectError
+from harness.project.located import parse_yaml, read_text
+from harness.running.verdict.places import source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from harness.project.model import Block, Pipeline, Project
+    from harness.running.asked import Asked
+
+Entry = Literal["pipeline", "blocks", "engine"]
+ENTRIES: tuple[Entry, ...] = get_args(Entry)
+SKIP_SENSORS = "--skip-sensors"
+_TRIGGERS = re.compile(r"\btrigger_pipeline\b")
+_NOT_SUPPORTED = {
+    "integration": "its streams are made by a scheduler from the catalogs of its source and "
+    "destination, and neither has a private service here",
+    "streaming": "its executor waits for messages from a broker and does not end",
+    "pyspark": "Mage sends it to an AWS EMR cluster",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The entry of a run.
+
+    Attributes:
+        entry: ``pipeline``, ``blocks`` or ``engine``; or ``block``, where one alone is asked for.
+        why: Why this one, in words; empty where it is the usual one.
+        note: Whether the harness has picked it, and says so.
+    """
+
+    entry: Entry | Literal["block"]
+    why: str = ""
+    note: bool = False
+
+
+def choose(project: Project, pipeline: Pipeline, *, asked: Asked, settled: str | None) -> Choice:
+    """Choose the entry of a run.
+
+    Args:
+        project: The project.
+        pipeline: The pipeline that is to run.
+        asked: What is asked of the run.
+        settled: The entry that the settings name for the pipeline, or None.
+
+    Raises:
+        InputError: The entry that is asked for is none, or the pipeline cannot run by it.
+    """
+    if asked.block is not None:
+        if asked.entry not in (None, "blocks"):
+            raise InputError(
+                f"one block of a pipeline cannot be run by the entry {asked.entry}",
+                cause="Mage runs a block alone with --block-uuid only",
+                remedy="leave out the entry, or the block",
+            )
+        return Choice(entry="block", why="one block is asked for")
+    named = asked.entry or settled
+    if named is not None:
+        _check(named, pipeline, asked)
+        why = "it is asked for" if asked.entry else "the settings say so"
+        return Choice(entry=_entry(named), why=why)
+    reasons = list(engine_reasons(project, pipeline))
+    if not reasons or SKIP_SENSORS in asked.arguments:
+        return Choice(entry="pipeline")
+    return Choice(entry="engine", why="; ".join(reasons), note=True)
+
+
+def engine_reasons(project: Project, pipeline: Pipeline) -> Iterator[str]:
+    """Why a pipeline needs Mage's engine: what a whole-pipeline ``mage run`` does without.
+
+    Args:
+        project: The project.
+        pipeline: The pipeline.
+    """
+    if pipeline.type in _NOT_SUPPORTED:
+        return
+    for block in pipeline.blocks:
+        yield from _reasons(project, block)
+    if _retries(project.path):
+        yield "the project's metadata.yaml has a retry_config"
+
+
+def _reasons(project: Project, block: Block) -> Iterator[str]:
+    if block.dynamic:
+        yield f"{block.uuid} is a dynamic block"
+    if block.conditional_blocks:
+        yield f"{block.uuid} has a condition"
+    if block.callback_blocks:
+        yield f"{block.uuid} has a callback"
+    if block.retries:
+        yield f"{block.uuid} is retried"
+    if block.type == "global_data_product":
+        yield f"{block.uuid} is a global data product, which triggers a pipeline"
+    elif _TRIGGERS.search(source_of(project, block)):
+        yield f"{block.uuid} triggers a pipeline"
+
+
+def _retries(project: Path) -> bool:
+    file = project / "metadata.yaml"
+    if not file.is_file():
+        return False
+    try:
+        content = parse_yaml(read_text(file), name=file.name).data
+    except ProjectError:
+        # Mage renders it as a template first, and what is not rendered need not be YAML.
+        return False
+    config = content.get("retry_config") if isinstance(content, dict) else None
+    return isinstance(config, dict) and bool(config.get("retries"))
+
+
+def _check(named: str, pipeline: Pipeline, asked: Asked) -> None:
+    if named not in ENTRIES:
+        raise InputError(
+            f"there is no entry {named!r}",
+            remedy=f"say {', '.join(ENTRIES[:-1])} or {ENTRIES[-1]}",
+        )
+    if named == "pipeline":
+        return
+    if pipeline.type in _NOT_SUPPORTED:
+        raise InputError(
+            f"pipeline {pipeline.uuid} of type {pipeline.type} is not supported by the entry "
+            f"{named} yet",
+            cause=_NOT_SUPPORTED[pipeline.type],
+            remedy="test its blocks in a pipeline of type python",
+        )
+    if SKIP_SENSORS in asked.arguments:
+        raise InputError(
+            f"{SKIP_SENSORS} has no effect by the entry {named}",
+            cause="Mage heeds it in whole-pipeline runs only",
+            remedy="leave it out, or run by the entry pipeline",
+        )
+
+
+def _entry(named: str) -> Entry:
+    return next(entry for entry in ENTRIES if entry == named)
