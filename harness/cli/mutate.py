@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +20,7 @@ from harness.cli.options import (
 from harness.cli.output import Output
 from harness.contracts.holding import Contracts
 from harness.errors import InputError
-from harness.mutate.baseline import baseline_of
+from harness.mutate.baseline import baseline_of, is_repeatable
 from harness.mutate.choice import check_choice, chosen
 from harness.mutate.files import code_of, mutants_of
 from harness.mutate.hunt import Hunt, hunted
@@ -122,7 +123,7 @@ def mutate(
             )
             hunt = _hunt(session, target, tests=tests or ())
             codes = code_of(session.project, wanted, modules=modules)
-            every = mutants_of(codes, hunt.baseline.columns, hunt.baseline.every)
+            every = mutants_of(codes, hunt.baseline.columns)
             mutants = chosen(every, only=only or (), operators=kinds, limit=limit)
             if not mutants:
                 raise InputError(
@@ -130,6 +131,9 @@ def mutate(
                     evidence=[f"looked at {code.file}" for code in codes],
                     remedy="name other blocks with --only, or other kinds with --operators",
                 )
+            if any(one.operator == "option" for one in mutants):
+                again = is_repeatable(session, target, hunt.baseline)
+                hunt = replace(hunt, repeatable=again)
             progress.message(f"{counted(len(mutants), 'mutant')} to try")
             try:
                 with closing(hunted(hunt, session, mutants, jobs=jobs)) as found:

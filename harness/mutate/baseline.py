@@ -5,26 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.contracts.difference import ContractError
-from harness.contracts.facts import facts_of
-from harness.contracts.holding import Contracts, sources_of
 from harness.contracts.reader import read_document
 from harness.contracts.store import contract_file
-from harness.contracts.volatile import trace, unsteady
 from harness.expect.subject import label_of
-from harness.mutate.columns import Columns
+from harness.mutate.seen import seen
 from harness.mutate.trial import tried
 from harness.rerun.difference import Comparison, differences
 from harness.rerun.world import World, written
-from harness.running.outputs import output_shape
+from harness.running.asked import Asked
+from harness.running.variables import known_to
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
 
-    from harness.contracts.facts import SinkFacts
     from harness.contracts.reader import Document
-    from harness.mutate.trial import Target, Trial
-    from harness.running.result import PipelineRun
+    from harness.mutate.change import Mutant
+    from harness.mutate.columns import Columns
+    from harness.mutate.seen import Seen
+    from harness.mutate.trial import Target
     from harness.running.session import Session
 
 
@@ -38,7 +37,7 @@ class Baseline:
         unsteady: Those sinks, by service and name.
         comparison: How a mutant's data is compared with that.
         columns: The columns of the frames that each block reads and writes, by its uuid.
-        every: The columns of all frames.
+        lines: The lines of the project's Python that ran, by file.
         contract: The contract that it holds; empty where it has none.
         notes: What a reader should know.
     """
@@ -48,9 +47,15 @@ class Baseline:
     unsteady: frozenset[tuple[str, str]]
     comparison: Comparison
     columns: Mapping[str, Columns]
-    every: Columns
+    lines: Mapping[Path, Collection[int]]
     contract: str
     notes: tuple[str, ...]
+
+    def reaches(self, mutant: Mutant) -> bool:
+        """Whether the unchanged pipeline comes to a change; of SQL that is not known by line."""
+        first, last = mutant.statement
+        ran = self.lines.get(mutant.file, ())
+        return mutant.file.suffix != ".py" or any(first <= line <= last for line in ran)
 
 
 def baseline_of(session: Session, target: Target) -> Baseline:
@@ -68,67 +73,58 @@ def baseline_of(session: Session, target: Target) -> Baseline:
     file = contract_file(session.settings, target.pipeline)
     document = read_document(file) if file.exists() else None
     session.progress(f"{target.pipeline}: unchanged")
-    first = tried(session, target)
-    first.run.require_success()
-    left_out = _held(session, first)
-    world = written(session.stack, first.before)
-    known = {place: trace(facts) for place, facts in _facts(session, world).items()}
+    first = seen(session, target)
     session.progress(f"{target.pipeline}: unchanged, once more")
     second = tried(session, target)
     second.run.require_success()
-    restless = {
-        name
-        for place, facts in _facts(session, written(session.stack, second.before)).items()
-        if place in known
-        for name in unsteady(known[place], facts).columns
-    }
+    restless = first.restless(session, written(session.stack, second.before))
     comparison = Comparison(
         pipeline=target.pipeline,
         keys=_keys(document),
         ignoring=tuple(sorted(restless | _volatile(document))),
     )
-    apart = list(differences(session.stack, world, before=second.before, plan=comparison))
-    left = {(one.service, one.sink) for one in apart}
-    steady = {place: one for place, one in world.contents.items() if place not in left}
-    frames = {
-        block.uuid: _frames(first.run, [block.uuid, *block.upstream])
-        for block in session.project.pipeline(target.pipeline).blocks
-    }
-    every = {id(frame): frame for one in frames.values() for frame in one.frames}
+    apart = differences(session.stack, first.world, before=second.before, plan=comparison)
+    unsteady = frozenset((one.service, one.sink) for one in apart)
+    contents = first.world.contents
     return Baseline(
-        seconds=max(first.run.seconds, second.run.seconds),
-        world=World(contents=steady),
-        unsteady=frozenset(left),
+        seconds=max(first.seconds, second.run.seconds),
+        world=World(contents={at: one for at, one in contents.items() if at not in unsteady}),
+        unsteady=unsteady,
         comparison=comparison,
-        columns=frames,
-        every=Columns(tuple(every.values())),
-        contract="" if document is None or left_out else str(file),
-        notes=(
-            *([f"the contract is not looked at: {left_out}"] if left_out else []),
-            *(
-                [f"columns that differ from run to run: {', '.join(sorted(restless))}"]
-                * bool(restless)
-            ),
-            *(
-                f"{label_of(world.contents[place].sink)} differs from run to run, and is no sign"
-                for place in sorted(left & world.contents.keys())
-            ),
-        ),
+        columns=first.columns,
+        lines=first.lines,
+        contract="" if document is None or first.left_out else str(file),
+        notes=tuple(_notes(first, restless, unsteady)),
     )
 
 
-def _held(session: Session, trial: Trial) -> str:
-    """Why the contract was not looked at; empty where it holds, or there is none."""
-    report = Contracts(session).hold(trial.run, variables=trial.variables)
-    if report is not None and not report.ok:
-        raise ContractError(trial.run.pipeline, report)
-    return "" if report is None else report.left_out
+def _notes(
+    first: Seen, restless: Collection[str], unsteady: Collection[tuple[str, str]]
+) -> Iterator[str]:
+    if first.left_out:
+        yield f"the contract is not looked at: {first.left_out}"
+    if restless:
+        yield f"columns that differ from run to run: {', '.join(sorted(restless))}"
+    for place in sorted(set(unsteady) & first.world.contents.keys()):
+        sink = label_of(first.world.contents[place].sink)
+        yield f"{sink} differs from run to run, and is no sign"
 
 
-def _facts(session: Session, world: World) -> dict[tuple[str, str], SinkFacts]:
-    sources = sources_of(session)
-    found = {place: facts_of(sources, *place) for place in world.contents}
-    return {place: facts for place, facts in found.items() if facts is not None}
+def is_repeatable(session: Session, target: Target, baseline: Baseline) -> bool:
+    """Whether the unchanged pipeline leaves the same data when it runs twice.
+
+    Args:
+        session: Where; its services hold what one run left, as after ``baseline_of``.
+        target: What to run.
+        baseline: What it leaves.
+    """
+    session.progress(f"{target.pipeline}: unchanged, on what it left")
+    before = session.stack.inventory()
+    pipeline = session.project.pipeline(target.pipeline)
+    given = known_to(target.variables, project=session.project, pipeline=pipeline)
+    run = session.run(target.pipeline, asked=Asked(variables=given))
+    found = differences(session.stack, baseline.world, before=before, plan=baseline.comparison)
+    return run.ok and all((one.service, one.sink) in baseline.unsteady for one in found)
 
 
 def _keys(document: Document | None) -> dict[str, tuple[str, ...]]:
@@ -144,13 +140,3 @@ def _volatile(document: Document | None) -> set[str]:
         for name, column in (rule.columns or {}).items()
         if column is not None and column.volatile
     }
-
-
-def _frames(run: PipelineRun, blocks: list[str]) -> Columns:
-    found = []
-    for block in blocks:
-        for at in range(len(run.outputs(block))):
-            shape = output_shape(run.variables_folder, block, at)
-            if shape is not None:
-                found.append({field.name: str(field.type) for field in shape[1]})
-    return Columns(tuple(found))

@@ -41,7 +41,8 @@ class Mutant:
         operator: The kind of change.
         what: The change in a few words.
         line: The line on which it starts.
-        last_line: The line on which the changed piece ends.
+        statement: The first and the last line of the statement that it is in; of one with a body,
+            of its head.
         before: The file's text.
         after: The text with the change.
     """
@@ -51,7 +52,7 @@ class Mutant:
     operator: str
     what: str
     line: int
-    last_line: int
+    statement: tuple[int, int]
     before: str
     after: str
 
@@ -69,7 +70,13 @@ class Mutant:
 
 
 def mutant(
-    change: Change, *, file: Path, block: str, text: str, after: str | None = None
+    change: Change,
+    *,
+    file: Path,
+    block: str,
+    text: str,
+    after: str,
+    statement: tuple[int, int] | None = None,
 ) -> Mutant:
     """A change in a file.
 
@@ -78,17 +85,16 @@ def mutant(
         file: The file, relative to the project.
         block: The block whose code it is; empty for a module.
         text: The file's text.
-        after: The text with the change, where more than the piece itself differs.
+        after: The text with the change.
+        statement: The lines of the statement; the whole file is one if not given.
     """
-    if after is None:
-        after = text[: change.start] + change.new + text[change.end :]
     return Mutant(
         file=file,
         block=block,
         operator=change.operator,
         what=change.what,
         line=text.count("\n", 0, change.start) + 1,
-        last_line=text.count("\n", 0, change.end) + 1,
+        statement=statement or (1, text.count("\n") + 1),
         before=text,
         after=after,
     )

@@ -12,7 +12,7 @@ from harness.mutate.sql import mutants_of_sql
 from harness.project.blockfile import is_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from harness.mutate.change import Mutant
     from harness.mutate.columns import Columns
@@ -62,17 +62,17 @@ def code_of(project: Project, pipeline: Pipeline, *, modules: bool) -> list[Code
     return list(found.values())
 
 
-def mutants_of(codes: list[Code], columns: Mapping[str, Columns], every: Columns) -> list[Mutant]:
+def mutants_of(codes: Sequence[Code], columns: Mapping[str, Columns]) -> list[Mutant]:
     """All small changes of some files.
 
     Args:
         codes: The files.
-        columns: The columns that each block's frames have, by the block's uuid.
-        every: The columns of all frames, for modules.
+        columns: The columns that each block's frames have, by the block's uuid; those of modules
+            by an empty one.
     """
     found: list[Mutant] = []
     for code in codes:
-        known = columns.get(code.block, every)
+        known = columns[code.block]
         if code.file.suffix == ".sql":
             found += mutants_of_sql(
                 code.text,

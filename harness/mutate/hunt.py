@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from harness.contracts.holding import Contracts
 from harness.errors import CheckFailedError, InputError
-from harness.mutate.outcome import KILLED, LATE, SAME, SURVIVED, Outcome
+from harness.mutate.outcome import KILLED, LATE, SAME, SURVIVED, UNREACHED, Outcome
 from harness.mutate.proposals import proposals
 from harness.mutate.trial import tried
 from harness.rerun.difference import differences
 from harness.rerun.world import written
+from harness.running.asked import Asked
 from harness.running.session import Session
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _LEAST_DEADLINE = 10.0
 _TIMES = 5
 _LINES = 12
+_GIVEN, _UNCHANGED = "the given table", "the unchanged run"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +42,14 @@ class Hunt:
         baseline: What it does unchanged.
         suite: The user's tests, which look at what nothing else noticed.
         suite_seconds: How long these take on the unchanged project.
+        repeatable: Whether the unchanged pipeline leaves the same data when it runs twice.
     """
 
     target: Target
     baseline: Baseline
     suite: Suite | None = None
     suite_seconds: float = 0.0
+    repeatable: bool = False
 
     def outcome(self, session: Session, mutant: Mutant) -> Outcome:
         """Run a pipeline with one change.
@@ -57,6 +61,8 @@ class Hunt:
         Raises:
             EnvironmentNotAbleError: Mage or a service cannot be started.
         """
+        if not self.baseline.reaches(mutant):
+            return Outcome(mutant=mutant, status=UNREACHED)
         began = time.monotonic()
         status, by, lines, proposed = self._judged(session, mutant)
         return Outcome(
@@ -81,13 +87,27 @@ class Hunt:
             return KILLED, noticed, (), ()
         lines, proposed = self._differences(session, trial)
         if self.suite is not None:
-            deadline = max(_LEAST_DEADLINE, _TIMES * self.suite_seconds)
-            told = self.suite.run(changed, deadline=deadline)
+            patience = max(_LEAST_DEADLINE, _TIMES * self.suite_seconds)
+            told = self.suite.run(changed, deadline=patience)
             if told.late:
                 return LATE, "the deadline of the tests", (), ()
             if told.failed:
                 return KILLED, told.failed, (), ()
+        if not lines and self.repeatable and mutant.operator == "option":
+            # How to write over what is there is only seen where something is.
+            lines, proposed = self._again(session, trial, deadline=deadline)
         return (SURVIVED if lines else SAME), "", lines, proposed
+
+    def _again(
+        self, session: Session, trial: Trial, *, deadline: float
+    ) -> tuple[list[str], list[str]]:
+        asked = Asked(variables=trial.variables, deadline=deadline)
+        run = session.run(self.target.pipeline, asked=asked)
+        lines = [str(problem) for problem in run.problems]
+        lines += self._differences(session, trial)[0]
+        if not lines:
+            return [], []
+        return ["run a second time:", *lines], [f'expect.idempotent("{self.target.pipeline}")']
 
     def _differences(self, session: Session, trial: Trial) -> tuple[list[str], list[str]]:
         known = self.baseline.world.contents
@@ -104,7 +124,7 @@ class Hunt:
             place = (one.service, one.sink)
             if place in self.baseline.unsteady:
                 continue
-            found += one.lines[:_LINES]
+            found += [line.replace(_GIVEN, _UNCHANGED) for line in one.lines[:_LINES]]
             if place in known and place in now.contents:
                 old, new = known[place].table, now.contents[place].table
                 if old is not None and new is not None:

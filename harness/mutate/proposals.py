@@ -30,7 +30,7 @@ def proposals(sink: Sink, expected: pa.Table, found: pa.Table) -> list[str]:
     target = _target(sink)
     if expected.num_rows != found.num_rows:
         return [f"{target}.rows({expected.num_rows:_})"]
-    lines = [f"{target}{line}" for line in _of_columns(expected, found)]
+    lines = [f"{target}{line}" for line in _of_columns(sink, expected, found)]
     return lines[:_MOST] or [f"{target}.equals('expected.parquet', key=...)"]
 
 
@@ -42,15 +42,19 @@ def _target(sink: Sink) -> str:
     return f'expect.{kind}("{sink.name}")'
 
 
-def _of_columns(expected: pa.Table, found: pa.Table) -> Iterator[str]:
-    if set(expected.column_names) != set(found.column_names):
-        names = ", ".join(f'"{name}": ...' for name in expected.column_names)
-        yield f".schema({{{names}}})"
+def _of_columns(sink: Sink, expected: pa.Table, found: pa.Table) -> Iterator[str]:
+    if _types(expected) != _types(found):
+        types = ", ".join(f'"{column.name}": "{column.type}"' for column in sink.columns)
+        yield f".schema({{{types}}})"
     for name in expected.column_names:
         if name in found.column_names:
             line = _of_column(plain(expected.column(name)), plain(found.column(name)))
             if line:
                 yield f'.column("{name}"){line}'
+
+
+def _types(table: pa.Table) -> dict[str, str]:
+    return {field.name: str(field.type) for field in table.schema}
 
 
 def _of_column(expected: pa.ChunkedArray, found: pa.ChunkedArray) -> str:

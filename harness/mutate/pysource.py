@@ -99,6 +99,21 @@ class PySource:
         after = next((at for at in self._line_ends if at >= end), len(self.text))
         return self.text[:start] + new + self.text[end:after] + padding + self.text[after:]
 
+    def statement(self, line: int) -> tuple[int, int]:
+        """The first and the last line of the innermost statement at a line, or of its head."""
+        around = [lines for lines in self._statements if lines[0] <= line <= lines[1]]
+        return max(around, default=(line, line))
+
+    @cached_property
+    def _statements(self) -> list[tuple[int, int]]:
+        found = []
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.stmt):
+                body = getattr(node, "body", None)
+                last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+                found.append((node.lineno, max(node.lineno, last)))
+        return found
+
     @cached_property
     def modules(self) -> frozenset[str]:
         """Names that imports bind."""

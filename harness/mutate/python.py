@@ -40,7 +40,14 @@ def mutants_of_python(text: str, *, file: Path, block: str, columns: Columns) ->
         for change in _changes(node, source, columns):
             after = source.with_piece(change.start, change.end, change.new)
             if after != text and after not in found and _is_python(after):
-                found[after] = mutant(change, file=file, block=block, text=text, after=after)
+                found[after] = mutant(
+                    change,
+                    file=file,
+                    block=block,
+                    text=text,
+                    after=after,
+                    statement=source.statement(text.count("\n", 0, change.start) + 1),
+                )
     return sorted(found.values(), key=lambda one: one.line)
 
 

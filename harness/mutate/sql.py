@@ -55,8 +55,9 @@ def mutants_of_sql(
     found: dict[str, Mutant] = {}
     for change in changes:
         lost = text.count("\n", change.start, change.end) - change.new.count("\n")
-        padded = replace(change, new=change.new + "\n" * max(lost, 0))
-        one = mutant(padded, file=file, block=block, text=text)
+        padding = "\n" * max(lost, 0)
+        after = text[: change.start] + change.new + padding + text[change.end :]
+        one = mutant(change, file=file, block=block, text=text, after=after)
         found.setdefault(one.after, one)
     return sorted(found.values(), key=lambda one: one.line)
 

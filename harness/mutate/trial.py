@@ -52,6 +52,7 @@ def tried(
     *,
     changed: Mapping[Path, str] | None = None,
     deadline: float | None = None,
+    coverage: bool = False,
 ) -> Trial:
     """Run a pipeline in emptied services, with the seeds and what it needs.
 
@@ -60,6 +61,7 @@ def tried(
         target: What to run.
         changed: Files of the project that have another text in it.
         deadline: Seconds that its own run may take; the settings' if not given.
+        coverage: Whether to collect which lines of the project run.
 
     Raises:
         InputError: The pipeline or a variable is not right.
@@ -75,7 +77,7 @@ def tried(
         session.plant()
         before = session.stack.inventory()
         if uuid == target.pipeline:
-            asked = Asked(variables=given, deadline=deadline, inventory=True)
+            asked = Asked(variables=given, deadline=deadline, inventory=True, coverage=coverage)
         else:
             asked = Asked(variables=given)
         run = session.run(uuid, asked=asked)

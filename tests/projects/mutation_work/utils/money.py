@@ -1,0 +1,2 @@
+def total(fare, tip):
+    return fare + tip
