@@ -42,11 +42,14 @@ class Enclosure:
         places: Folders of the run's own, and sockets of the file system that it may use: what
             is listened on elsewhere in the file system is this machine's.
         hidden: Files and folders that are shown empty; they need not exist.
+        shown: Files and folders, each with another path that it is seen at, those above before
+            those within.
     """
 
     doors: tuple[Door, ...] = ()
     places: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    shown: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

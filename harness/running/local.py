@@ -113,7 +113,9 @@ class LocalRunner:
                 out=out.fileno(),
                 err=err.fileno(),
             )
-            walled = self._walls.start(command, folder=request.folder, popen=popen)
+            walled = self._walls.start(
+                command, folder=request.folder, popen=popen, shown=request.shown
+            )
         guardian.process(walled.process.pid)
         return LocalProcess(walled, guardian=guardian)
 

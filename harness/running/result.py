@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import PipelineFailedError
+from harness.running.files import found
 from harness.running.outputs import output_names, read_output
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from harness.problem import Problem
+    from harness.project.container_layout import Layout
     from harness.services.protocol import Sink
 
 COMPLETED, FAILED, RUNNING, NOT_RUN = "completed", "failed", "running", "not run"
@@ -153,6 +155,7 @@ class PipelineRun:
         triggered: The runs of the pipelines that blocks of it triggered.
         at: The moment that it was given for the time, such as ``2021-02-01T05:00:00Z``; None for
             the real time.
+        layout: What it saw at the paths of Mage's container.
     """
 
     pipeline: str
@@ -162,6 +165,7 @@ class PipelineRun:
     variables_folder: Path
     sinks: tuple[Sink, ...] = ()
     at: str | None = None
+    layout: Layout | None = None
     accepted: tuple[Problem, ...] = ()
     entry: str = "pipeline"
     entry_why: str = ""
@@ -198,6 +202,17 @@ class PipelineRun:
                 return block
         known = ", ".join(block.uuid for block in self.blocks)
         raise KeyError(f"pipeline {self.pipeline} has no block {uuid}; it has {known}")
+
+    def file(self, path: str | Path) -> Path:
+        """A file or folder that the run wrote, by the path that its blocks know it by.
+
+        Args:
+            path: Absolute, such as ``/home/src/data/trips.parquet``, or relative to the project.
+
+        Raises:
+            InputError: There is none; the message names those beside it.
+        """
+        return found(path, self.layout)
 
     def output(self, block: str, index: int = 0) -> pa.Table:
         """A block's output as it is on disk, where the next block reads it.

@@ -30,6 +30,7 @@ class RunRequest:
         deadline: Seconds after which the process group is ended.
         asked: What is asked of the run beside that.
         databases: The folder with the engine's empty databases, for a run by the engine.
+        shown: Files and folders, each with the path of Mage's container that it is seen at.
     """
 
     mage: tuple[str, ...]
@@ -40,6 +41,7 @@ class RunRequest:
     deadline: float
     asked: Asked = NOTHING
     databases: Path | None = None
+    shown: tuple[tuple[str, str], ...] = ()
 
 
 class Running(Protocol):

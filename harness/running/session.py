@@ -19,9 +19,9 @@ from harness.running.entry.choice import choose
 from harness.running.entry.start import run_by
 from harness.running.judged import judged
 from harness.running.moments import Moments, shown
-from harness.running.notes import notes
+from harness.running.notes import generated, notes
 from harness.running.runner import RunRequest
-from harness.running.surroundings import Surroundings
+from harness.running.surroundings import PLACES, Surroundings
 from harness.seeds.plant import check_owned, plant
 from harness.seeds.reader import read_seeds
 from harness.services.stack import Stack
@@ -105,6 +105,7 @@ class Session:
         self._planted = False
         self._last.clear()
         shutil.rmtree(self.stack.folder / "runs", ignore_errors=True)
+        shutil.rmtree(self.stack.folder / PLACES, ignore_errors=True)
 
     def plant(self) -> None:
         """Put the project's seeds into the services, once until the next reset.
@@ -182,6 +183,7 @@ class Session:
         )
         for note in workspace.notes:
             self._progress(f"note: {note}")
+        layout = self._surroundings.layout(workspace)
         before = self.stack.inventory() if asked.inventory else None
         told = self._moments.tell(asked.at)
         if told is not None:
@@ -193,6 +195,7 @@ class Session:
             folder=workspace.logs,
             env=self._surroundings.variables(workspace, told),
             deadline=asked.deadline or self.settings.deadline,
+            shown=layout.shown,
             asked=replace(asked, coverage=asked.coverage or self.noted is not None),
         )
         process = run_by(
@@ -214,11 +217,12 @@ class Session:
             before=before,
             accept=self.settings.accept,
         )
-        for note in notes(process.events):
+        made_up = generated(self.stack.http.requests(), since=process.began)
+        for note in (*notes(process.events), *made_up):
             self._progress(f"note: {note}")
         for problem in run.accepted:
             self._progress(f"note: accepted by the settings: {problem}")
-        run = replace(run, at=shown(told))
+        run = replace(run, at=shown(told), layout=layout)
         self._last[pipeline] = run
         if self.noted is not None and not self.changed:
             self.noted(run)

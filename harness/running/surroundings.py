@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.enclosure.plan import Enclosure, allowed, hidden_places
+from harness.project.container_layout import Layout, lay_out
+from harness.project.import_names import link_import_names
 from harness.running.child_environment import filled, read_env_file
 from harness.running.local import LocalRunner
 from harness.running.redirects import redirects
 from harness.running.walls import Walls
-from harness.tap import REACHABLE_VARIABLE
+from harness.services.google import GoogleIdentity
+from harness.tap import PROJECT_VARIABLE, REACHABLE_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from harness.project.model import Project
     from harness.project.workspace import Workspace
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from harness.running.runner import Runner
     from harness.services.stack import Stack
     from harness.settings import Settings
+
+PLACES = "places"
+"""The folder in the stack's with what runs see, and leave, at the paths of Mage's container."""
 
 
 class Surroundings:
@@ -86,6 +92,7 @@ class Surroundings:
         variables = {
             **self._given(),
             **self.runner.environment(workspace),
+            PROJECT_VARIABLE: str(workspace.path),
             REACHABLE_VARIABLE: ",".join(self._stack.reachable()),
             **self._stack.environment(),
             **redirects(self._stack.environment(), allow=self._settings.allow),
@@ -94,6 +101,26 @@ class Surroundings:
             return variables
         variables |= told.variables()
         return self.runner.timed(variables, offset=told.offset, folder=self._stack.folder)
+
+    def layout(self, workspace: Workspace) -> Layout:
+        """What a run is to see at the paths of Mage's container.
+
+        Args:
+            workspace: The folders of the run.
+        """
+        link_import_names(workspace.path)
+        if self._settings.provider == "docker":
+            # There they are the image's own.
+            return Layout(project=workspace.path)
+        google = self._stack.services.get("google")
+        return lay_out(
+            self._project,
+            copy=workspace.path,
+            folder=self._stack.folder / PLACES,
+            variables=self._settings.env,
+            key=google.key_file if isinstance(google, GoogleIdentity) else None,
+            needed=self._needed(),
+        )
 
     def _given(self) -> dict[str, str]:
         """The variables that the settings and the services give, the later beating the earlier."""
@@ -107,11 +134,15 @@ class Surroundings:
     def _enclosure(self) -> Enclosure:
         """What a run here may reach, and what of this machine it must not see."""
         paths = allowed(self._settings.allow).paths
-        program = self.runner.command()[:1]
-        needed = [self._stack.folder, self._settings.cache, *map(Path, (*program, *paths))]
         return Enclosure(
             doors=self._stack.doors(),
             places=(str(self._stack.folder), *paths),
             # Real credentials may lead on to other files.
-            hidden=() if self._settings.real_google else hidden_places(needed=needed),
+            hidden=() if self._settings.real_google else hidden_places(needed=self._needed()),
         )
+
+    def _needed(self) -> list[Path]:
+        """What of this machine a run must see."""
+        paths: Iterable[str] = allowed(self._settings.allow).paths
+        program = self.runner.command()[:1]
+        return [self._stack.folder, self._settings.cache, *map(Path, (*program, *paths))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.enclosure.start import NotPermittedError, not_permitted, start_enclosed
@@ -75,13 +76,21 @@ class Walls:
         self._wanted = network != "guard"
         self._said = False
 
-    def start(self, command: Sequence[str], *, folder: Path, popen: Popen) -> Walled:
+    def start(
+        self,
+        command: Sequence[str],
+        *,
+        folder: Path,
+        popen: Popen,
+        shown: tuple[tuple[str, str], ...] = (),
+    ) -> Walled:
         """Start a command, and return when it runs.
 
         Args:
             command: The command.
             folder: The run's private folder.
             popen: Starts a process that leads its own group.
+            shown: Paths, and where within walls they are seen besides.
 
         Raises:
             EnvironmentNotAbleError: It cannot be started, or walls are asked for and there are
@@ -89,14 +98,25 @@ class Walls:
         """
         if self._wanted:
             try:
-                return self._within(command, folder=folder, popen=popen)
+                return self._within(command, folder=folder, popen=popen, shown=shown)
             except NotPermittedError as error:
                 self._go_on_without(str(error))
+        if shown:
+            paths = ", ".join(target for _, target in shown)
+            self._progress(f"note: without a namespace nothing is seen at {paths}")
         return Walled(popen(list(command)))
 
-    def _within(self, command: Sequence[str], *, folder: Path, popen: Popen) -> Walled:
+    def _within(
+        self,
+        command: Sequence[str],
+        *,
+        folder: Path,
+        popen: Popen,
+        shown: tuple[tuple[str, str], ...],
+    ) -> Walled:
+        enclosure = replace(self._enclosure(), shown=shown)
         started = start_enclosed(
-            command, self._enclosure(), events=folder / EVENTS, folder=folder, popen=popen
+            command, enclosure, events=folder / EVENTS, folder=folder, popen=popen
         )
         walled = Walled(started.process, started.gate)
         if started.lacking and self._network == "namespace":

@@ -16,6 +16,7 @@ import sys
 
 from . import kernel, network
 from .hide import hide, keep_mounts_here, look_names_up_here
+from .show import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def _enter(facts: dict[str, Any]) -> None:
     os.mkdir(folder, mode=0o700)
     look_names_up_here(folder=folder)
     hide(facts["hidden"], folder=folder)
+    show(facts["shown"], folder=folder)
     try:
         descriptors.append(kernel.listen_for_connects())
     except OSError as error:

@@ -181,7 +181,8 @@ def test_nothing_gets_out_by_any_way_and_what_the_tap_sees_is_told(session) -> N
 
         import psycopg2
         try:
-            psycopg2.connect(host='db.example.com', connect_timeout=30)
+            # Not by `connect`, which is led to the private server.
+            psycopg2.extensions.connection('host=db.example.com connect_timeout=30')
         except psycopg2.OperationalError as error:
             said['libpq'] = str(error)
         """
@@ -190,8 +191,7 @@ def test_nothing_gets_out_by_any_way_and_what_the_tap_sees_is_told(session) -> N
     assert found.pop("libpq")
     assert found.pop("libc") == -1
     assert {name for name, status in found.items() if status == 0} == set()
-    assert [one.code for one in run.problems] == ["connection-failed"]
-    assert "db.example.com" in run.problems[0].message
+    run.require_success()
 
 
 def test_much_output_and_output_that_is_no_text(session) -> None:

@@ -7,13 +7,13 @@ from tests.walls import needs_namespace
 
 pytestmark = needs_namespace
 FILE = "data_loaders/load.py"
-# Each line tries something else. What is refused by a hook of Python raises, what C sees fails.
+# Each line tries something else; libpq is asked itself, since `connect` is led to the service. What is refused by a hook of Python raises, what C sees fails.
 ATTEMPTS = r"""
 import sys, threading, psycopg2
 from contextlib import suppress
 def ask(**where):
     with suppress(psycopg2.OperationalError):
-        psycopg2.connect(user='u', dbname='d', connect_timeout=5, **where)
+        psycopg2.extensions.connection('user=u dbname=d host={host} port={port}'.format(**where))
 ask(host='198.51.100.' + '1', port=6543)
 thread = threading.Thread(target=ask, kwargs={'host': '2001:db8::' + '7', 'port': 6544})
 thread.start()

@@ -19,6 +19,7 @@ from mage_harness_tap import (
     postgres,
     postgres_lead,
     process,
+    project_path,
     sqlalchemy_driver,
     storage,
     threads,
@@ -46,6 +47,7 @@ def install() -> None:
     google_keys.watch()
     postgres_lead.watch()
     sqlalchemy_driver.watch()
+    project_path.watch(os.environ.get("MAGE_HARNESS_PROJECT", ""))
     google_stores.watch()
     clock.watch_files()
     process.watch()

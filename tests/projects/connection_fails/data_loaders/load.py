@@ -1,3 +1,5 @@
+from os import environ
+
 import pandas as pd
 import psycopg2
 
@@ -9,7 +11,12 @@ if 'data_loader' not in globals():
 def load(*args, **kwargs):
     rows = [1]
     try:
-        psycopg2.connect(host='127.0.0.1', port=1, connect_timeout=2)
+        psycopg2.connect(
+            host=environ['PGHOST'],
+            port=environ['PGPORT'],
+            user=environ['PGUSER'],
+            sslmode='require',
+        )
     except Exception:
         rows = []
     return pd.DataFrame({'a': rows})
