@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
+from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.slow
 
+PAGE = (Path(__file__).parents[3] / "docs" / "mutation.md").read_text("utf-8")
 CONTRACT = """\
 contract: 1
 pipeline: trips
@@ -88,6 +91,11 @@ def test_other_data_that_nobody_noticed_is_shown_with_a_line_that_would(hunted):
     for line in (*one["diff"], *one["proposals"]):
         assert line in hunted.out
     assert "mutation_work/utils/money.py:2" in hunted.out
+
+
+def test_the_example_of_the_page_is_what_is_shown(hunted):
+    (example,) = re.findall(r"<!-- survivor -->\n```text\n(.*?)```", PAGE, re.DOTALL)
+    assert example in hunted.out
 
 
 def test_a_table_that_is_not_replaced_is_seen_in_a_second_run(hunted):
