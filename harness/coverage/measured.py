@@ -123,6 +123,8 @@ class Measured:
             data.close()
 
     def _fill(self, data: coverage.CoverageData) -> None:
+        # Says that it is arcs that are kept, also where nothing ran.
+        data.add_arcs({})
         for note in self._notes:
             for (file, block), arcs in note.arcs.items():
                 if note.project / file not in self._files:
