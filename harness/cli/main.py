@@ -59,6 +59,7 @@ def _app() -> typer.Typer:
     from harness.cli.contract import app as contract  # noqa: PLC0415
     from harness.cli.doctor import doctor  # noqa: PLC0415
     from harness.cli.drift import drift  # noqa: PLC0415
+    from harness.cli.fixture import fixture  # noqa: PLC0415
     from harness.cli.look import lint_project, list_pipelines  # noqa: PLC0415
     from harness.cli.mutate import mutate  # noqa: PLC0415
     from harness.cli.record import record  # noqa: PLC0415
@@ -81,6 +82,7 @@ def _app() -> typer.Typer:
     app.command("run")(run)
     app.command("record")(record)
     app.command("drift")(drift)
+    app.command("fixture")(fixture)
     app.add_typer(contract)
     app.command("mutate")(mutate)
     app.command("list")(list_pipelines)

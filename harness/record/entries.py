@@ -14,7 +14,7 @@ from harness.record.tabular import StaysWhole, format_of, sampled
 from harness.replay.demand import comparable, match_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from harness.record.names import Names
@@ -70,6 +70,7 @@ class Entries:
         ignore: Names in JSON bodies and forms of requests that do not count when a recording is
             played.
         sample: How many rows are kept of a tabular answer; None for all of them.
+        generated: How the answers were made, where no origin gave them.
 
     Attributes:
         whole: The tables that were to be sampled and stayed whole: the body's file, and why.
@@ -84,9 +85,11 @@ class Entries:
         match_headers: Iterable[str] = (),
         ignore: Iterable[str] = (),
         sample: int | None = None,
+        generated: Mapping[str, int] | None = None,
     ) -> None:
         self._folder = folder
         self._sample = sample
+        self._generated = generated
         self._secrets = secrets
         self._names = names
         self._ignore = tuple(ignore)
@@ -139,9 +142,14 @@ class Entries:
         if capture.broken:
             announced = capture.header("content-length")
             value["cut"] = int(announced) if announced.isdigit() else len(body) + 1
+        return value | self._origin(capture)
+
+    def _origin(self, capture: Capture) -> dict[str, Any]:
+        """When an origin gave the answer, or how it was made up."""
+        if self._generated is not None:
+            return {"generated": dict(self._generated)}
         moment = dt.datetime.fromtimestamp(capture.at, tz=dt.UTC)
-        value["recorded"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return value
+        return {"recorded": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
     def _request(self, capture: Capture) -> dict[str, Any]:
         request: dict[str, Any] = {}

@@ -58,6 +58,7 @@ def write_cassette(
     match_headers: Iterable[str] = (),
     ignore: Iterable[str] = (),
     sample: int | None = None,
+    generated: Mapping[str, int] | None = None,
     replace: bool = True,
 ) -> Written:
     """Write captures as a cassette, in place of one that is there.
@@ -71,6 +72,7 @@ def write_cassette(
         ignore: Names in JSON bodies and forms of requests that do not count when a recording is
             played.
         sample: How many rows are kept of a tabular answer; None for all of them.
+        generated: How the answers were made, where no origin gave them.
         replace: Whether it may take the place of a cassette.
 
     Raises:
@@ -89,6 +91,7 @@ def write_cassette(
                 match_headers=match_headers,
                 ignore=ignore,
                 sample=sample,
+                generated=generated,
             )
             values = _told_once(map(entries.entry, _heard_out(captures)))
             _write_index(draft / INDEX, values, title=title)

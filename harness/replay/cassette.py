@@ -16,6 +16,7 @@ The index is a list of recordings::
         sha256: 4567...
         match: json                   # or bytes, form
         ignore: [requested_at]        # names in a JSON body that do not count
+      generated: {rows: 1000, seed: 7}  # nobody answered so: the body was made up
       recorded: 2021-02-01T05:00:00Z
       ignore_query: [X-Amz-*]
       note: optional

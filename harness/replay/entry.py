@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _REQUIRED = ("method", "url", "status")
 _KEYS = (
     *(*_REQUIRED, "headers", "body", "sha256", "encoding", "cut", "request"),
-    *("ignore_query", "sample", "recorded", "note"),
+    *("ignore_query", "sample", "generated", "recorded", "note"),
 )
 _REQUEST_KEYS = ("headers", "body", "sha256", "match", "ignore")
 _LAST_STATUS = 599
@@ -70,6 +70,7 @@ class Entry:
             cut=self._cut(value, body),
             request=self._request(value),
             ignore_query=self._names(value, "ignore_query", "a list of query keys"),
+            generated="generated" in value,
             recorded=str(value.get("recorded", "")),
             note=str(value.get("note", "")),
             source=f"{self._index}, recording {self._number + 1}",

@@ -40,6 +40,7 @@ class Exchange:
             be recorded (a tunnel to another protocol, a WebSocket). ``untrusted``: the client did
             not accept the proxy's certificate. ``captured``: its origin answered, and the answer
             was kept. ``unreachable``: its origin could not be asked.
+        generated: Whether what answered it was made up, and no origin gave it.
         nearest: The nearest URLs that would have been answered.
         note: More about the cause.
         volatile: The names in its body that may be such as differ each time.
@@ -52,6 +53,7 @@ class Exchange:
     bytes: int
     recorded: bool
     kind: Kind
+    generated: bool = False
     nearest: tuple[str, ...] = ()
     note: str = ""
     volatile: tuple[str, ...] = ()

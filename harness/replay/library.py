@@ -66,7 +66,8 @@ class Library:
     ) -> tuple[Recording, ...]:
         """The recordings that answer a request, in the order in which they play.
 
-        A HEAD that was not recorded is answered by the recordings of the GET.
+        A HEAD that was not recorded is answered by the recordings of the GET, and what was made up
+        only answers what nobody has recorded.
 
         Args:
             method: The request's method.
@@ -80,6 +81,8 @@ class Library:
         groups = self._groups(method, url)
         numbers = sorted(number for one in groups for number in one.met(headers, body))
         found = tuple(self._recordings[number] for number in numbers)
+        # What was made up stands in until somebody records it.
+        found = tuple(one for one in found if not one.generated) or found
         if not found and method.upper() == "HEAD":
             return self.find("GET", url, headers=headers)
         return found

@@ -108,7 +108,7 @@ class Player:
             self._refuse(flow, url=url, kind="unrecorded", cause=f"its file is gone ({error})")
             return
         if found is not None:
-            self._send(flow, found[1], url=url, kind=found[0])
+            self._send(flow, found[0], url=url, **found[1])
         elif _is_noise(request.host, request.path):
             self._send(flow, refusals.absent(), url=url, kind="noise")
         else:
@@ -153,10 +153,10 @@ class Player:
 
     def _find(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[Kind, answer.Answer] | None:
+    ) -> tuple[answer.Answer, dict[str, Any]] | None:
         file = self._files.get(normalised(url))
         if file is not None and method in ("GET", "HEAD"):
-            return "file", answer.mapped(file, method=method, headers=headers)
+            return answer.mapped(file, method=method, headers=headers), {"kind": "file"}
         found = self._library.find(method, url, headers=headers, body=body)
         if not found:
             return None
@@ -166,7 +166,8 @@ class Player:
         if method == recording.method and "range" not in headers:
             self._played[found] = played + 1
         coded = self._encoder.body(recording, headers.get("accept-encoding", ""))
-        return "recording", answer.recorded(recording, method=method, headers=headers, coded=coded)
+        given = answer.recorded(recording, method=method, headers=headers, coded=coded)
+        return given, {"kind": "recording", "generated": recording.generated}
 
     def _unanswered(self, flow: http.HTTPFlow, *, url: str, headers: Mapping[str, str]) -> None:
         """What becomes of a request that no file, recording or known noise answers."""

@@ -27,6 +27,7 @@ class Recording:
             ``gzip``, ``deflate``, ``br`` or ``zstd``; empty for none.
         whole: The size of the body of which the file is a sample, in bytes; 0 where it is no
             sample.
+        generated: Whether nobody answered so: the body was made up.
         cut: The size that was announced of a body that broke off, in bytes; 0 for a whole one.
         request: What a request must bring besides method and URL.
         ignore_query: Query keys that do not count when a request is compared with ``url``;
@@ -44,6 +45,7 @@ class Recording:
     sha256: str = ""
     encoding: str = ""
     whole: int = 0
+    generated: bool = False
     cut: int = 0
     request: Demand = field(default_factory=Demand)
     ignore_query: tuple[str, ...] = ()
@@ -61,6 +63,7 @@ class Recording:
             "body": None if self.body is None else str(self.body),
             "sha256": self.sha256,
             "encoding": self.encoding,
+            "generated": self.generated,
             "cut": self.cut,
             "source": self.source,
             "ignore_query": self.ignore_query,
@@ -84,6 +87,7 @@ class Recording:
             body=None if value["body"] is None else Path(value["body"]),
             sha256=value["sha256"],
             encoding=value["encoding"],
+            generated=value["generated"],
             cut=value["cut"],
             source=value["source"],
             ignore_query=tuple(value["ignore_query"]),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from harness.replay.journal import Exchange
+
     Events = Iterable[Mapping[str, Any]]
 
 
@@ -17,6 +19,19 @@ def notes(events: Events) -> list[str]:
         events: The tap's events.
     """
     return [*_made(events), *_led(events)]
+
+
+def generated(exchanges: Iterable[Exchange], *, since: float) -> list[str]:
+    """A line for the made-up files that a run was given, if it was.
+
+    Args:
+        exchanges: What was asked for over HTTP.
+        since: When the run began, in seconds since the epoch.
+    """
+    urls = _each(one.url for one in exchanges if one.generated and one.at >= since)
+    if not urls:
+        return []
+    return [f"the data is generated, and no origin gave it: {', '.join(urls)}"]
 
 
 def _made(events: Events) -> Iterator[str]:
