@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from harness.coverage.arcs import Arc, arcs_of
-from harness.running.result import NOT_RUN
+from harness.running.result import NOT_RUN, SKIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.running.result import PipelineRun
+
+_IDLE = frozenset({NOT_RUN, SKIPPED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,7 @@ class Note:
             by: Who asked for it.
         """
         arcs = arcs_of(run)
-        started = {block.uuid for block in run.blocks if block.status != NOT_RUN}
+        started = {block.uuid for block in run.blocks if block.status not in _IDLE}
         # Callbacks and conditionals may be known by their code alone.
         seen = {block for _, block in arcs if block}
         return cls(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.running.deadline import ask_for_stacks
@@ -50,7 +51,7 @@ def run_cold(
         EVENTS_VARIABLE: str(events_file),
         STACKS_VARIABLE: str(stacks_file),
         ARCS_VARIABLE: str(request.folder / ARCS) if request.asked.coverage else "",
-        CODE_VARIABLE: str(request.project),
+        CODE_VARIABLE: json.dumps(_code(request)),
         ENGINE_VARIABLE: str(request.databases or ""),
         KILLED_AFTER_VARIABLE: str(request.asked.killed_after or ""),
     }
@@ -98,3 +99,13 @@ def command_of(request: RunRequest) -> list[str]:
     if asked.block is not None:
         command += ["--block-uuid", asked.block]
     return [*command, *asked.arguments]
+
+
+def _code(request: RunRequest) -> dict[str, str]:
+    """The folders of the project's code as the run sees them, with their place in the project."""
+    shown = [(str(request.project), str(request.project)), *request.shown]
+    return {
+        target: str(Path(source).relative_to(request.project))
+        for source, target in shown
+        if Path(source).is_relative_to(request.project)
+    }

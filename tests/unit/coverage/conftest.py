@@ -14,11 +14,11 @@ import pytest
 from harness.tap import SITE
 
 MAGE = """
-import os, sys, types
+import json, os, sys, types
 from mage_harness_tap import arcs
 
 project, written, before, blocks = sys.argv[1:5]
-arcs.watch(written, project)
+arcs.watch(written, json.dumps({project: '.', '/seen/there': 'utils'}))
 sys.path.append(os.path.dirname(project))
 mage = types.ModuleType("mage_ai.data_preparation.models.block")
 exec(compile('''class Block:

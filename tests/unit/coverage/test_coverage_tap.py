@@ -68,6 +68,11 @@ def test_modules_of_the_project_are_seen_and_those_of_others_are_not(run_blocks)
     assert ran.lines("utils/words.py") == {1, 2, 4}
 
 
+def test_a_folder_of_the_project_may_be_seen_elsewhere(run_blocks):
+    ran = run_blocks({"block.py": "exec(compile('one = 1', '/seen/there/deep/one.py', 'exec'))\n"})
+    assert ran.lines("utils/deep/one.py") == {1}
+
+
 def test_threads_are_seen_and_one_that_was_there_before_once_it_is_told(run_blocks):
     ran = run_blocks(
         {

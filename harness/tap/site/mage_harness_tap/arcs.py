@@ -3,6 +3,7 @@
 They are collected for coverage.py, which runs in the harness's process only.
 """
 
+import json
 import os
 import sys
 from types import CodeType
@@ -22,7 +23,8 @@ def watch(path: str, project: str) -> None:
 
     Args:
         path: The file that they are written to; nothing is done for an empty string.
-        project: The folder of the project.
+        project: The folders that hold the project's code, as JSON: for each the place that it has
+            in the project.
     """
     global _hearer  # noqa: PLW0603 - one for the whole process
     if path:
@@ -45,10 +47,12 @@ class _Hearer:
     def __init__(self, path: str, project: str) -> None:
         self._written = Appended(path)
         self._written.make()
-        # Mage knows the folder by its real name, and the harness by the one that it was given.
-        self._folders = tuple(
-            os.path.join(one, "") for one in (project, os.path.realpath(project)) if one
-        )
+        # Mage knows a folder by its real name, and the harness by the one that it was given.
+        self._folders = {
+            os.path.join(name, ""): place
+            for folder, place in json.loads(project).items()
+            for name in (folder, os.path.realpath(folder))
+        }
         self._arcs: Dict[_Place, Arcs] = {}
         # The newer one costs code of others nothing.
         self._collect: Any = Monitored() if hasattr(sys, "monitoring") else Traced()
@@ -80,9 +84,9 @@ class _Hearer:
         return self._inside(file) or file, str(block.uuid)
 
     def _inside(self, file: str) -> Optional[str]:
-        for folder in self._folders:
+        for folder, place in self._folders.items():
             if file.startswith(folder):
-                return file[len(folder) :]
+                return os.path.normpath(os.path.join(place, file[len(folder) :]))
         return None
 
     def _arcs_of(self, place: _Place) -> Arcs:
