@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,16 +17,9 @@ from harness.cli.options import (
     settings_for,
 )
 from harness.cli.output import Output
-from harness.contracts.holding import Contracts
-from harness.errors import InputError
-from harness.mutate.baseline import baseline_of, is_repeatable
-from harness.mutate.choice import check_choice, chosen
-from harness.mutate.files import code_of, mutants_of
-from harness.mutate.hunt import Hunt, hunted
+from harness.mutate.hunt import hunted
 from harness.mutate.operators import OPERATORS
-from harness.mutate.outcome import MutationReport, Outcome
-from harness.mutate.suite import Suite
-from harness.mutate.trial import Target
+from harness.mutate.preparing import Wish, check, prepared
 from harness.plain import counted
 from harness.report.mutation import outcome_line, print_mutation
 from harness.report.progress import RunProgress
@@ -35,15 +27,17 @@ from harness.running.session import Session
 from harness.running.variables import parse_assignments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
-    from harness.mutate.change import Mutant
+    from harness.mutate.outcome import Outcome
 
 _OPERATORS = "; ".join(f"{name}: {what}" for name, what in OPERATORS.items())
 
 
 def mutate(
-    pipeline: Annotated[str, typer.Argument(help="The pipeline whose code is changed.")],
+    pipeline: Annotated[
+        str, typer.Argument(metavar="PIPELINE", help="The pipeline whose code is changed.")
+    ],
     project: ProjectOption = None,
     var: VariablesOption = None,
     deadline: DeadlineOption = None,
@@ -108,81 +102,36 @@ def mutate(
     """
     require_file(json_file)
     settings = settings_for(project, deadline=deadline, at=at)
-    kinds = [name.strip() for name in (operators or "").split(",") if name.strip()]
-    given = parse_assignments(var or ())
+    wish = Wish(
+        pipeline=pipeline,
+        variables=parse_assignments(var or ()),
+        tests=tuple(tests or ()),
+        only=only or (),
+        operators=[name.strip() for name in (operators or "").split(",") if name.strip()],
+        modules=modules,
+        limit=limit,
+    )
     console = Output()
-    outcomes: list[Outcome] = []
     with RunProgress(console) as progress:
         session = Session(settings, progress=_once(progress.message))
-        wanted = session.project.pipeline(pipeline)
-        check_choice(wanted, only=only or (), operators=kinds)
+        check(session, wish)
         with session:
-            target = Target(
-                pipeline=pipeline,
-                variables=given or Contracts(session).variables(pipeline),
-            )
-            hunt = _hunt(session, target, tests=tests or ())
-            codes = code_of(session.project, wanted, modules=modules)
-            every = mutants_of(codes, hunt.baseline.columns)
-            mutants = chosen(every, only=only or (), operators=kinds, limit=limit)
-            if not mutants:
-                raise InputError(
-                    f"there is nothing to change in {pipeline}",
-                    evidence=[f"looked at {code.file}" for code in codes],
-                    remedy="name other blocks with --only, or other kinds with --operators",
-                )
-            if any(one.operator == "option" for one in mutants):
-                again = is_repeatable(session, target, hunt.baseline)
-                hunt = replace(hunt, repeatable=again)
-            progress.message(f"{counted(len(mutants), 'mutant')} to try")
+            found = prepared(session, wish)
+            progress.message(f"{counted(len(found.mutants), 'mutant')} to try")
+            outcomes: list[Outcome] = []
             try:
-                with closing(hunted(hunt, session, mutants, jobs=jobs)) as found:
-                    for outcome in found:
+                with closing(hunted(found.hunt, session, found.mutants, jobs=jobs)) as trials:
+                    for outcome in trials:
                         outcomes.append(outcome)
-                        line = outcome_line(outcome, number=len(outcomes), of=len(mutants))
+                        line = outcome_line(outcome, number=len(outcomes), of=len(found.mutants))
                         progress.message(line)
             finally:
                 # Also for Ctrl-C and for a fault: what is known has cost time.
-                report = _report(hunt, session, mutants, outcomes)
+                report = found.report(session, outcomes)
                 print_mutation(console, report)
                 if json_file is not None:
                     write_json(json_file, report.as_json())
-    passed = (
-        not report.survivors
-        if fail_under is None
-        else report.score is None or report.score >= fail_under
-    )
-    raise typer.Exit(0 if passed else 1)
-
-
-def _hunt(session: Session, target: Target, *, tests: Collection[str]) -> Hunt:
-    baseline = baseline_of(session, target)
-    if not tests:
-        return Hunt(target=target, baseline=baseline)
-    suite = Suite(
-        tuple(tests),
-        project=session.project.path,
-        folder=session.stack.folder,
-        guardian=session.stack.guardian,
-    )
-    session.progress("the tests, unchanged")
-    return Hunt(
-        target=target, baseline=baseline, suite=suite, suite_seconds=suite.require_passing()
-    )
-
-
-def _report(
-    hunt: Hunt, session: Session, mutants: list[Mutant], outcomes: list[Outcome]
-) -> MutationReport:
-    order = {id(one): at for at, one in enumerate(mutants)}
-    return MutationReport(
-        pipeline=hunt.target.pipeline,
-        project=session.project.path,
-        mutants=len(mutants),
-        outcomes=tuple(sorted(outcomes, key=lambda one: order[id(one.mutant)])),
-        notes=hunt.baseline.notes,
-        contract=hunt.baseline.contract,
-    )
+    raise typer.Exit(0 if report.passes(fail_under) else 1)
 
 
 def _once(tell: Callable[[str], None]) -> Callable[[str], None]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.contracts.holding import Contracts
 from harness.errors import CheckFailedError, InputError
-from harness.mutate.outcome import KILLED, LATE, SAME, SURVIVED, UNREACHED, Outcome
+from harness.mutate.outcome import KILLED, LATE, SAME, SURVIVED, Outcome
 from harness.mutate.proposals import proposals
 from harness.mutate.trial import tried
 from harness.rerun.difference import differences
@@ -61,8 +61,6 @@ class Hunt:
         Raises:
             EnvironmentNotAbleError: Mage or a service cannot be started.
         """
-        if not self.baseline.reaches(mutant):
-            return Outcome(mutant=mutant, status=UNREACHED)
         began = time.monotonic()
         status, by, lines, proposed = self._judged(session, mutant)
         return Outcome(

@@ -98,6 +98,16 @@ class MutationReport:
         able = noticed + counts[SURVIVED]
         return 100 * noticed / able if able else None
 
+    def passes(self, fail_under: float | None = None) -> bool:
+        """Whether enough was noticed.
+
+        Args:
+            fail_under: The least score; if not given, no mutant may have survived.
+        """
+        if fail_under is None:
+            return not self.survivors
+        return self.score is None or self.score >= fail_under
+
     def as_json(self) -> dict[str, Any]:
         """Plain facts."""
         return {

@@ -101,6 +101,10 @@ def test_only_those_that_could_have_been_noticed_count():
     assert found.score == pytest.approx(200 / 3)
     assert len(found.survivors) == 1
     assert report(SAME, UNREACHED).score is None
+    assert not found.passes()
+    assert not found.passes(70)
+    assert found.passes(66)
+    assert report(SAME, UNREACHED).passes(100)
     facts = found.as_json()
     assert (facts["score"], facts["complete"]) == (66.67, False)
     assert facts["outcomes"][0]["diff"][-1] == "+2"
