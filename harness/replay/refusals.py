@@ -65,8 +65,8 @@ def remedy(method: str, url: str) -> str:
     if method not in ("GET", "HEAD"):
         return f"{record}, or leave the {method} out"
     return (
-        f"{record}, or map a file to it, with --file '{url}=PATH' or under "
-        "[tool.mage-harness.files]"
+        f"{record}, generate a table for it with \"mage-harness fixture '{url}'\", "
+        f"or map a file to it, with --file '{url}=PATH' or under [tool.mage-harness.files]"
     )
 
 
