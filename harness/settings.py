@@ -79,6 +79,8 @@ class Settings(BaseModel):
         env: Variables given to the pipelines. ``{name}`` in a value is replaced by what the
             private services say: ``{key_file}``, ``{gcp_project}``, ``{postgres_host}`` and the
             others listed in docs/settings.md.
+        secrets: Values of Mage's secrets, by name; ``{name}`` is replaced as in ``env``.
+        sleep: Whether block code waits as it says (``real``), or for a moment only (``short``).
         needs: For a pipeline, those that must have run before it in the same private world.
         entry: For a pipeline, by which entry it runs: ``pipeline``, ``blocks`` or ``engine``.
         accept: For a pipeline, codes of problems that its verdict may have; the run says so.
@@ -122,6 +124,8 @@ class Settings(BaseModel):
     cache: Path = Field(default_factory=lambda: user_cache_path("mage-harness"))
     env_file: Path | None = None
     env: dict[str, str] = Field(default_factory=dict)
+    secrets: dict[str, str] = Field(default_factory=dict)
+    sleep: Literal["real", "short"] = "real"
     needs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     entry: dict[str, Literal["pipeline", "blocks", "engine"]] = Field(default_factory=dict)
     accept: dict[str, tuple[str, ...]] = Field(default_factory=dict)

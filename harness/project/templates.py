@@ -150,12 +150,13 @@ class _Hider:
         self._at += value.count("\n")
 
 
-def unset_names(template: str, known: frozenset[str]) -> list[str]:
+def unset_names(template: str, known: frozenset[str], *, function: str = "env_var") -> list[str]:
     """Variables that a value asks for by ``env_var`` and that are not set.
 
     Args:
         template: The value as written.
         known: The names of the variables that are set.
+        function: What it asks by: ``env_var``, or ``mage_secret_var`` for secrets.
 
     Returns:
         The names in order; without those that the value gives another value for, by a second
@@ -170,10 +171,10 @@ def unset_names(template: str, known: frozenset[str]) -> list[str]:
         for kind, part in ((nodes.Or, "left"), (nodes.Filter, "node"), (nodes.CondExpr, "test"))
         for outer in tree.find_all(kind)
         if not isinstance(outer, nodes.Filter) or outer.name in {"default", "d"}
-        for call in _calls(getattr(outer, part))
+        for call in _calls(getattr(outer, part), function)
     }
     names = []
-    for call in _calls(tree):
+    for call in _calls(tree, function):
         match call.args:
             case [nodes.Const(value=str(name))] if id(call) not in excused and not call.kwargs:
                 names.append(name)
@@ -182,12 +183,12 @@ def unset_names(template: str, known: frozenset[str]) -> list[str]:
     return [name for name in dict.fromkeys(names) if name not in known]
 
 
-def _calls(tree: nodes.Node) -> list[nodes.Call]:
+def _calls(tree: nodes.Node, function: str) -> list[nodes.Call]:
     every = [tree, *tree.find_all(nodes.Call)] if isinstance(tree, nodes.Call) else None
     return [
         call
         for call in every or tree.find_all(nodes.Call)
         if isinstance(call, nodes.Call)
         and isinstance(call.node, nodes.Name)
-        and call.node.name == "env_var"
+        and call.node.name == function
     ]

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from harness.project.model import Block, Pipeline, Project
 
 
+SECRETS_TABLE = "[tool.mage-harness.secrets]"
+
+
 @dataclass(frozen=True, kw_only=True, order=True)
 class UnsetVariable:
     """A variable that a pipeline's profile needs.
@@ -37,6 +40,7 @@ class UnsetVariable:
         key: The key whose value asks for it.
         line: The key's line in io_config.yaml.
         block: A block that uses the key.
+        secret: Whether it is one of Mage's secrets, and no variable of the environment.
     """
 
     variable: str
@@ -44,6 +48,7 @@ class UnsetVariable:
     key: str
     line: int
     block: str
+    secret: bool = False
 
 
 @dataclass(kw_only=True)
@@ -61,14 +66,16 @@ def unset_variables(
     *,
     overlaid: Mapping[str, str],
     environment: Iterable[str],
+    secrets: Iterable[str] = (),
 ) -> list[UnsetVariable]:
-    """Find the variables that a pipeline needs and that are not set.
+    """Find the variables and secrets that a pipeline needs and that are not set.
 
     Args:
         project: The project.
         pipeline: The pipeline.
         overlaid: The keys of io_config.yaml that the harness replaces.
         environment: The names of the variables that are set for the run.
+        secrets: The names of the secrets that are.
 
     Raises:
         ProjectError: io_config.yaml cannot be read.
@@ -78,16 +85,17 @@ def unset_variables(
         return []
     text = read_text(file, shown=Path(NAME))
     names = profile_names(text)
-    known = frozenset(environment)
+    known = {"env_var": frozenset(environment), "mage_secret_var": frozenset(secrets)}
     asked = [
-        (entry, missing)
+        (entry, function, missing)
         for entry in entries(text, replaced=overlaid)
-        if (missing := unset_names(entry.text, known))
+        for function, given in known.items()
+        if (missing := unset_names(entry.text, given, function=function))
     ]
     found: dict[tuple[str, int], UnsetVariable] = {}
     for block in pipeline.blocks if asked else ():
         use = _use(project, pipeline, block, names)
-        for entry, missing in asked:
+        for entry, function, missing in asked:
             used = entry.family in use.families or re.search(
                 rf"\b{re.escape(entry.key)}\b", use.text
             )
@@ -101,6 +109,7 @@ def unset_variables(
                             key=entry.key,
                             line=entry.line,
                             block=block.uuid,
+                            secret=function == "mage_secret_var",
                         ),
                     )
     return sorted(found.values(), key=lambda item: (item.line, item.variable))
@@ -114,16 +123,26 @@ def unset_error(pipeline: str, unset: list[UnsetVariable]) -> ProjectError:
         unset: What ``unset_variables`` found; not empty.
     """
     names = list(dict.fromkeys(item.variable for item in unset))
+    secrets = {item.variable for item in unset if item.secret}
+    variables = ", ".join(f"{name}=..." for name in names if name not in secrets)
+    remedies = []
+    if variables:
+        remedies.append(
+            "set them under [tool.mage-harness.env] in pyproject.toml, or in the env_file: "
+            + variables
+        )
+    if secrets:
+        values = ", ".join(f'{name} = "..."' for name in sorted(secrets))
+        remedies.append(f"give secrets throw-away values under {SECRETS_TABLE}: {values}")
     return ProjectError(
         f"pipeline {pipeline} needs variables that are not set: {', '.join(names)}",
-        cause='Mage renders an unset env_var as the text "None" and goes on with it',
+        cause='Mage renders an unset env_var or secret as the text "None" and goes on with it',
         evidence=[
             f"{NAME}:{item.line}: profile {item.profile}, {item.key} asks for {item.variable} "
             f"(block {item.block})"
             for item in unset
         ],
-        remedy="set them under [tool.mage-harness.env] in pyproject.toml, or in the env_file: "
-        + ", ".join(f"{name}=..." for name in names),
+        remedy="; ".join(remedies),
     )
 
 

@@ -9,6 +9,7 @@ from harness.clock.clock import offset_to
 from harness.clock.preload import library
 from harness.errors import InputError
 from harness.moment import moment, written
+from harness.running.lent import date_of
 from harness.tap import EXECUTION_DATE_VARIABLE
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Told:
 
     def variables(self) -> dict[str, str]:
         """What the tap is told."""
-        return {EXECUTION_DATE_VARIABLE: self.at.strftime("%Y-%m-%dT%H:%M:%S.%f+0000")}
+        return {EXECUTION_DATE_VARIABLE: date_of(self.at)}
 
 
 class Moments:

@@ -144,6 +144,7 @@ class Session:
             wanted,
             overlaid=self.stack.overlay(),
             environment=self._surroundings.names(),
+            secrets=self.settings.secrets,
         )
         if missing:
             raise unset_error(wanted.uuid, missing)

@@ -9,6 +9,7 @@ from harness.enclosure.plan import Enclosure, allowed, hidden_places
 from harness.project.container_layout import Layout, lay_out
 from harness.project.import_names import link_import_names
 from harness.running.child_environment import filled, read_env_file
+from harness.running.lent import lent
 from harness.running.local import LocalRunner
 from harness.running.redirects import redirects
 from harness.running.walls import Walls
@@ -96,6 +97,7 @@ class Surroundings:
             REACHABLE_VARIABLE: ",".join(self._stack.reachable()),
             **self._stack.environment(),
             **redirects(self._stack.environment(), allow=self._settings.allow),
+            **lent(self._settings, self._stack.values()),
         }
         if told is None:
             return variables

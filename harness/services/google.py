@@ -131,8 +131,8 @@ class GoogleIdentity(Sinkless):
         return {"GOOGLE_SERVICE_ACC_KEY_FILEPATH": str(self.key_file)}
 
     def values(self) -> Mapping[str, str]:
-        """The placeholder ``{key_file}``."""
-        return {"key_file": str(self.key_file)}
+        """The placeholders ``{key_file}`` and ``{key_json}``, its content on one line."""
+        return {"key_file": str(self.key_file), "key_json": self.key_file.read_text("utf-8")}
 
     def _write_key(self) -> None:
         from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - in its thread

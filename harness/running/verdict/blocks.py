@@ -49,6 +49,13 @@ _WORDS = {
         "callback-failed",
         "the callback of {parent} raised {error}: {message}; Mage goes on without it",
     ),
+    "secret_unset": (
+        "secret-unset",
+        (
+            "there is no secret {name}, and Mage gave the block None: give it a throw-away value, "
+            '{name} = "...", under [tool.mage-harness.secrets]'
+        ),
+    ),
     "thread_failed": (
         "thread-failed",
         (

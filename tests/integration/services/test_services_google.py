@@ -59,7 +59,8 @@ def test_pipelines_elsewhere_get_an_address_and_a_folder_that_they_can_reach(cac
         assert service.key_file.parent.parent == tmp_path
         assert json.loads(service.key_file.read_text())["token_uri"] == service.token_uri
         assert service.token_uri.startswith("http://127.0.0.2:")
-        assert service.values() == {"key_file": str(service.key_file)}
+        key_json = service.key_file.read_text()
+        assert service.values() == {"key_file": str(service.key_file), "key_json": key_json}
         with urllib.request.urlopen(service.token_uri, b"grant_type=refresh_token") as answer:
             assert answer.status == 200
         with pytest.raises(OSError, match="refused"):

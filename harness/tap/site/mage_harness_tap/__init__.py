@@ -16,6 +16,8 @@ from mage_harness_tap import (
     google_stores,
     guard,
     interrupt,
+    mage_secrets,
+    naps,
     postgres,
     postgres_lead,
     process,
@@ -47,6 +49,8 @@ def install() -> None:
     google_keys.watch()
     postgres_lead.watch()
     sqlalchemy_driver.watch()
+    mage_secrets.watch()
+    naps.watch(os.environ.get("MAGE_HARNESS_PROJECT", ""))
     project_path.watch(os.environ.get("MAGE_HARNESS_PROJECT", ""))
     google_stores.watch()
     clock.watch_files()

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any, Callable, Dict, List
 
-from mage_harness_tap import addons, arcs, events, interrupt, place, shape
+from mage_harness_tap import addons, arcs, block_logger, events, interrupt, place, shape
 from mage_harness_tap import variables as runtime_variables
 
 Function = Callable[..., Any]
@@ -118,7 +118,8 @@ def _function(validate: Function) -> Function:
                 named=named,
                 unseen=runtime_variables.unseen(variables),
             )
-            value = function(*inputs, **variables)
+            given = block_logger.with_logger(function, variables, block=self.uuid)
+            value = function(*inputs, **given)
             _returned(self, function, shape.describe(value)["kind"], value)
             return value
 
