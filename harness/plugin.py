@@ -73,7 +73,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--mage-mutant",
         metavar="FILE",
-        type=Path,
         default=None,
         help="run pipelines with another text of a file; for `mage-harness mutate --tests`",
     )
@@ -150,7 +149,7 @@ def mage_sessions(pytestconfig: pytest.Config) -> Iterator[Callable[..., Session
 
     progress = Progress(pytestconfig)
     mutant = pytestconfig.getoption("--mage-mutant")
-    changed = handed(mutant) if mutant is not None else {}
+    changed = handed(Path(mutant)) if mutant is not None else {}
     current: dict[tuple[str, bool], Session] = {}
 
     def session_of(settings: Settings, *, alone: bool = False) -> Session:

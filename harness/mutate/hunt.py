@@ -83,7 +83,7 @@ class Hunt:
         noticed = _by_verdict(trial) or _by_contract(session, trial)
         if noticed:
             return KILLED, noticed, (), ()
-        lines, proposed = self._differences(session, trial)
+        lines, proposed = self._found(session, trial)
         if self.suite is not None:
             patience = max(_LEAST_DEADLINE, _TIMES * self.suite_seconds)
             told = self.suite.run(changed, deadline=patience)
@@ -102,10 +102,17 @@ class Hunt:
         asked = Asked(variables=trial.variables, deadline=deadline)
         run = session.run(self.target.pipeline, asked=asked)
         lines = [str(problem) for problem in run.problems]
-        lines += self._differences(session, trial)[0]
+        lines += self._found(session, trial)[0]
         if not lines:
             return [], []
         return ["run a second time:", *lines], [f'expect.idempotent("{self.target.pipeline}")']
+
+    def _found(self, session: Session, trial: Trial) -> tuple[list[str], list[str]]:
+        try:
+            return self._differences(session, trial)
+        except (CheckFailedError, InputError) as error:
+            # What cannot be read or compared any more is not what it was.
+            return [error.symptom], [f"mage-harness contract write {self.target.pipeline}"]
 
     def _differences(self, session: Session, trial: Trial) -> tuple[list[str], list[str]]:
         known = self.baseline.world.contents

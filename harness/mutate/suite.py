@@ -26,7 +26,7 @@ _POLL = 0.2
 _LINES = 15
 _TELLING = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 # Of a pytest that this one may run under.
-_NOT_PASSED_ON = ("PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER")
+_NOT_PASSED_ON = ("PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +112,7 @@ class Suite:
         """The exit status of pytest; None where it was ended at the deadline."""
         command = [
             *(sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "--tb=no", "--no-header"),
-            *("-p", "no:cacheprovider", "--mage-project", str(self._project)),
+            *("-o", f"cache_dir={self._folder / 'pytest'}", "--mage-project", str(self._project)),
             *("--mage-mutant", str(mutant), *self._paths),
         ]
         env = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}

@@ -176,11 +176,12 @@ class TestSuite:
     def test_the_first_test_that_fails_is_named_and_the_mutant_is_there(self, suite):
         tests = suite(
             "import json\n\ndef test_a(pytestconfig):\n"
-            "    file = pytestconfig.getoption('--mage-mutant')\n"
-            "    assert not json.loads(file.read_text())\n"
+            "    with open(pytestconfig.getoption('--mage-mutant')) as file:\n"
+            "        assert not json.load(file)\n"
         )
         assert tests.require_passing() > 0
         assert tests.run({Path("a.py"): "x"}, deadline=60).failed == "test_it.py::test_a"
+        assert not Path(".pytest_cache").exists()
 
     def test_tests_that_fail_unchanged_are_refused(self, suite):
         with pytest.raises(CheckFailedError, match="fail on the unchanged project"):
