@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from harness.coverage.notes import Note
     from harness.coverage.wanted import Wanted
+    from harness.running.result import PipelineRun
     from harness.running.session import Session
 
 CoverageOption = Annotated[
@@ -64,11 +65,12 @@ class Noting:
         self._wanted = wanted
         self._notes: list[Note] = []
         if wanted is not None:
-            from harness.coverage.notes import Note  # noqa: PLC0415 - only where it is used
+            session.noted = self._note
 
-            session.noted = lambda run: self._notes.append(
-                Note.of(run, project=session.project.path)
-            )
+    def _note(self, run: PipelineRun) -> None:
+        from harness.coverage.notes import notes_of  # noqa: PLC0415 - only where it is used
+
+        self._notes += notes_of(run, project=self._session.project.path)
 
     def tell(self, console: Console, pipelines: Sequence[str]) -> bool:
         """Show what ran, and write the reports.

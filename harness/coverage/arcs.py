@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.errors import InputError
 from harness.running.runner import ARCS
@@ -20,23 +20,34 @@ Arc = tuple[int, int]
 negative. These are coverage.py's own."""
 
 
-def arcs_of(run: PipelineRun) -> dict[tuple[Path, str], frozenset[Arc]]:
-    """The arcs of a run, by file and the block whose code it is.
+class Place(NamedTuple):
+    """Where code is.
+
+    Attributes:
+        file: The file, relative to the project; absolute, as in the run, where it is outside of it.
+        pipeline: The uuid of the pipeline whose block it is; empty for a module that blocks import.
+        block: The block's uuid; empty for such a module.
+    """
+
+    file: Path
+    pipeline: str
+    block: str
+
+
+def arcs_of(run: PipelineRun) -> dict[Place, frozenset[Arc]]:
+    """The arcs of a run, and of the runs that it triggered, by the place of the code.
 
     Args:
         run: A run with ``Asked(coverage=True)``, or of a session that notes its runs.
-
-    Returns:
-        Files are relative to the project; absolute, as in the run, where they are outside of it.
-        The block is empty for a module that blocks import.
     """
-    found: defaultdict[tuple[Path, str], set[Arc]] = defaultdict(set)
+    found: defaultdict[Place, set[Arc]] = defaultdict(set)
     file = run.process.stdout.parent / ARCS
     if file.exists():
         for line in file.read_text("utf-8").splitlines():
             facts = json.loads(line)
             before, after = facts["arc"]
-            found[Path(facts["file"]), facts["block"]].add((before, after))
+            place = Place(Path(facts["file"]), facts["pipeline"], facts["block"])
+            found[place].add((before, after))
     return {place: frozenset(arcs) for place, arcs in found.items()}
 
 
@@ -55,6 +66,6 @@ def lines_of(run: PipelineRun) -> Mapping[Path, frozenset[int]]:
             remedy="have them collected: session.run(pipeline, asked=Asked(coverage=True))",
         )
     found: defaultdict[Path, set[int]] = defaultdict(set)
-    for (file, _), arcs in arcs_of(run).items():
-        found[file].update(line for arc in arcs for line in arc if line > 0)
+    for place, arcs in arcs_of(run).items():
+        found[place.file].update(line for arc in arcs for line in arc if line > 0)
     return {file: frozenset(lines) for file, lines in found.items()}

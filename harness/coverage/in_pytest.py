@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.coverage.notes import Note
+from harness.coverage.notes import Note, notes_of
 from harness.errors import HarnessError
 from harness.project.reader import read_project
 from harness.settings import load_settings
@@ -47,7 +47,7 @@ class PytestCoverage:
 
         def note(run: PipelineRun) -> None:
             test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0]
-            self._untold.append(Note.of(run, project=session.project.path, by=test))
+            self._untold += notes_of(run, project=session.project.path, by=test)
 
         session.noted = note
 

@@ -26,7 +26,7 @@ class Note:
         pipeline: The pipeline's uuid.
         by: Who asked for it, such as a test's node id; may be empty.
         blocks: The uuids of the blocks that ran, whether or not to their end.
-        arcs: Which line came after which, by file and block as ``arcs_of`` has them.
+        arcs: Which line came after which, by file and block; the block is empty for a module.
     """
 
     project: Path
@@ -34,27 +34,6 @@ class Note:
     by: str
     blocks: frozenset[str]
     arcs: Mapping[tuple[Path, str], frozenset[Arc]]
-
-    @classmethod
-    def of(cls, run: PipelineRun, *, project: Path, by: str = "") -> Self:
-        """What is to be kept of a run.
-
-        Args:
-            run: The run.
-            project: The folder of the project's source.
-            by: Who asked for it.
-        """
-        arcs = arcs_of(run)
-        started = {block.uuid for block in run.blocks if block.status not in _IDLE}
-        # Callbacks and conditionals may be known by their code alone.
-        seen = {block for _, block in arcs if block}
-        return cls(
-            project=project,
-            pipeline=run.pipeline,
-            by=by,
-            blocks=frozenset(started | seen),
-            arcs=arcs,
-        )
 
     def as_json(self) -> dict[str, Any]:
         """Lists and texts that another process can make a note of."""
@@ -82,3 +61,35 @@ class Note:
                 for file, block, arcs in facts["arcs"]
             },
         )
+
+
+def notes_of(run: PipelineRun, *, project: Path, by: str = "") -> tuple[Note, ...]:
+    """What is to be kept of a run, and of the runs that it triggered.
+
+    Args:
+        run: The run.
+        project: The folder of the project's source.
+        by: Who asked for it.
+    """
+    arcs = arcs_of(run)
+    others = {one.pipeline for one in run.triggered}
+    found = []
+    for one in (run, *run.triggered):
+        own = {
+            (place.file, place.block): ways
+            for place, ways in arcs.items()
+            if place.pipeline == one.pipeline or (one is run and place.pipeline not in others)
+        }
+        started = {block.uuid for block in one.blocks if block.status not in _IDLE}
+        # Callbacks and conditionals may be known by their code alone.
+        seen = {block for _, block in own if block}
+        found.append(
+            Note(
+                project=project,
+                pipeline=one.pipeline,
+                by=by,
+                blocks=frozenset(started | seen),
+                arcs=own,
+            )
+        )
+    return tuple(found)

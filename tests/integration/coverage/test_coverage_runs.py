@@ -8,7 +8,7 @@ import pytest
 
 from harness.coverage import lines_of
 from harness.coverage.measured import Measured
-from harness.coverage.notes import Note
+from harness.coverage.notes import Note, notes_of
 from harness.coverage.pipelines import covered
 from harness.errors import InputError
 from harness.running.asked import Asked
@@ -29,7 +29,7 @@ def noted(mage_settings):
     settings = mage_settings.model_copy(update={"project": PROJECT, "env_file": None, "env": {}})
     notes: list[Note] = []
     with Session(settings) as session:
-        session.noted = lambda run: notes.append(Note.of(run, project=PROJECT))
+        session.noted = lambda run: notes.extend(notes_of(run, project=PROJECT))
         runs = {uuid: session.run(uuid) for uuid in ("covered", "stops")}
         yield session, runs, notes
 
@@ -114,3 +114,14 @@ def test_every_kind_of_code_has_the_lines_that_it_has_elsewhere(noted):
     assert session.run("every_kind").ok
     (found,) = Measured(notes, files=[PROJECT / file]).by_file()
     assert found.missing == (67, 69, 84, 95, 103, 106, 107, 117, 121, 122)
+
+
+@pytest.mark.slow
+def test_a_pipeline_that_a_block_triggers_is_told_apart(mage_settings):
+    project = PROJECT.parent / "entry_triggers"
+    settings = mage_settings.model_copy(update={"project": project, "env_file": None, "env": {}})
+    with Session(settings) as session:
+        run = session.run("parent", asked=Asked(coverage=True))
+        notes = notes_of(run, project=project)
+    blocks = {note.pipeline: {block for _, block in note.arcs} for note in notes}
+    assert blocks == {"parent": {"start"}, "child": {"rows"}}

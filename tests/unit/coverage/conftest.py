@@ -25,6 +25,7 @@ exec(compile('''class Block:
     def __init__(self, file):
         self.file_path, self.uuid = file, file.split("/")[-1][:-3]
         self.given = {"custom": lambda function: function}
+        self.pipeline_uuid = "sales"
     def _execute_block(self):
         with open(self.file_path) as file:
             exec(file.read(), self.given)

@@ -135,7 +135,7 @@ def test_an_exception_has_the_traceback_that_it_has_without(run_blocks):
     ran = run_blocks({"block.py": text})
     assert ran.status == 1
     assert ran.err.splitlines()[-4:] == [
-        '  File "mage.py", line 7, in _execute_block',
+        '  File "mage.py", line 8, in _execute_block',
         '  File "<string>", line 4, in <module>',
         '  File "<string>", line 2, in fails',
         "ValueError: no",

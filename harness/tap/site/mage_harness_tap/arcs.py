@@ -15,7 +15,7 @@ from mage_harness_tap.arcs_of_file import Arcs
 from mage_harness_tap.arcs_traced import Traced
 
 _BLOCKS = "mage_ai.data_preparation.models.block"
-_Place = Tuple[str, str]
+_Place = Tuple[str, str, str]
 
 
 def watch(path: str, project: str) -> None:
@@ -71,17 +71,17 @@ class _Hearer:
             return
 
     def _place(self, code: CodeType) -> Optional[_Place]:
-        """File and block of code; None where it is not the project's."""
+        """File, pipeline and block of code; None where it is not the project's."""
         if code.co_filename != "<string>":
             file = self._inside(code.co_filename)
-            return None if file is None else (file, "")
+            return None if file is None else (file, "", "")
         # The hook's own, `heard`, and whoever called `exec`.
         caller = sys._getframe(2)
         if caller.f_globals.get("__name__") != _BLOCKS:
             return None
         block = caller.f_locals["self"]
         file = str(block.file_path)
-        return self._inside(file) or file, str(block.uuid)
+        return self._inside(file) or file, str(block.pipeline_uuid), str(block.uuid)
 
     def _inside(self, file: str) -> Optional[str]:
         for folder, place in self._folders.items():

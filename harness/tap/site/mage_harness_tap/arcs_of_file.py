@@ -16,13 +16,13 @@ class Arcs:
 
     Args:
         file: The file, relative to the project.
-        block: The uuid of the block whose code it is; empty for a module that blocks import.
+        pipeline: The uuid of the pipeline whose block it is; empty for a module that blocks import.
+        block: The block's uuid; empty for such a module.
         written: Where arcs are written.
     """
 
-    def __init__(self, file: str, block: str, *, written: Appended) -> None:
-        self._file = file
-        self._block = block
+    def __init__(self, file: str, pipeline: str, block: str, *, written: Appended) -> None:
+        self._place = {"file": file, "pipeline": pipeline, "block": block}
         self._written = written
         self._seen: Set[Tuple[int, int]] = set()
 
@@ -33,7 +33,7 @@ class Arcs:
             return
         self._seen.add(arc)
         try:
-            self._written.add({"file": self._file, "block": self._block, "arc": arc})
+            self._written.add({**self._place, "arc": arc})
         except Exception:
             # The disk may be full; the block that is watched must not hear of it.
             return
