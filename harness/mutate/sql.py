@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from harness.mutate.change import Change, Mutant
     from harness.mutate.columns import Columns
+
+# What it only keeps as text is told by a warning, which would be one for each change.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _LITERAL = re.compile(r"(\"\"\"|'''|\"|')(.*)\1", re.DOTALL)

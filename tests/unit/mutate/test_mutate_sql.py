@@ -104,3 +104,8 @@ def test_a_name_in_the_dialect_of_its_service_is_read():
     assert {one.operator for one in mutants(text, "bigquery")} == {
         *("column", "filter", "boundary", "negation", "number")
     }
+
+
+def test_statements_that_are_kept_as_text_are_no_noise(capfd):
+    assert mutants("VACUUM t; SELECT a FROM t WHERE a > b")
+    assert capfd.readouterr() == ("", "")
