@@ -24,6 +24,7 @@ from harness.project.templates import unset_names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from harness.problem import Problem
     from harness.project.model import Block, Pipeline, Project
 
 
@@ -115,12 +116,15 @@ def unset_variables(
     return sorted(found.values(), key=lambda item: (item.line, item.variable))
 
 
-def unset_error(pipeline: str, unset: list[UnsetVariable]) -> ProjectError:
+def unset_error(
+    pipeline: str, unset: list[UnsetVariable], *, also: Iterable[Problem] = ()
+) -> ProjectError:
     """One error that names all of them.
 
     Args:
         pipeline: The pipeline's uuid.
         unset: What ``unset_variables`` found; not empty.
+        also: What else a run would lack, so that all is told at once.
     """
     names = list(dict.fromkeys(item.variable for item in unset))
     secrets = {item.variable for item in unset if item.secret}
@@ -141,7 +145,8 @@ def unset_error(pipeline: str, unset: list[UnsetVariable]) -> ProjectError:
             f"{NAME}:{item.line}: profile {item.profile}, {item.key} asks for {item.variable} "
             f"(block {item.block})"
             for item in unset
-        ],
+        ]
+        + [f"also: {problem}" for problem in also],
         remedy="; ".join(remedies),
     )
 

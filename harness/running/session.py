@@ -18,6 +18,7 @@ from harness.running.asked import NOTHING, Asked, check_asked
 from harness.running.entry.choice import choose
 from harness.running.entry.start import run_by
 from harness.running.judged import judged
+from harness.running.lacks import lacks_seen, with_lacks
 from harness.running.moments import Moments, shown
 from harness.running.notes import generated, notes
 from harness.running.runner import RunRequest
@@ -147,7 +148,14 @@ class Session:
             secrets=self.settings.secrets,
         )
         if missing:
-            raise unset_error(wanted.uuid, missing)
+            also = lacks_seen(
+                self.project,
+                wanted,
+                variables=self._surroundings.names(),
+                settings=self.settings,
+                http=self.stack.http,
+            )
+            raise unset_error(wanted.uuid, missing, also=also)
 
     def run(
         self,
@@ -217,6 +225,14 @@ class Session:
             stack=self.stack,
             before=before,
             accept=self.settings.accept,
+        )
+        run = with_lacks(
+            run,
+            request=request,
+            project=self.project,
+            pipeline=wanted,
+            settings=self.settings,
+            http=self.stack.http,
         )
         made_up = generated(self.stack.http.requests(), since=process.began)
         for note in (*notes(process.events), *made_up):

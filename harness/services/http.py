@@ -10,7 +10,7 @@ from harness.replay import capture, cassette, journal
 from harness.replay.environment import proxy_environment
 from harness.replay.process import ProxyProcess
 from harness.replay.refusals import remedy
-from harness.replay.urls import is_web_url
+from harness.replay.urls import is_web_url, normalised
 from harness.services.protocol import Incident
 from harness.services.sinkless import Sinkless
 
@@ -73,6 +73,7 @@ class RecordedHttp(Sinkless):
         self._resolve = dict(resolve or {})
         self._match_headers = tuple(match_headers)
         self._files = dict(files or {})
+        self._answered: frozenset[str] = frozenset()
         self._proxy = ProxyProcess(
             parent=folder,
             host=bind or host,
@@ -134,6 +135,10 @@ class RecordedHttp(Sinkless):
         """
         return journal.read(self._proxy.folder / journal.FILE)
 
+    def answered(self) -> frozenset[str]:
+        """The URLs that recordings and mapped files answered when it started, normalised."""
+        return self._answered
+
     def captures(self) -> tuple[Capture, ...]:
         """What was recorded, in order; its files are gone when the service stops.
 
@@ -172,6 +177,8 @@ class RecordedHttp(Sinkless):
 
     def _load(self) -> dict[str, Any]:
         recordings = () if self._record else cassette.load_all(self._fixtures)
+        urls = (*(one.url for one in recordings if one.method == "GET"), *self._files)
+        self._answered = frozenset(map(normalised, urls))
         return {
             "recordings": [recording.as_json() for recording in recordings],
             "files": {url: _checked(url, path) for url, path in self._files.items()},
