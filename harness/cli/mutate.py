@@ -54,7 +54,10 @@ def mutate(
     only: Annotated[
         list[str] | None,
         typer.Option(
-            "--only", metavar="BLOCK", help="Change this block only. May be given several times."
+            "--only",
+            metavar="BLOCK",
+            help="Change this block only, or this file of the project, such as utils/shared.py. May "
+            "be given several times.",
         ),
     ] = None,
     operators: Annotated[

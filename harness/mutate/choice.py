@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import InputError
 from harness.mutate.operators import OPERATORS
 from harness.nearest import meant
+from harness.project.blockfile import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from harness.mutate.change import Mutant
-    from harness.project.model import Pipeline
+    from harness.project.model import Pipeline, Project
 
 
-def check_choice(pipeline: Pipeline, *, only: Collection[str], operators: Collection[str]) -> None:
+def check_choice(
+    project: Project, pipeline: Pipeline, *, only: Collection[str], operators: Collection[str]
+) -> None:
     """Refuse names that are none.
 
     Args:
+        project: Whose files they are.
         pipeline: Whose blocks they are.
-        only: Blocks by uuid.
+        only: Blocks by uuid, or files relative to the project.
         operators: Kinds of changes.
 
     Raises:
         InputError: A kind of change is not known.
-        ProjectError: A block is not there.
+        ProjectError: There is no such file, and no such block.
     """
-    for uuid in only:
-        pipeline.block(uuid)
+    for name in only:
+        if not is_file(project.within(Path(name))):
+            pipeline.block(name)
     for name in operators:
         if name not in OPERATORS:
             near = meant(name, OPERATORS)
@@ -51,14 +57,15 @@ def chosen(
 
     Args:
         mutants: All of them.
-        only: Blocks by uuid; all blocks and modules if none is named.
+        only: Blocks by uuid, or files; all blocks and modules if none is named.
         operators: Kinds of changes; all if none is named.
         limit: The most; they are taken from all files alike, the same in every run.
     """
     found = [
         one
         for one in mutants
-        if (not only or one.block in only) and (not operators or one.operator in operators)
+        if (not only or one.block in only or str(one.file) in only)
+        and (not operators or one.operator in operators)
     ]
     if limit is None or limit >= len(found):
         return found

@@ -33,7 +33,7 @@ class Wish:
         pipeline: The pipeline's uuid.
         variables: Runtime variables by name; those of its contract, if none are given.
         tests: What pytest collects for what nothing else noticed.
-        only: Blocks by uuid; all blocks and modules if none is named.
+        only: Blocks by uuid, or files; all blocks and modules if none is named.
         operators: Kinds of changes; all if none is named.
         modules: Whether modules of the project that blocks import are changed too.
         limit: The most mutants that are tried.
@@ -128,7 +128,8 @@ def check(session: Session, wish: Wish) -> None:
         InputError: A pipeline, a block, an operator or a variable is not known.
     """
     project = session.project
-    check_choice(project.pipeline(wish.pipeline), only=wish.only, operators=wish.operators)
+    pipeline = project.pipeline(wish.pipeline)
+    check_choice(project, pipeline, only=wish.only, operators=wish.operators)
     steps = plan(project, [wish.pipeline], session.settings.needs)
     pipelines = [project.pipeline(uuid) for uuid in steps]
     check_variables(wish.variables, project=project, pipelines=pipelines)

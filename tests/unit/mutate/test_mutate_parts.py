@@ -75,11 +75,11 @@ class TestCode:
 
     def test_names_that_are_none_are_refused(self, project):
         pipeline = project.pipeline("p")
-        check_choice(pipeline, only=["a"], operators=["number"])
+        check_choice(project, pipeline, only=["a", "utils/money.py"], operators=["number"])
         with pytest.raises(InputError, match=r"did you mean filter\?"):
-            check_choice(pipeline, only=[], operators=["filters"])
+            check_choice(project, pipeline, only=[], operators=["filters"])
         with pytest.raises(InputError, match="no block 'c'"):
-            check_choice(pipeline, only=["c"], operators=[])
+            check_choice(project, pipeline, only=["c"], operators=[])
 
 
 def test_some_are_taken_evenly_and_in_order():
@@ -89,6 +89,7 @@ def test_some_are_taken_evenly_and_in_order():
     some = [made(block="a"), made(block="b"), made("order", block="b")]
     assert chosen(some, only=["b"]) == some[1:]
     assert chosen(some, only=["b"], operators=["order"]) == some[2:]
+    assert chosen(some, only=["a.py"]) == some[:1]
 
 
 def report(*statuses):
