@@ -56,8 +56,8 @@ def mutate(
         typer.Option(
             "--only",
             metavar="BLOCK",
-            help="Change this block only, or this file of the project, such as utils/shared.py. May "
-            "be given several times.",
+            help="Change this block only, or this file of the project, such as utils/shared.py. "
+            "May be given several times.",
         ),
     ] = None,
     operators: Annotated[
