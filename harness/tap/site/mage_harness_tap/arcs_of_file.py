@@ -19,19 +19,22 @@ class Arcs:
         pipeline: The uuid of the pipeline whose block it is; empty for a module that blocks import.
         block: The block's uuid; empty for such a module.
         written: Where arcs are written.
+
+    Attributes:
+        seen: The arcs so far.
     """
 
     def __init__(self, file: str, pipeline: str, block: str, *, written: Appended) -> None:
         self._place = {"file": file, "pipeline": pipeline, "block": block}
         self._written = written
-        self._seen: Set[Tuple[int, int]] = set()
+        self.seen: Set[Tuple[int, int]] = set()
 
     def add(self, before: int, after: int) -> None:
         """A line came after another."""
         arc = (before, after)
-        if arc in self._seen:
+        if arc in self.seen:
             return
-        self._seen.add(arc)
+        self.seen.add(arc)
         try:
             self._written.add({**self._place, "arc": arc})
         except Exception:

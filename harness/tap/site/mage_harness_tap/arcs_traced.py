@@ -11,6 +11,7 @@ from mage_harness_tap.arcs_of_file import Arcs
 _RESUME = dis.opmap.get("RESUME")
 _RETURN = dis.opmap["RETURN_VALUE"]
 _UNWINDING = dis.opmap.get("PUSH_EXC_INFO")
+_Listener = Callable[..., Any]
 
 
 class Traced:
@@ -18,6 +19,7 @@ class Traced:
 
     def __init__(self) -> None:
         self._codes: Dict[int, _Code] = {}
+        self._called = _listener(self._codes)
 
     def begin(self) -> None:
         """See to it that this thread, and those that are started from now on, are heard."""
@@ -30,10 +32,6 @@ class Traced:
         # By identity: code that is equal may be that of another block.
         self._codes[id(code)] = _Code(code, arcs)
 
-    def _called(self, frame: FrameType, *_: Any) -> Optional[Callable[..., Any]]:
-        code = self._codes.get(id(frame.f_code))
-        return None if code is None else _Frame(code, frame).heard
-
 
 class _Code:
     def __init__(self, code: CodeType, arcs: Arcs) -> None:
@@ -41,29 +39,44 @@ class _Code:
         self.code = code
         self.steps = code.co_code
         self.first = code.co_firstlineno
-        self.add = arcs.add
+        self.arcs = arcs
+        # There may be an argument of the same number, and then it is looked at in vain.
+        self.unwinds = _UNWINDING is not None and _UNWINDING in self.steps
 
 
-class _Frame:
-    """One call, or one turn of a generator."""
+# Functions with what they need at hand: they are called for each call and each line.
 
-    __slots__ = ("_code", "_line")
 
-    def __init__(self, code: _Code, frame: FrameType) -> None:
-        self._code = code
-        self._line = -code.first if _begins(code, frame) else frame.f_lineno
+def _listener(codes: Dict[int, _Code]) -> _Listener:
+    """What hears of each call, of whichever code."""
 
-    def heard(self, frame: FrameType, event: str, _: Any) -> Any:
+    def called(frame: FrameType, *_: Any) -> Optional[_Listener]:
+        code = codes.get(id(frame.f_code))
+        return None if code is None else _frame_listener(code, frame)
+
+    return called
+
+
+def _frame_listener(code: _Code, frame: FrameType) -> _Listener:
+    """What hears of the lines of one call, or of one turn of a generator."""
+    last = -code.first if _begins(code, frame) else frame.f_lineno
+    steps, seen, add, unwinds = code.steps, code.arcs.seen, code.arcs.add, code.unwinds
+
+    def heard(frame: FrameType, event: str, _: Any) -> _Listener:
+        nonlocal last
         if event == "line":
             # An exception that is raised shows the line of a `with` or `try` that ends by it.
-            if self._code.steps[frame.f_lasti] != _UNWINDING:
+            if not (unwinds and steps[frame.f_lasti] == _UNWINDING):
                 line = frame.f_lineno
-                self._code.add(self._line, line)
-                self._line = line
-        elif event == "return" and self._code.steps[frame.f_lasti] == _RETURN:
+                if (last, line) not in seen:
+                    add(last, line)
+                last = line
+        elif event == "return" and steps[frame.f_lasti] == _RETURN:
             # Neither a generator that waits nor an exception is a way to the end.
-            self._code.add(self._line, -self._code.first)
-        return self.heard
+            add(last, -code.first)
+        return heard
+
+    return heard
 
 
 def _begins(code: _Code, frame: FrameType) -> bool:
