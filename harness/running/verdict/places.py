@@ -68,10 +68,25 @@ def line_of_text(source: str, detail: str) -> int | None:
     Returns:
         The line, counted from 1, of the longest beginning that the source holds, or None.
     """
+    found = words_held(source, detail)
+    return None if found is None else found[1]
+
+
+def words_held(source: str, detail: str) -> tuple[int, int] | None:
+    """How many words of a statement or an address a source holds, and on which line.
+
+    Args:
+        source: The block's source.
+        detail: A SQL statement, URL or object name as a service saw it.
+
+    Returns:
+        The number of words of the longest beginning that the source holds, and its line, counted
+        from 1; None where it holds too little.
+    """
     words = re.findall(r"\w+", detail)
     for count in range(min(_MOST_WORDS, len(words)), _LEAST_WORDS - 1, -1):
         pattern = r"\W+".join(re.escape(word) for word in words[:count])
         found = re.search(pattern, source, re.IGNORECASE)
         if found:
-            return source.count("\n", 0, found.start()) + 1
+            return count, source.count("\n", 0, found.start()) + 1
     return None

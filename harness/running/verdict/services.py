@@ -12,6 +12,7 @@ from harness.running.verdict.places import (
     file_of,
     line_of_text,
     source_of,
+    words_held,
 )
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _expected(source: str, incident: Incident) -> bool:
 
 
 def block_at(evidence: Evidence, at: float, *, detail: str) -> tuple[Block, BlockRun] | None:
-    """The block that ran at a time; of several, the one whose source names what is concerned.
+    """The block that ran at a time; of several, the one whose source says most of the matter.
 
     Args:
         evidence: The evidence.
@@ -94,10 +95,10 @@ def block_at(evidence: Evidence, at: float, *, detail: str) -> tuple[Block, Bloc
         and run.began <= at
         and (run.ended is None or at <= run.ended + _SLACK)
     ]
+    held = [words_held(source_of(evidence.project, block), detail) for block, _ in running]
+    most = max((one[0] for one in held if one is not None), default=0)
     naming = [
-        (block, run)
-        for block, run in running
-        if line_of_text(source_of(evidence.project, block), detail) is not None
+        pair for pair, one in zip(running, held, strict=True) if one is not None and one[0] == most
     ]
     inside = [(block, run) for block, run in running if run.ended is None or at <= run.ended]
     for candidates in (naming, inside, running):
