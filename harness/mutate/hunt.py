@@ -6,7 +6,7 @@ import queue
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.contracts.holding import Contracts
@@ -62,39 +62,35 @@ class Hunt:
             EnvironmentNotAbleError: Mage or a service cannot be started.
         """
         began = time.monotonic()
-        status, by, lines, proposed = self._judged(session, mutant)
-        return Outcome(
-            mutant=mutant,
-            status=status,
-            by=by,
-            seconds=time.monotonic() - began,
-            differences=tuple(lines),
-            proposals=tuple(proposed),
-        )
+        found = self._judged(session, mutant)
+        return replace(found, seconds=time.monotonic() - began)
 
-    def _judged(
-        self, session: Session, mutant: Mutant
-    ) -> tuple[str, str, Sequence[str], Sequence[str]]:
+    def _judged(self, session: Session, mutant: Mutant) -> Outcome:
         changed = {mutant.file: mutant.after}
         deadline = max(_LEAST_DEADLINE, _TIMES * self.baseline.seconds)
         trial = tried(session, self.target, changed=changed, deadline=deadline)
         if trial.run.process.timed_out:
-            return LATE, "the deadline", (), ()
+            return Outcome(mutant=mutant, status=LATE, by="the deadline")
         noticed = _by_verdict(trial) or _by_contract(session, trial)
         if noticed:
-            return KILLED, noticed, (), ()
+            return Outcome(mutant=mutant, status=KILLED, by=noticed)
         lines, proposed = self._found(session, trial)
         if self.suite is not None:
             patience = max(_LEAST_DEADLINE, _TIMES * self.suite_seconds)
             told = self.suite.run(changed, deadline=patience)
             if told.late:
-                return LATE, "the deadline of the tests", (), ()
+                return Outcome(mutant=mutant, status=LATE, by="the deadline of the tests")
             if told.failed:
-                return KILLED, told.failed, (), ()
+                return Outcome(mutant=mutant, status=KILLED, by=told.failed)
         if not lines and self.repeatable and mutant.operator == "option":
             # How to write over what is there is only seen where something is.
             lines, proposed = self._again(session, trial, deadline=deadline)
-        return (SURVIVED if lines else SAME), "", lines, proposed
+        return Outcome(
+            mutant=mutant,
+            status=SURVIVED if lines else SAME,
+            differences=tuple(lines),
+            proposals=tuple(proposed),
+        )
 
     def _again(
         self, session: Session, trial: Trial, *, deadline: float
@@ -116,27 +112,27 @@ class Hunt:
 
     def _differences(self, session: Session, trial: Trial) -> tuple[list[str], list[str]]:
         known = self.baseline.world.contents
-        now = written(session.stack, trial.before)
-        found: list[str] = []
-        proposed: list[str] = []
         compared = differences(
             session.stack,
             self.baseline.world,
             before=trial.before,
             plan=self.baseline.comparison,
         )
-        for one in compared:
-            place = (one.service, one.sink)
-            if place in self.baseline.unsteady:
-                continue
-            found += [line.replace(_GIVEN, _UNCHANGED) for line in one.lines[:_LINES]]
-            if place in known and place in now.contents:
-                old, new = known[place].table, now.contents[place].table
-                if old is not None and new is not None:
-                    proposed += proposals(known[place].sink, old, new)
-        if found and not self.baseline.contract:
+        told = {(one.service, one.sink): one.lines[:_LINES] for one in compared}
+        steady = {at: lines for at, lines in told.items() if at not in self.baseline.unsteady}
+        if not steady:
+            return [], []
+        now = written(session.stack, trial.before).contents
+        proposed = [
+            line
+            for at in steady
+            if at in known and at in now
+            for line in proposals(known[at], now[at])
+        ]
+        if not self.baseline.contract:
             proposed.append(f"mage-harness contract write {self.target.pipeline}")
-        return found, proposed
+        lines = [line.replace(_GIVEN, _UNCHANGED) for one in steady.values() for line in one]
+        return lines, proposed
 
 
 def hunted(

@@ -12,6 +12,7 @@ from harness.expect.layout import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.rerun.world import Content
     from harness.services.protocol import Sink
 
 _FEW = 12
@@ -19,18 +20,20 @@ _MOST = 3
 _ROUNDED = 6
 
 
-def proposals(sink: Sink, expected: pa.Table, found: pa.Table) -> list[str]:
-    """Lines of a test that notice a difference, the plainest first.
+def proposals(expected: Content, found: Content) -> list[str]:
+    """Lines of a test that notice a difference, the plainest first; none for what is no table.
 
     Args:
-        sink: The sink.
-        expected: What the unchanged pipeline leaves in it.
-        found: What the mutant leaves.
+        expected: A sink as the unchanged pipeline leaves it.
+        found: The same as the mutant leaves it.
     """
-    target = _target(sink)
-    if expected.num_rows != found.num_rows:
-        return [f"{target}.rows({expected.num_rows:_})"]
-    lines = [f"{target}{line}" for line in _of_columns(sink, expected, found)]
+    if expected.table is None or found.table is None:
+        return []
+    target = _target(expected.sink)
+    if expected.table.num_rows != found.table.num_rows:
+        return [f"{target}.rows({expected.table.num_rows:_})"]
+    columns = _of_columns(expected.sink, expected.table, found.table)
+    lines = [f"{target}{line}" for line in columns]
     return lines[:_MOST] or [f"{target}.equals('expected.parquet', key=...)"]
 
 

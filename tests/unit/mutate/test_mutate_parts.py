@@ -19,6 +19,7 @@ from harness.mutate.outcome import KILLED, LATE, SAME, SURVIVED, UNREACHED, Muta
 from harness.mutate.proposals import proposals
 from harness.mutate.suite import Suite
 from harness.project.reader import read_project
+from harness.rerun.world import Content
 from harness.services.protocol import Column, Sink
 
 
@@ -117,6 +118,12 @@ SINK = Sink(
     rows=3,
     columns=(Column(name="fare", type="bigint"), Column(name="zone", type="text")),
 )
+
+
+def content(sink, columns):
+    return Content(sink=sink, table=pa.table(columns), digest="")
+
+
 TRIPS = {"fare": [1, 2, 3], "zone": ["a", "b", "b"]}
 TARGET = 'expect.table("public.trips")'
 
@@ -134,7 +141,7 @@ TARGET = 'expect.table("public.trips")'
     ],
 )
 def test_a_proposal_holds_for_the_one_and_not_for_the_other(changed, line):
-    assert proposals(SINK, pa.table(TRIPS), pa.table(TRIPS | changed))[0] == TARGET + line
+    assert proposals(content(SINK, TRIPS), content(SINK, TRIPS | changed))[0] == TARGET + line
 
 
 @pytest.mark.parametrize(
@@ -146,8 +153,13 @@ def test_a_proposal_holds_for_the_one_and_not_for_the_other(changed, line):
 )
 def test_a_proposal_names_its_sink_as_tests_do(service, name, target):
     sink = Sink(service=service, name=name, rows=1)
-    found = proposals(sink, pa.table({"a": [1]}), pa.table({"a": [1, 1]}))
+    found = proposals(content(sink, {"a": [1]}), content(sink, {"a": [1, 1]}))
     assert found == [f"{target}.rows(1)"]
+
+
+def test_nothing_is_proposed_for_what_is_no_table():
+    other = Content(sink=SINK, table=None, digest="ab")
+    assert proposals(content(SINK, TRIPS), other) == proposals(other, content(SINK, TRIPS)) == []
 
 
 def test_a_mutant_is_handed_on_by_a_private_file(tmp_path):
