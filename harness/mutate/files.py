@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.mutate.pysource import parsed
 from harness.mutate.python import mutants_of_python
 from harness.mutate.sql import mutants_of_sql
 from harness.project.blockfile import is_file
@@ -96,8 +97,8 @@ def _text(project: Project, file: Path) -> str:
 
 def _imported(project: Project, text: str) -> Iterator[Path]:
     try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+        tree = parsed(text)
+    except SyntaxError:
         return
     for node in ast.walk(tree):
         names: list[str] = []

@@ -29,6 +29,23 @@ class Token:
     depth: int
 
 
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a file; what Python only warns of is the lint's affair.
+
+    Args:
+        text: The file's text.
+
+    Raises:
+        SyntaxError: It is not Python.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error)) from error
+
+
 class PySource:
     """A Python file; comments and layout are no tokens.
 
@@ -41,9 +58,7 @@ class PySource:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            self.tree = ast.parse(text)
+        self.tree = parsed(text)
         # As ast and tokenize count: form feeds and other separators end no line.
         self._lines = text.replace("\r\n", " \n").replace("\r", "\n").split("\n")
         starts = [0]

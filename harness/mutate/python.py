@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.mutate.change import mutant
 from harness.mutate.operators import PYTHON
-from harness.mutate.pysource import PySource
+from harness.mutate.pysource import PySource, parsed
 from harness.mutate.sql import changes_of_literal
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def mutants_of_python(text: str, *, file: Path, block: str, columns: Columns) ->
     """
     try:
         source = PySource(text)
-    except (SyntaxError, ValueError):
+    except SyntaxError:
         return []
     found: dict[str, Mutant] = {}
     for node in _places(source.tree, _only_of_tests(source.tree)):
@@ -140,7 +140,7 @@ def _called(node: ast.expr) -> str:
 
 def _is_python(text: str) -> bool:
     try:
-        ast.parse(text)
-    except (SyntaxError, ValueError):
+        parsed(text)
+    except SyntaxError:
         return False
     return True

@@ -170,8 +170,13 @@ def test_places_behind_letters_of_several_bytes_are_right():
     assert lines('x = "éé", a > 0, df["fare"]', "boundary") == ['x = "éé", a >= 0, df["fare"]']
 
 
-def test_a_file_that_is_no_python_has_none():
-    assert mutants("def f(:") == []
+@pytest.mark.parametrize("code", ["def f(:", "x = 1\0", "(" * 9_000 + ")" * 9_000])
+def test_a_file_that_is_no_python_has_none(code):
+    assert mutants(code) == []
+
+
+def test_what_python_only_warns_of_is_python():
+    assert lines(r"x = re.sub('\W', a) > 0", "boundary") == [r"x = re.sub('\W', a) >= 0"]
 
 
 def test_the_diff_names_the_file_and_its_lines():
