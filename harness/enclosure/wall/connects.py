@@ -18,7 +18,7 @@ from .network import NAMES_PORT
 from .processes import is_bound_inside, is_own_address, listens, memory_of, process_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from .report import Reporter
 
@@ -56,18 +56,24 @@ class Connects:
 
     Args:
         doors: Addresses and ports that lead out.
+        ports: Ports at which each address is the private PostgreSQL.
         places: Folders and sockets of the file system that are the run's own.
         reporter: Is told of what is refused.
+        name_of: Gives the name that was looked up for an address, or the address itself.
     """
 
     def __init__(
         self,
         doors: Collection[tuple[str, int]],
         *,
+        ports: Collection[int],
         places: Collection[str],
         reporter: Reporter,
+        name_of: Callable[[str], str],
     ) -> None:
         self._doors = frozenset(doors)
+        self._ports = frozenset(ports)
+        self._name_of = name_of
         self._places = tuple(os.path.realpath(place) for place in places)
         self._reporter = reporter
         self._judging: set[threading.Thread] = set()
@@ -113,6 +119,10 @@ class Connects:
             if one.is_alive():
                 one.join(max(0.0, until - time.monotonic()))
 
+    def is_postgres(self, port: int) -> bool:
+        """Whether each address is the private PostgreSQL at a port."""
+        return port in self._ports
+
     def aimed(self, host: str, port: int) -> dict[str, Any] | None:
         """Who last said of a socket of datagrams that they go somewhere, as ``Reporter.look``."""
         return self._aims.get((host, port))
@@ -153,13 +163,15 @@ class Connects:
         target = internet_address(attempt.address)
         if target is None or not self._leaves(*target, attempt):
             return 0
-        host, port = target
+        host, port = self._name_of(target[0]), target[1]
         shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._reporter.refused(shown, thread=attempt.thread)
         return errno.ECONNREFUSED
 
     def _leaves(self, host: str, port: int, attempt: Attempt) -> bool:
         process = process_of(attempt.thread)
+        if self.is_postgres(port) and listens(port, process=process):
+            return False
         if _sends_nothing(process, attempt.descriptor):
             # Its datagrams are seen when they are sent, and known by this then.
             if port != NAMES_PORT and not is_own_address(host):

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     _T = TypeVar("_T")
 
 ASKED_VARIABLE = "MAGE_HARNESS_ASKED"
+POSTGRES_VARIABLE = "MAGE_HARNESS_POSTGRES"
+_POSTGRES_PORTS = (*range(5430, 5441), 6432)
+"""Where PostgreSQL is published when 5432 is taken, and where PgBouncer is."""
 _Door = tuple[str, int, str]
 """Address and port inside, and the host that it leads to outside."""
 _SYS_PTRACE, _SYS_ADMIN = 19, 21
@@ -71,7 +74,11 @@ def _enter(facts: dict[str, Any]) -> None:
     _leave_gate(far, question=question, line=line, others=others)
     _asked(_unshare)
     _asked(network.open_network)
-    kinds, descriptors = _sockets(doors)
+    # By its own environment, since others can read the words of its command.
+    # A server that wants encryption speaks for itself: there is none at its door.
+    postgres = "" if os.environ.get("PGSSLMODE") else os.environ.get(POSTGRES_VARIABLE, "")
+    ports = _ports(postgres)
+    kinds, descriptors = _sockets(doors, ports=ports)
     _asked(keep_mounts_here)
     folder = facts["folder"]
     os.mkdir(folder, mode=0o700)
@@ -96,6 +103,8 @@ def _enter(facts: dict[str, Any]) -> None:
         "mage": os.getpid(),
         "events": facts["events"],
         "places": facts["places"],
+        "postgres": postgres,
+        "ports": ports,
     }
     socket.send_fds(near, [json.dumps(told).encode()], descriptors)
     try:
@@ -176,7 +185,15 @@ def _unshare() -> None:
                 file.write(text)
 
 
-def _sockets(doors: list[_Door]) -> tuple[list[str], list[int]]:
+def _ports(postgres: str) -> list[int]:
+    """The ports at which each address is the private PostgreSQL: its own is what libpq takes."""
+    if not postgres:
+        return []
+    own = postgres.rpartition("/")[0].rpartition(":")[2]
+    return sorted({*_POSTGRES_PORTS, int(own)})
+
+
+def _sockets(doors: list[_Door], *, ports: list[int]) -> tuple[list[str], list[int]]:
     kinds, sockets = [], []
     for number, (address, port, _) in enumerate(doors):
         try:
@@ -187,6 +204,14 @@ def _sockets(doors: list[_Door]) -> tuple[list[str], list[int]]:
                 continue
             raise
         kinds.append(f"door {number}")
+    for port in ports:
+        for address in ("0.0.0.0", "::"):  # noqa: S104 - its own net
+            try:
+                sockets.append(network.listener(address, port))
+            except OSError:
+                # A kernel without IPv6, or a door that has this port of all addresses.
+                continue
+            kinds.append("postgres")
     for asked in network.name_servers():
         sockets.append(asked)
         kinds.append("names")

@@ -12,7 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import TOLD, relay
+from . import TOLD, postgres, relay
 from .connects import Connects
 from .names import Names
 from .packets import Packet, off_machine, only_beginnings
@@ -74,24 +74,34 @@ class _Gate:
             question=question,
             give_up=lambda reason: _give_up(line, reason),
         )
-        self._connects = Connects(self._doors, places=facts["places"], reporter=self._reporter)
+        self._login = postgres.login_of(facts["postgres"])
+        self._names = Names(facts["names"], refuse=self._name, servers=bool(facts["postgres"]))
+        self._connects = Connects(
+            self._doors,
+            ports=facts["ports"],
+            places=facts["places"],
+            reporter=self._reporter,
+            name_of=self._names.name_of,
+        )
         self._ending: list[threading.Thread] = []
 
     def take(self, kind: str, descriptor: int) -> None:
         """Serve one socket in a thread of its own.
 
         Args:
-            kind: What it is for: ``door N``, ``names``, ``packets`` or ``connects``.
+            kind: What it is for: ``door N``, ``postgres``, ``names``, ``packets`` or ``connects``.
             descriptor: The socket.
         """
         name, _, number = kind.partition(" ")
         if name == "door":
             _, port, host = self.facts["doors"][int(number)]
-            self._start(lambda: relay.serve(socket.socket(fileno=descriptor), (host, port)))
+            own = (host, port) == (self._login.host, self._login.port)
+            self._lead(descriptor, None if own else (host, port))
+        elif name == "postgres":
+            self._lead(descriptor, None)
         elif name == "names":
-            names = Names(self.facts["names"], refuse=self._name)
             one = self._start(
-                lambda: names.serve(socket.socket(fileno=descriptor), line=self._line)
+                lambda: self._names.serve(socket.socket(fileno=descriptor), line=self._line)
             )
             self._ending.append(one)
         elif name == "packets":
@@ -107,6 +117,17 @@ class _Gate:
         for one in self._ending:
             one.join(max(0.0, until - time.monotonic()))
         self._connects.finish(until)
+
+    def _lead(self, descriptor: int, to: tuple[str, int] | None) -> None:
+        """Lead to an address outside; to the private PostgreSQL where none is given."""
+
+        def lead(near: socket.socket) -> None:
+            if to is None:
+                postgres.lead(near, self._login)
+            else:
+                relay.lead_to(near, to)
+
+        self._start(lambda: relay.serve(socket.socket(fileno=descriptor), lead))
 
     def _start(self, serve: Callable[[], None]) -> threading.Thread:
         def served() -> None:
@@ -127,7 +148,10 @@ class _Gate:
         for packet in off_machine(seeing, line=self._line):
             if (packet.host, packet.port) in self._doors or is_own_address(packet.host):
                 continue
-            shown = f"[{packet.host}]" if ":" in packet.host else packet.host
+            if packet.kind == "TCP" and self._connects.is_postgres(packet.port):
+                continue
+            host = self._names.name_of(packet.host)
+            shown = f"[{host}]" if ":" in host else host
             where = f"{shown}:{packet.port}" if packet.port else shown
             by = "" if packet.kind == "TCP" else f" ({packet.kind})"
             self._reporter.tell(where + by, self._sender(packet))

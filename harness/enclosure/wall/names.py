@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import select
 import socket
 import struct
@@ -17,6 +18,13 @@ _A, _AAAA, _IN = 1, 28, 1
 _FIRST_NAME = 0xC000 | _HEADER.size
 _LARGEST_LABEL = 63
 _LIFETIME = 1
+_FAKE = ipaddress.ip_network("198.18.0.0/15")
+"""Addresses that nobody has (RFC 2544)."""
+_SERVERS = (
+    *(".docker.internal", ".rds.amazonaws.com", ".postgres.database.azure.com", ".neon.tech"),
+    *(".supabase.co", ".supabase.com", ".elephantsql.com", ".aivencloud.com", ".render.com"),
+    *(".ondigitalocean.com", ".timescale.com", ".cockroachlabs.cloud", ".railway.app", ".rlwy.net"),
+)
 _LARGEST = 4096
 
 
@@ -87,15 +95,23 @@ class Names:
     Args:
         known: Addresses by name.
         refuse: Is told of a look-up: the name, and the port that it was asked from.
+        servers: Whether names of database servers have addresses: those that compose gives, which
+            have no dot, and those of well-known hosts of PostgreSQL.
     """
 
     def __init__(
-        self, known: Mapping[str, Sequence[str]], *, refuse: Callable[[str, int], None]
+        self,
+        known: Mapping[str, Sequence[str]],
+        *,
+        refuse: Callable[[str, int], None],
+        servers: bool = False,
     ) -> None:
         self._known = {name.lower(): tuple(addresses) for name, addresses in known.items()}
         self._known[socket.gethostname().lower()] = ("127.0.0.1", "::1")
         self._refuse = refuse
         self._last: tuple[str, int] | None = None
+        self._servers = servers
+        self._given: dict[str, str] = {}
 
     def serve(self, asked: socket.socket, *, line: socket.socket) -> None:
         """Answer until there is nothing more to answer.
@@ -116,17 +132,36 @@ class Names:
                 # Who asked has gone.
                 continue
 
+    def name_of(self, address: str) -> str:
+        """The name that an address was given for, or the address itself."""
+        return self._given.get(address, address)
+
+    def _address_for(self, name: str) -> str:
+        for address, known in self._given.items():
+            if known == name:
+                return address
+        address = str(_FAKE[len(self._given) % _FAKE.num_addresses])
+        self._given[address] = name
+        return address
+
     def _addresses(self, question: Question, port: int) -> Sequence[str] | None:
         name = question.name
         if name == "localhost" or name.endswith(".localhost"):
             return ("127.0.0.1", "::1")
         if name in self._known:
             return self._known[name]
+        if self._servers and _is_server(name):
+            return (self._address_for(name),)
         if not _of_this_machine(name) and self._last != (name, port):
             # The one look-up asks for both kinds of address.
             self._last = (name, port)
             self._refuse(name, port)
         return None
+
+
+def _is_server(name: str) -> bool:
+    """Whether a name is one that a database server may have."""
+    return bool(name) and ("." not in name or name.endswith(_SERVERS))
 
 
 def _of_this_machine(name: str) -> bool:

@@ -49,6 +49,8 @@ def listener(host: str, port: int) -> socket.socket:
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # One address has a door of its own, and all others have another at the same port.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             listening.setsockopt(_V6, socket.IPV6_V6ONLY, 1)
             listening.setsockopt(_V6, _V6_FREE_BIND, 1)

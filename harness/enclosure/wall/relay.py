@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _PATIENCE = 60.0
 """Seconds to wait for an address outside to answer."""
@@ -22,12 +22,12 @@ _PIECE = 1 << 20
 _RESET = struct.pack("ii", 1, 0)
 
 
-def serve(listening: socket.socket, to: tuple[str, int]) -> None:
-    """Take connections for ever, and lead each to an address outside, in threads of their own.
+def serve(listening: socket.socket, lead: Callable[[socket.socket], None]) -> None:
+    """Take connections for ever, and lead each outside, in threads of their own.
 
     Args:
         listening: Listens inside the namespace.
-        to: Host and port outside.
+        lead: Leads one, and closes it.
     """
     while True:
         try:
@@ -37,13 +37,19 @@ def serve(listening: socket.socket, to: tuple[str, int]) -> None:
             time.sleep(_PAUSE)
             continue
         try:
-            threading.Thread(target=_lead, args=(near, to), daemon=True).start()
+            threading.Thread(target=lead, args=(near,), daemon=True).start()
         except RuntimeError:
             # There are too many threads for now.
             _abort(near)
 
 
-def _lead(near: socket.socket, to: tuple[str, int]) -> None:
+def lead_to(near: socket.socket, to: tuple[str, int]) -> None:
+    """Lead a connection to an address outside, until one of both sides ends.
+
+    Args:
+        near: The connection.
+        to: Host and port outside.
+    """
     try:
         far = socket.create_connection(to, timeout=_PATIENCE)
     except OSError:
@@ -53,14 +59,19 @@ def _lead(near: socket.socket, to: tuple[str, int]) -> None:
     with near, far:
         for side in (near, far):
             side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        back = threading.Thread(target=_carry, args=(far, near), daemon=True)
-        try:
-            back.start()
-        except RuntimeError:
-            _break_off(near, far)
-            return
-        _carry(near, far)
-        back.join()
+        both_ways(near, far)
+
+
+def both_ways(near: socket.socket, far: socket.socket) -> None:
+    """Carry what either side sends to the other, until both have ended."""
+    back = threading.Thread(target=_carry, args=(far, near), daemon=True)
+    try:
+        back.start()
+    except RuntimeError:
+        _break_off(near, far)
+        return
+    _carry(near, far)
+    back.join()
 
 
 def _carry(source: socket.socket, target: socket.socket) -> None:

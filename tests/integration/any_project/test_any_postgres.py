@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from harness.running.notes import notes
+from tests.walls import needs_namespace
 
-BLOCKS = {
+TABLES = {
     "aside.by_keywords_3",
     *(f"public.by_keywords_{number}" for number in range(3)),
     *(f"public.by_url_{number}" for number in range(4)),
+    *(f"public.in_c_{number}" for number in range(5)),
     "shop.by_profile",
 }
 
@@ -21,8 +23,9 @@ def clients(run):
     return done
 
 
-def test_urls_keywords_and_profiles_meet_in_one_private_database(clients, stack):
-    assert {sink.name: sink.rows for sink in stack.postgres.inventory()} == dict.fromkeys(BLOCKS, 3)
+@needs_namespace
+def test_urls_keywords_profiles_and_programs_meet_in_one_private_database(clients, stack):
+    assert {sink.name: sink.rows for sink in stack.postgres.inventory()} == dict.fromkeys(TABLES, 3)
 
 
 def test_what_was_led_elsewhere_is_told_without_a_password(clients):

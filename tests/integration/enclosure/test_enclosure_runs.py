@@ -23,6 +23,7 @@ subprocess.run(['curl', '-s', '--noproxy', '*', '-m', '5', 'https://198.51.100.'
 subprocess.run(['getent', 'hosts', 'look.example.' + 'com'])
 subprocess.run([sys.executable, '-c', "import urllib.request as r; r.urlopen('ftp://198.51.100." + "3/')"])
 subprocess.run(['bash', '-c', 'echo x > /dev/udp/198.51.100.' + '4/8125; sleep 0.3'])
+subprocess.run(['curl', '-s', '--noproxy', '*', '-m', '5', 'http://ware' + 'house:8080/'])
 """
 WITHIN = r"""
 import os, socket
@@ -56,6 +57,7 @@ def test_each_attempt_is_refused_and_told_with_its_line(run_block) -> None:
             ("getent", "look.example.com", first + 6),
             ("python", "198.51.100.3:21", first + 7),
             ("bash", "198.51.100.4:8125 (UDP)", first + 8),
+            ("curl", "warehouse:8080", first + 9),
         ]
     )
     assert {problem.code for problem in run.problems} == {"connection-refused"}

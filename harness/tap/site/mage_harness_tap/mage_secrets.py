@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict
 from mage_harness_tap import blocks, events, place
 from mage_harness_tap.after_import import after_import
 
-SECRETS_VARIABLE = "MAGE_HARNESS_SECRETS"
+SECRETS_VARIABLE = "MAGE_HARNESS_LENT"
 _TEMPLATES = "jinja2."
 
 
