@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -40,20 +41,20 @@ def proposals(expected: Content, found: Content) -> list[str]:
 def _target(sink: Sink) -> str:
     if sink.service == "gcs":
         bucket, _, path = sink.name.partition("/")
-        return f'expect.objects("{bucket}", "{path}")'
+        return f"expect.objects({_text(bucket)}, {_text(path)})"
     kind = "bigquery" if sink.service == "bigquery" else "table"
-    return f'expect.{kind}("{sink.name}")'
+    return f"expect.{kind}({_text(sink.name)})"
 
 
 def _of_columns(sink: Sink, expected: pa.Table, found: pa.Table) -> Iterator[str]:
     if _types(expected) != _types(found):
-        types = ", ".join(f'"{column.name}": "{column.type}"' for column in sink.columns)
+        types = ", ".join(f"{_text(one.name)}: {_text(one.type)}" for one in sink.columns)
         yield f".schema({{{types}}})"
     for name in expected.column_names:
         if name in found.column_names:
             line = _of_column(plain(expected.column(name)), plain(found.column(name)))
             if line:
-                yield f'.column("{name}"){line}'
+                yield f".column({_text(name)}){line}"
 
 
 def _types(table: pa.Table) -> dict[str, str]:
@@ -99,6 +100,11 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(
         pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     )
+
+
+def _text(value: str) -> str:
+    """A text as Python writes it, in the quotes of the handbook."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _short(total: Any) -> str:
