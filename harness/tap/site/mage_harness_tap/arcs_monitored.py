@@ -1,7 +1,8 @@
 """Arcs by ``sys.monitoring``, for Python 3.12 and later: code of others runs as fast as ever."""
 
 import sys
-import threading
+from _thread import get_ident
+from collections import defaultdict
 from types import CodeType
 from typing import Any, Dict, List
 
@@ -18,7 +19,6 @@ class Monitored:
 
     def __init__(self) -> None:
         self._codes: Dict[int, _Code] = {}
-        self._threads: Dict[int, List[_Call]] = {}
         self._tool = 0
 
     def begin(self) -> None:
@@ -27,15 +27,15 @@ class Monitored:
             return
         self._tool = next(one for one in _NUMBERS if _monitoring.get_tool(one) is None)
         _monitoring.use_tool_id(self._tool, _NAME)
-        events = _monitoring.events
+        threads, events = _Threads(self._codes), _monitoring.events
         for event, told in (
-            (events.PY_START, self._begun),
-            (events.PY_RESUME, self._resumed),
-            (events.PY_THROW, self._resumed),
-            (events.LINE, self._went),
-            (events.PY_RETURN, self._returned),
-            (events.PY_YIELD, self._left),
-            (events.PY_UNWIND, self._left),
+            (events.PY_START, threads.began),
+            (events.PY_RESUME, threads.resumed),
+            (events.PY_THROW, threads.resumed),
+            (events.LINE, threads.went),
+            (events.PY_RETURN, threads.returned),
+            (events.PY_YIELD, threads.left),
+            (events.PY_UNWIND, threads.left),
         ):
             _monitoring.register_callback(self._tool, event, told)
         # These two cannot be asked for of some code alone.
@@ -51,50 +51,69 @@ class Monitored:
         )
         _monitoring.set_local_events(self._tool, code, wanted)
 
-    def _calls(self) -> List["_Call"]:
-        """The calls of the project's code that this thread is in."""
-        return self._threads.setdefault(threading.get_ident(), [])
-
-    def _begun(self, code: CodeType, _: int) -> None:
-        self._calls().append(_Call(code, -code.co_firstlineno))
-
-    def _resumed(self, code: CodeType, offset: int, *_: Any) -> None:
-        known = self._codes.get(id(code))
-        if known is not None:
-            self._calls().append(_Call(code, known.line(offset)))
-
-    def _went(self, code: CodeType, line: int) -> None:
-        call = self._calls()[-1]
-        self._codes[id(code)].add(call.line, line)
-        call.line = line
-
-    def _returned(self, code: CodeType, *_: Any) -> None:
-        self._codes[id(code)].add(self._calls().pop().line, -code.co_firstlineno)
-
-    def _left(self, code: CodeType, *_: Any) -> None:
-        # A way to the end is neither a generator that waits nor an exception.
-        calls = self._calls()
-        if calls and calls[-1].code is code:
-            calls.pop()
-
-
-class _Call:
-    __slots__ = ("code", "line")
-
-    def __init__(self, code: CodeType, line: int) -> None:
-        self.code = code
-        self.line = line
-
 
 class _Code:
     def __init__(self, code: CodeType, arcs: Arcs) -> None:
         # Kept, so that no other code can have its identity.
-        self._code = code
-        self.add = arcs.add
+        self.code = code
+        self.first = code.co_firstlineno
+        self.arcs = arcs
 
     def line(self, offset: int) -> int:
         """The line of an instruction."""
-        for start, end, line in self._code.co_lines():
+        for start, end, line in self.code.co_lines():
             if start <= offset < end and line is not None:
                 return line
-        return self._code.co_firstlineno
+        return self.first
+
+
+class _Call:
+    """A call that a thread is in, or one turn of a generator, and its last line."""
+
+    __slots__ = ("code", "known", "line", "seen")
+
+    def __init__(self, known: _Code, line: int) -> None:
+        self.code = known.code
+        self.known = known
+        self.seen = known.arcs.seen
+        self.line = line
+
+
+class _Threads:
+    """Hears of each event; what it needs is kept at hand, since they are many."""
+
+    __slots__ = ("_calls", "_codes")
+
+    def __init__(self, codes: Dict[int, _Code]) -> None:
+        self._codes = codes
+        self._calls: Dict[int, List[_Call]] = defaultdict(list)
+
+    def began(self, code: CodeType, _: int) -> None:
+        known = self._codes[id(code)]
+        self._calls[get_ident()].append(_Call(known, -known.first))
+
+    def resumed(self, code: CodeType, offset: int, *_: Any) -> None:
+        known = self._codes.get(id(code))
+        if known is not None:
+            self._calls[get_ident()].append(_Call(known, known.line(offset)))
+
+    def went(self, code: CodeType, line: int) -> None:
+        calls = self._calls[get_ident()]
+        if not calls or calls[-1].code is not code:
+            self.began(code, 0)
+        call = calls[-1]
+        if (call.line, line) not in call.seen:
+            call.known.arcs.add(call.line, line)
+        call.line = line
+
+    def returned(self, code: CodeType, *_: Any) -> None:
+        calls = self._calls[get_ident()]
+        if calls and calls[-1].code is code:
+            call = calls.pop()
+            call.known.arcs.add(call.line, -call.known.first)
+
+    def left(self, code: CodeType, *_: Any) -> None:
+        # A way to the end is neither a generator that waits nor an exception.
+        calls = self._calls[get_ident()]
+        if calls and calls[-1].code is code:
+            calls.pop()
