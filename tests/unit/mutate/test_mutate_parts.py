@@ -157,6 +157,22 @@ def test_a_proposal_names_its_sink_as_tests_do(service, name, target):
     assert found == [f"{target}.rows(1)"]
 
 
+@pytest.mark.parametrize(
+    ("expected", "found"),
+    [([0.1, 0.2, 0.3], [0.3, 0.2, 0.1]), ([1.0, float("nan")], [float("nan"), 1.0])],
+)
+def test_floats_in_another_order_have_no_other_sum(expected, found):
+    columns = [{"fare": one, "zone": ["a"] * len(one)} for one in (expected, found)]
+    (line,) = proposals(*(content(SINK, one) for one in columns))
+    assert line == TARGET + ".equals('expected.parquet', key=...)"
+
+
+def test_columns_of_one_name_are_passed_by():
+    twice = pa.table([[1, 2], [1, 2]], names=["a", "a"])
+    other = Content(sink=SINK, table=twice, digest="")
+    assert proposals(other, content(SINK, {"a": [1, 2]}))[0].startswith(TARGET + ".")
+
+
 def test_nothing_is_proposed_for_what_is_no_table():
     other = Content(sink=SINK, table=None, digest="ab")
     assert proposals(content(SINK, TRIPS), other) == proposals(other, content(SINK, TRIPS)) == []
