@@ -11,7 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harness.bigquery.errors import ApiError
-from harness.bigquery.rest.body_shapes import BODIES, JSON, MAP, VALUE, Shape
+from harness.bigquery.rest.body_shapes import BODIES
+from harness.bigquery.rest.shape_parts import JSON, MAP, VALUE, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
