@@ -58,6 +58,6 @@ def test_another_pipeline_of_the_same_world_reads_it(writes, run):
 
 
 @pytest.mark.slow
-def test_without_a_namespace_it_is_told(run, capsys):
+def test_without_a_namespace_there_is_nothing_at_these_paths(run):
     done = run(PROJECT, "reads", network="guard")
     assert [one.code for one in done.problems] == ["block-failed"]

@@ -40,10 +40,14 @@ def _watch_storage(module: Any) -> None:
 
     @functools.wraps(get)
     def got(self: Any, bucket_or_name: Any, *args: Any, **kwargs: Any) -> Any:
-        # The client itself asks, in a thread of its own, what it has to say of the bucket.
-        if sys._getframe(1).f_globals.get("__name__") != _CACHE:
-            _make_bucket(self, getattr(bucket_or_name, "name", bucket_or_name))
-        return get(self, bucket_or_name, *args, **kwargs)
+        try:
+            return get(self, bucket_or_name, *args, **kwargs)
+        except module.NotFound:
+            # The client itself asks too, in a thread of its own, to tell its traces.
+            if sys._getframe(1).f_globals.get("__name__") == _CACHE:
+                raise
+            # What reads from it fails as ever; what writes to it makes it.
+            return self.bucket(getattr(bucket_or_name, "name", bucket_or_name))
 
     @functools.wraps(look_up)
     def looked_up(self: Any, *args: Any, **kwargs: Any) -> Any:

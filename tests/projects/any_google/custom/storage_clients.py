@@ -1,6 +1,7 @@
 import io
 
 import pandas as pd
+from google.api_core.exceptions import NotFound
 from google.cloud import storage
 
 if 'custom' not in globals():
@@ -25,3 +26,8 @@ def storage_clients(*args, **kwargs):
         bucket.blob(f'part-{number}.parquet').upload_from_file(file)
     assert len(pd.read_parquet('gs://bucket-of-clients/part-0.parquet')) == 3
     assert storage.Client().lookup_bucket('bucket-of-nobody') is None
+    try:
+        list(storage.Client().get_bucket('bucket-of-nobody').list_blobs())
+    except NotFound:
+        return
+    raise AssertionError('a bucket that nobody wrote to can be read')
