@@ -85,7 +85,7 @@ DEEP = parquet(owner=[NESTED[0]["owner"]], hooks=[NESTED[0]["hooks"]])
         ("bigquery", "bigquery/shop.t.jsonl", LINES),
         ("bigquery", "bigquery/shop.t.parquet", DEEP),
         ("gcs", "gcs/lake/t.parquet", DEEP),
-        ("gcs", "gcs/lake/t.jsonl.gz", gzip.compress(LINES)),
+        ("gcs", "gcs/lake/t.jsonl.gz", gzip.compress(LINES, mtime=0)),
         ("gcs", "gcs/lake/t.ndjson", LINES),
     ],
 )
@@ -101,10 +101,10 @@ def test_names_of_secrets_are_found_within_columns(write, tmp_path, service, fil
     ("name", "content", "facts"),
     [
         ("people.csv", b"id,password_hash\n1,x\n", {}),
-        ("people.csv.gz", gzip.compress(b"id,password_hash\n1,x\n"), {}),
+        ("people.csv.gz", gzip.compress(b"id,password_hash\n1,x\n", mtime=0), {}),
         ("people", b"id,password_hash\n1,x\n", {"stored": {"content_type": "text/csv"}}),
         ("people[1]*.csv", b"id,password_hash\n1,x\n", {}),
-        ("coded.csv", gzip.compress(b"id,password_hash\n1,x\n"), {}),
+        ("coded.csv", gzip.compress(b"id,password_hash\n1,x\n", mtime=0), {}),
         ("plain.csv.gz", b"id,password_hash\n1,x\n", {}),
     ],
 )
