@@ -11,6 +11,7 @@ from harness.seeds.reader import Seed
 from harness.services.given.bigquery_client import asked
 from harness.sources import bigquery_table as files
 from harness.sources.bigquery_names import asked_by
+from harness.sources.bigquery_rows import PLAIN, rows_of
 from harness.sources.limits import NotKeptError
 from harness.sources.shelf import Kept
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import pyarrow as pa
-    from google.api_core.retry import Retry
     from google.cloud import bigquery
 
     from harness.services.protocol import Sink
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from harness.sources.wire_http import Request
 
 SERVICE = "bigquery"
-_PLAIN = "TABLE"
-_TOO_DEAR = "bytesBilledLimitExceeded"
 
 
 @dataclass(kw_only=True)
@@ -218,7 +216,7 @@ class BigQuerySource:
         file.write_text(files.definition(table), "utf-8")
         plant([Seed(service=SERVICE, name=name, kind=".sql", file=file)], self._stack)
         kind = table.table_type
-        facts = {} if kind == _PLAIN else {"note": f"a {kind.lower().replace('_', ' ')} there"}
+        facts = {} if kind == PLAIN else {"note": f"a {kind.lower().replace('_', ' ')} there"}
         return _Fetched(
             files=[f"{SERVICE}/{file.name}"],
             facts=facts,
@@ -248,45 +246,7 @@ class BigQuerySource:
         one.sink = self._stack.bigquery.describe(name)
 
     def _rows(self, client: bigquery.Client, table: bigquery.Table) -> pa.Table:
-        with asked() as retry:
-            if table.table_type != _PLAIN:
-                table = self._shown_by(client, table, retry)
-            return client.list_rows(table, retry=retry).to_arrow(create_bqstorage_client=False)
-
-    def _shown_by(
-        self, client: bigquery.Client, view: bigquery.Table, retry: Retry
-    ) -> bigquery.Table:
-        """The table of what a view shows, which must be within the limits as any other."""
-        from google.api_core.exceptions import GoogleAPICallError  # noqa: PLC0415
-        from google.cloud.bigquery import QueryJobConfig  # noqa: PLC0415
-
-        limits, seconds = self._shelf.limits, self._shelf.seconds
-        config = QueryJobConfig(
-            maximum_bytes_billed=limits.billed, job_timeout_ms=int(seconds * 1000) + 1
-        )
-        name = f"`{view.project}.{view.dataset_id}.{view.table_id}`"
-        try:
-            job = client.query(
-                f"SELECT * FROM {name}",  # noqa: S608
-                job_config=config,
-                retry=retry,
-                job_retry=None,
-            )
-            job.result(retry=retry, timeout=seconds, max_results=0)
-        except GoogleAPICallError as error:
-            if any(one.get("reason") == _TOO_DEAR for one in error.errors):
-                raise NotKeptError(
-                    f"to read it is billed for more than {limits.billed >> 20} MiB: leave it out "
-                    "with --without, or raise --limit"
-                ) from error
-            raise
-        except TimeoutError as error:
-            raise NotKeptError(
-                f"it took more than {seconds:g} s: leave it out with --without, or raise --deadline"
-            ) from error
-        made = client.get_table(job.destination, retry=retry)
-        limits.check_read(rows=int(made.num_rows or 0), size=int(made.num_bytes or 0))
-        return made
+        return rows_of(client, table, limits=self._shelf.limits, seconds=self._shelf.seconds)
 
     def _created(self, name: str) -> str:
         from google.api_core.exceptions import NotFound  # noqa: PLC0415

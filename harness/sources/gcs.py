@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from harness.record.tabular import format_of, shrink
 from harness.seeds.plant import plant
 from harness.seeds.reader import KEEP, Seed
+from harness.sources.gcs_names import named_by, named_by_uri
 from harness.sources.limits import NotKeptError
 from harness.sources.shelf import Kept
-from harness.sources.wire_http import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,19 +21,11 @@ if TYPE_CHECKING:
 
     from harness.services.protocol import Sink
     from harness.services.stack import Stack
+    from harness.sources.gcs_names import Named
     from harness.sources.shelf import Shelf
+    from harness.sources.wire_http import Request
 
 SERVICE = "gcs"
-_OBJECT = re.compile(
-    r"^(?:/download)?(?:/storage/v1)?/b/(?P<bucket>[^/]+)(?:/o(?:/(?P<name>[^/]+))?)?(?:/.*)?$"
-)
-_UPLOAD = re.compile(r"^(?:/resumable)?/upload/storage/v1/b/(?P<bucket>[^/]+)/o")
-_PLAIN = re.compile(r"^/(?P<bucket>[^/]+)/(?P<name>.+)$")
-_NAMED = re.compile(rb'"name"\s*:\s*("(?:[^"\\]|\\.)*")')
-_INNER = re.compile(rb"^(?P<method>GET|PATCH|DELETE|POST) (?P<target>/\S+)", re.MULTILINE)
-_COPY = re.compile(r"/(?:rewriteTo|copyTo)/b/(?P<bucket>[^/]+)/o/(?P<name>[^/]+)")
-_API = ("/_internal", "/batch", "/storage/", "/upload/", "/download/", "/resumable/", "/b/")
-_WILD = re.compile(r"[*?\[]")
 
 
 @dataclass(kw_only=True)
@@ -96,31 +85,8 @@ class GcsSource:
         Args:
             request: The request.
         """
-        parts = urlsplit(request.target)
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        if parts.path.startswith("/batch"):
-            for inner in _INNER.finditer(request.body):
-                method, target = inner["method"].decode(), inner["target"].decode()
-                self.request(Request(method=method, target=target))
-        elif upload := _UPLOAD.match(parts.path):
-            self._upload(unquote(upload["bucket"]), query, request.body)
-        elif found := _OBJECT.match(parts.path):
-            bucket, name = unquote(found["bucket"]), unquote(found["name"] or "")
-            if name:
-                self.object(bucket, name)
-            elif parts.path.rstrip("/").endswith("/o"):
-                self._listing(bucket, query)
-            else:
-                with self._shelf.lock, self._shelf.fetching(f"the bucket {bucket}"):
-                    self._bucket(bucket)
-            if copy := _COPY.search(parts.path):
-                self._upload(unquote(copy["bucket"]), {"name": unquote(copy["name"])}, b"")
-        elif (plain := _PLAIN.match(parts.path)) and not parts.path.startswith(_API):
-            bucket, name = unquote(plain["bucket"]), unquote(plain["name"])
-            if request.method in ("GET", "HEAD"):
-                self.object(bucket, name)
-            else:
-                self._upload(bucket, {"name": name}, b"")
+        for named in named_by(request):
+            self._named(named)
 
     def uri(self, uri: str) -> None:
         """Fetch what a ``gs://`` URI names, which may have wildcards.
@@ -128,26 +94,7 @@ class GcsSource:
         Args:
             uri: The URI.
         """
-        bucket, _, name = uri.removeprefix("gs://").partition("/")
-        if wild := _WILD.search(name):
-            self._listing(bucket, {"prefix": name[: wild.start()]})
-        else:
-            self.object(bucket, name)
-
-    def object(self, bucket: str, name: str) -> None:
-        """Fetch one object, if the source has it.
-
-        Args:
-            bucket: Its bucket.
-            name: Its name.
-        """
-        with self._shelf.lock, self._shelf.fetching(f"the object gs://{bucket}/{name}"):
-            seen = self._bucket(bucket)
-            if seen.bucket is None or name in seen.taken:
-                return
-            blob = seen.bucket.get_blob(name)
-            if blob is not None:
-                self._fetch(seen, blob)
+        self._named(named_by_uri(uri))
 
     def kept(self) -> Iterator[Kept]:
         """The objects that came over, and the buckets that were there, as seeds."""
@@ -177,36 +124,44 @@ class GcsSource:
         }
         return bool(found) and found.items() <= self._generations.items()
 
-    def _upload(self, bucket: str, query: dict[str, str], body: bytes) -> None:
-        """What the pipeline writes before it has looked is its own."""
-        with self._shelf.lock, self._shelf.fetching(f"the bucket {bucket}"):
-            name = query.get("name", "")
-            if not name and (named := _NAMED.search(body)):
-                name = json.loads(named[1])
-            self._bucket(bucket).taken.add(name)
-
-    def _listing(self, bucket: str, query: dict[str, str]) -> None:
-        prefix = query.get("prefix", "")
-        with self._shelf.lock, self._shelf.fetching(f"the objects gs://{bucket}/{prefix}*"):
+    def _named(self, named: Named) -> None:
+        bucket, name = named.bucket, named.name
+        what = {
+            "object": f"object gs://{bucket}/{name}",
+            "listing": f"objects gs://{bucket}/{name}*",
+        }
+        told = f"the {what.get(named.deed, f'bucket {bucket}')}"
+        with self._shelf.lock, self._shelf.fetching(told):
             seen = self._bucket(bucket)
-            if seen.bucket is None:
-                return
-            delimiter = query.get("delimiter") or None
-            listed = self._client.list_blobs(bucket, prefix=prefix, delimiter=delimiter)
-            blobs = list(listed)
-            for folder in sorted(listed.prefixes):
-                # A folder is seen by what is in it: one object will do.
-                blobs += self._client.list_blobs(bucket, prefix=folder, max_results=1)
-            found = [
-                blob
-                for blob in blobs
-                if blob.name not in seen.taken
-                and not self._shelf.limits.leaves_out(f"gs://{bucket}/{blob.name}")
-            ]
-            if self._shelf.limits.sample is None:
-                self._must_fit(sum(blob.size or 0 for blob in found))
-            for blob in found:
-                self._fetch(seen, blob)
+            if named.deed == "written":
+                # What the pipeline writes before it has looked is its own.
+                seen.taken.add(name)
+            elif named.deed == "listing":
+                self._listing(seen, named)
+            elif named.deed == "object" and seen.bucket is not None and name not in seen.taken:
+                blob = seen.bucket.get_blob(name)
+                if blob is not None:
+                    self._fetch(seen, blob)
+
+    def _listing(self, seen: _Seen, named: Named) -> None:
+        if seen.bucket is None:
+            return
+        bucket = named.bucket
+        listed = self._client.list_blobs(bucket, prefix=named.name, delimiter=named.delimiter)
+        blobs = list(listed)
+        for folder in sorted(listed.prefixes):
+            # A folder is seen by what is in it: one object will do.
+            blobs += self._client.list_blobs(bucket, prefix=folder, max_results=1)
+        found = [
+            blob
+            for blob in blobs
+            if blob.name not in seen.taken
+            and not self._shelf.limits.leaves_out(f"gs://{bucket}/{blob.name}")
+        ]
+        if self._shelf.limits.sample is None:
+            self._must_fit(sum(blob.size or 0 for blob in found))
+        for blob in found:
+            self._fetch(seen, blob)
 
     def _bucket(self, name: str) -> _Seen:
         from google.api_core.exceptions import Forbidden  # noqa: PLC0415

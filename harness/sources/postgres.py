@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from harness.errors import ServiceError
 from harness.seeds.plant import plant
 from harness.seeds.reader import Seed
 from harness.services.given.postgres_url import parse
-from harness.services.postgres_access import Access
-from harness.services.postgres_server import Running
 from harness.sources import postgres_catalog as catalog
 from harness.sources.limits import NotKeptError
 from harness.sources.postgres_ddl import definition
 from harness.sources.postgres_planted import PlantedTables
+from harness.sources.postgres_reader import Reader
 from harness.sources.postgres_rows import check_same, fetch
 from harness.sources.postgres_sample import Samples
 from harness.sources.shelf import Kept
@@ -32,13 +29,6 @@ if TYPE_CHECKING:
 
 SERVICE = "postgres"
 _SCHEMAS = "SELECT nspname::text AS name FROM pg_namespace"
-# Nothing can be changed, all tables are of one moment, and the session may wait for the pipeline.
-_BEGIN = (
-    "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = {milliseconds}",
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-)
-_LONGEST = 2**31 - 1
-"""Milliseconds that PostgreSQL can count."""
 _CANCELLING = 0.1
 """Seconds between calls to cancel."""
 
@@ -85,10 +75,9 @@ class PostgresSource:
     """
 
     def __init__(self, url: str, *, stack: Stack, shelf: Shelf) -> None:
-        self._address = parse(url)
+        self._reader = Reader(parse(url), server=stack.postgres.server, seconds=shelf.seconds)
         self._stack = stack
         self._shelf = shelf
-        self._closing = ExitStack()
         self._fetched: dict[Relation, _Fetched] = {}
         self._by_name: dict[str, list[Relation]] = {}
         self._samples: Samples | None = None
@@ -100,35 +89,11 @@ class PostgresSource:
     @property
     def shown(self) -> str:
         """The source as it may be shown."""
-        address = self._address
-        return f"postgresql://{address.host}:{address.port}/{address.login.database}"
+        return self._reader.shown
 
     def __enter__(self) -> Self:
-        from adbc_driver_manager import Error  # noqa: PLC0415
-        from adbc_driver_postgresql import dbapi  # noqa: PLC0415
-
-        address = self._address
-        running = Running(
-            host=address.host, port=address.port, admin=address.login, options=address.options
-        )
-        url = Access(running, server=self._stack.postgres.server).url(address.login, own=True)
-        try:
-            connection = self._closing.enter_context(closing(dbapi.connect(url, autocommit=True)))
-            self._cursor = self._closing.enter_context(closing(connection.cursor()))
-            milliseconds = min(int(self._shelf.seconds * 1000) + 1, _LONGEST)
-            for statement in (*_BEGIN, catalog.SESSION):
-                self._say(statement.format(milliseconds=milliseconds))
-            found = catalog.relations(self._rows)
-            self._samples = Samples(catalog.references(self._rows))
-        except Error as error:
-            self._closing.close()
-            raise ServiceError(
-                "the PostgreSQL to record from cannot be read",
-                # Only the first line: what follows may be a statement.
-                cause=str(error).splitlines()[0].replace(address.login.password or "\0", "***"),
-                evidence=[f"asked: {self.shown}"],
-                remedy="correct --postgres, or give its user the right to read",
-            ) from error
+        found, references = self._reader.open()
+        self._samples = Samples(references)
         self._begin(found)
         return self
 
@@ -138,16 +103,13 @@ class PostgresSource:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        from adbc_driver_manager import Error  # noqa: PLC0415
-
         self._ended = True
         # A connection of the pipeline may still be served: its thread must have let go. What it
         # asks next may come after a first call to cancel.
         while not self._shelf.lock.acquire(timeout=_CANCELLING):
-            with suppress(Error):
-                self._cursor.adbc_cancel()
+            self._reader.cancel()
         try:
-            self._closing.close()
+            self._reader.close()
         finally:
             self._shelf.lock.release()
 
@@ -258,9 +220,9 @@ class PostgresSource:
     def _shape(self, relation: Relation) -> _Fetched:
         if any(mark in relation.table + relation.schema for mark in "./\0"):
             raise NotKeptError("its name cannot be a file's: leave it out with --without")
-        columns = catalog.columns(self._rows, relation)
+        columns = catalog.columns(self._reader.rows, relation)
         file = self._shelf.file(SERVICE, f"{relation.name}.sql")
-        file.write_text(definition(self._rows, relation, columns), "utf-8")
+        file.write_text(definition(self._reader.rows, relation, columns), "utf-8")
         seed = Seed(service=SERVICE, name=relation.name, kind=".sql", file=file)
         plant([seed], self._stack)
         facts = {} if relation.kind == "r" else {"note": _NOTES[relation.kind]}
@@ -278,7 +240,7 @@ class PostgresSource:
         self._shelf.progress(f"fetching {relation.name}")
         file = self._shelf.file(SERVICE, f"{relation.name}.parquet")
         limits = self._shelf.limits
-        of = fetch(self._cursor, relation, one.columns, file, limits=limits)
+        of = fetch(self._reader.cursor, relation, one.columns, file, limits=limits)
         one.rows = of
         if limits.sample is not None and self._samples is not None:
             one.rows = self._samples.take(relation, file, one.columns, count=limits.sample)
@@ -288,19 +250,10 @@ class PostgresSource:
         one.files.append(f"{SERVICE}/{file.name}")
         plant([Seed(service=SERVICE, name=relation.name, kind=".parquet", file=file)], self._stack)
         if one.rows == of:
-            check_same(self._rows, self._stack.postgres, relation, one.columns)
+            check_same(self._reader.rows, self._stack.postgres, relation, one.columns)
         one.sink = self._stack.postgres.describe(relation.name)
         self._planted.wait(own=True)
         one.before = self._planted.seen(relation).read
-
-    def _say(self, statements: str) -> None:
-        for statement in statements.split("; "):
-            self._cursor.execute(statement)
-
-    def _rows(self, query: str) -> list[dict[str, Any]]:
-        self._cursor.execute(query)
-        rows: list[dict[str, Any]] = self._cursor.fetch_arrow_table().to_pylist()
-        return rows
 
 
 def _schema(name: str) -> str:
