@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import tempfile
 import time
 from pathlib import Path
@@ -11,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import bigquery_work as work
-from arguments import at_least_one
+from arguments import kept, parser_of
 from bigquery_data import write_trips
 from bigquery_servers import OTHER, OURS, install
 from machine import describe
@@ -21,6 +19,7 @@ from rich.table import Table
 from samples import facts, rounds
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping, Sequence
 
 ROUNDS, QUICK = 5, 1
@@ -73,26 +72,21 @@ def main() -> None:
     console.print(_table(rows, servers, rounds=options.rounds))
     for line in (*_goals(rows), *_endured(endured), *_kept(found)):
         console.print(line, highlight=False)
-    if options.json:
-        told = {
-            "machine": machine,
-            "rounds": options.rounds,
-            "measured": [row.facts() for row in rows],
-            "endured": endured,
-            "kept": {name: facts(found[name]) for name in found if name.startswith("kept: ")},
-        }
-        options.json.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+    kept(
+        options,
+        machine=machine,
+        rounds=options.rounds,
+        measured=[row.facts() for row in rows],
+        endured=endured,
+        kept={name: facts(found[name]) for name in found if name.startswith("kept: ")},
+    )
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure the BigQuery stub.")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all values as JSON")
+    parser = parser_of("Measure the BigQuery stub.", rounds=ROUNDS)
     parser.add_argument("--alone", action="store_true", help="without bqemulator")
     parser.add_argument(
         "--bqemulator", type=Path, default=CACHE, metavar="DIR", help="where it is installed"
-    )
-    parser.add_argument(
-        "--rounds", type=at_least_one, default=ROUNDS, help=f"to count (default: {ROUNDS})"
     )
     parser.add_argument(
         "--quick", action="store_true", help=f"{QUICK} round and {FEW:,} queries in a row"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import time
 from contextlib import suppress
 from importlib.util import find_spec
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 import pyarrow as pa
-from arguments import at_least_one
+from arguments import at_least_one, kept, parser_of
 from machine import describe
 from rich.console import Console
 from rich.table import Table
@@ -42,10 +40,8 @@ class _Given:
 
 def main() -> None:
     """Measure, print a table and write the facts."""
-    parser = argparse.ArgumentParser(description="Measure comparisons of two tables.")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all values as JSON")
+    parser = parser_of("Measure comparisons of two tables.", rounds=ROUNDS)
     parser.add_argument("--rows", type=at_least_one, default=ROWS, metavar="N")
-    parser.add_argument("--rounds", type=at_least_one, default=ROUNDS, metavar="N")
     options = parser.parse_args()
     notes, console, began = Console(stderr=True), Console(width=130), time.monotonic()
     machine = describe(mage=load_settings(start=Path(__file__).parent).mage_version)
@@ -61,13 +57,7 @@ def main() -> None:
     ]
     console.print(" · ".join(f"{name}: {value}" for name, value in machine.items()))
     console.print(_table(rows, options.rows))
-    if options.json:
-        facts = {
-            "machine": machine,
-            "rows": options.rows,
-            "measured": [row.facts() for row in rows],
-        }
-        options.json.write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
+    kept(options, machine=machine, rows=options.rows, measured=[row.facts() for row in rows])
 
 
 def _tables(rows: int) -> tuple[pa.Table, pa.Table, pa.Table]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import tempfile
 import time
@@ -12,7 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import replay_work as work
-from arguments import at_least_one
+from arguments import kept, parser_of
 from machine import describe
 from provider_costs import Row
 from rich.console import Console
@@ -20,6 +18,7 @@ from rich.table import Table
 from samples import rounds
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping, Sequence
 
 ROUNDS, QUICK = 5, 1
@@ -74,24 +73,19 @@ def main() -> None:
     ]
     console.print(" · ".join(f"{name}: {value}" for name, value in machine.items()))
     console.print(_table(rows, places, rounds=options.rounds))
-    if options.json:
-        told = {
-            "machine": machine,
-            "rounds": options.rounds,
-            "measured": [row.facts() for row in rows],
-        }
-        options.json.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+    kept(
+        options,
+        machine=machine,
+        rounds=options.rounds,
+        measured=[row.facts() for row in rows],
+    )
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure recorded HTTP.")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all values as JSON")
+    parser = parser_of("Measure recorded HTTP.", rounds=ROUNDS)
     parser.add_argument("--alone", action="store_true", help="without VCR.py")
     parser.add_argument(
         "--vcr", type=Path, default=CACHE, metavar="DIR", help="where VCR.py is installed"
-    )
-    parser.add_argument(
-        "--rounds", type=at_least_one, default=ROUNDS, help=f"to count (default: {ROUNDS})"
     )
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} round")
     options = parser.parse_args()

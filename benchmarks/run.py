@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import time
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from arguments import at_least_one
+from arguments import kept, parser_of
 from footprint import compare_footprints
 from machine import describe
 from mage_runs import compare_runs
@@ -22,6 +20,7 @@ from harness.project.reader import read_project
 from harness.settings import load_settings
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from samples import Comparison
@@ -51,21 +50,16 @@ def main() -> None:
         found += compare_footprints(count=options.rounds, progress=progress)
     console.print(" · ".join(f"{name}: {value}" for name, value in machine.items()))
     console.print(_table(found, rounds=options.rounds))
-    if options.json:
-        facts = {
-            "machine": machine,
-            "rounds": options.rounds,
-            "comparisons": [one.facts() for one in found],
-        }
-        options.json.write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
+    kept(
+        options,
+        machine=machine,
+        rounds=options.rounds,
+        comparisons=[one.facts() for one in found],
+    )
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure the harness against what it replaces.")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all values as JSON")
-    parser.add_argument(
-        "--rounds", type=at_least_one, default=5, metavar="N", help="rounds to count (default: 5)"
-    )
+    parser = parser_of("Measure the harness against what it replaces.", rounds=5)
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)}; all if none"
     )

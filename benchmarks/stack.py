@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import time
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from arguments import at_least_one
+from arguments import kept, parser_of
 from machine import describe
 from provider_costs import READY, Row, compare_providers, engine_facts
 from rich.console import Console
@@ -18,6 +16,7 @@ from rich.table import Table
 from harness.settings import load_settings
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 PROVIDERS = ("docker", "embedded")
@@ -50,30 +49,20 @@ def main() -> None:
     ready = next(row for row in rows if row.name == READY)
     for name in providers:
         console.print(_goal(ready.values[name], name), highlight=False)
-    if options.json:
-        facts = {
-            "machine": machine,
-            "rounds": options.rounds,
-            "measured": [row.facts() for row in rows],
-        }
-        options.json.write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
+    kept(
+        options,
+        machine=machine,
+        rounds=options.rounds,
+        measured=[row.facts() for row in rows],
+    )
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description="Measure the services in containers beside the embedded ones."
+    parser = parser_of(
+        "Measure the services in containers beside the embedded ones.", rounds=ROUNDS
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all values as JSON")
     parser.add_argument("--only", choices=PROVIDERS, help="measure one provider by itself")
-    much = parser.add_mutually_exclusive_group()
-    much.add_argument(
-        "--rounds",
-        type=at_least_one,
-        default=ROUNDS,
-        metavar="N",
-        help=f"rounds to count (default: {ROUNDS})",
-    )
-    much.add_argument(
+    parser.add_argument(
         "--quick",
         action="store_const",
         dest="rounds",
