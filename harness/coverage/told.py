@@ -70,19 +70,18 @@ def told(
         return Told(lines=tuple(shown), percent=None, failed="")
     measured = Measured(notes, files=files)
     table, percent = measured.text()
-    shown += _reports(measured, table, wanted)
+    if any(report.kind == TERM for report in wanted.reports):
+        shown += ["", *table.splitlines()]
     shown.append(f"{percent:.1f} % of lines and branches ran")
+    shown += _written(measured, wanted)
     failed = ""
     if wanted.fail_under is not None and percent < wanted.fail_under:
         failed = f"the coverage of {percent:.2f} % is less than {wanted.fail_under:g} %"
     return Told(lines=tuple(shown), percent=percent, failed=failed)
 
 
-def _reports(measured: Measured, table: str, wanted: Wanted) -> Iterator[str]:
-    for report in wanted.reports:
-        if report.kind == TERM:
-            yield ""
-            yield from table.splitlines()
+def _written(measured: Measured, wanted: Wanted) -> Iterator[str]:
+    """Write what is to be written, and say where."""
     for report in wanted.reports:
         if report.path is not None:
             measured.write(report.kind, report.path)

@@ -6,10 +6,10 @@ import json
 import shutil
 from pathlib import Path
 
-import coverage
 import pytest
 
-PROJECT = Path(__file__).parents[2] / "projects" / "line_by_line"
+ROOT = Path(__file__).parents[3]
+PROJECT = ROOT / "tests" / "projects" / "line_by_line"
 TESTS = """
 import pytest
 
@@ -68,7 +68,6 @@ def test_all_runs_of_the_session_are_told_of(author, workers):
         author,
         *("--mage-coverage", "--mage-coverage-fail-under", "99", *workers),
         *("--mage-coverage-report", "term", "--mage-coverage-report", "json:facts.json"),
-        *("--mage-coverage-data", "kept"),
     )
     result.assert_outcomes(passed=2)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -82,9 +81,8 @@ def test_all_runs_of_the_session_are_told_of(author, workers):
             "mage-harness: the coverage of * is less than 99 %",
         ]
     )
+    shown = (ROOT / "docs" / "coverage.md").read_text().partition("<!-- told -->\n```text\n")[2]
+    assert shown.partition("```")[0] in result.stdout.str() + "\n"
     facts = json.loads((author.path / "facts.json").read_text())["files"]
     contexts = facts["line_by_line/transformers/breaks.py"]["contexts"]
     assert contexts["7"] == ["test_pipelines.py::test_it[stops]|stops/breaks"]
-    data = coverage.CoverageData(str(author.path / "kept"))
-    data.read()
-    assert str(author.path / "line_by_line/utils/words.py") in data.measured_files()
