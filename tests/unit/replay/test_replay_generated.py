@@ -44,6 +44,15 @@ def test_another_seed_takes_its_place(tmp_path):
     assert "seed: 8" in (recording.body.parent / INDEX).read_text()
 
 
+def test_files_of_one_name_from_two_places_do_not_meet(tmp_path):
+    first = made(tmp_path).folder
+    layout = Layout(format="csv")
+    other = URL.replace("files", "mirror")
+    second = make(tmp_path, other, COLUMNS, layout, rows=20, seed=7).folder
+    assert second == make(tmp_path, other, COLUMNS, layout, rows=20, seed=7).folder != first
+    assert [one.url for one in load_all(tmp_path)] == [URL, other]
+
+
 def test_moments_lie_where_the_url_says(tmp_path):
     assert made(tmp_path).span[0] == dt.datetime.fromisoformat("2021-03-01")
 
