@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from harness.project.container_paths import named_paths
+from harness.project.workspace import LEFT_OUT, is_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -126,20 +127,25 @@ def _make(named: Named, *, layout: Layout, project: Project, key: Path | None) -
         return
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = project.path.parent.joinpath(*named.parts)
-    if named.parts and beside.exists() and not project.path.is_relative_to(beside):
-        _copy(beside, place)
-    elif named.key and key is not None:
+    if named.key and key is not None:
         place.touch(mode=0o600)
         place.write_bytes(key.read_bytes())
+    elif named.parts and beside.exists() and not project.path.is_relative_to(beside):
+        _copy(beside, place)
     elif named.folder:
         place.mkdir(mode=0o700, exist_ok=True)
 
 
 def _copy(source: Path, place: Path) -> None:
+    """Copy a file or folder, without the author's keys and what tools leave behind."""
     files = [source] if source.is_file() else [one for one in source.rglob("*") if one.is_file()]
-    if sum(one.stat().st_size for one in files) > _LARGEST_COPY:
+    if is_key(source) or sum(one.stat().st_size for one in files) > _LARGEST_COPY:
         return
     if source.is_dir():
-        shutil.copytree(source, place, ignore=shutil.ignore_patterns(".git", "__pycache__"))
+        shutil.copytree(source, place, ignore=_left_out, ignore_dangling_symlinks=True)
     else:
         shutil.copyfile(source, place)
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    return {name for name in names if name in LEFT_OUT or is_key(Path(folder, name))}

@@ -151,7 +151,7 @@ class _Copier:
                 if entry.name == ".env":
                     self._note(path, "left out: a run takes its variables from the settings")
                 continue
-            if _is_key(path):
+            if is_key(path):
                 self._note(path, "left out: it holds a private key")
                 continue
             if self._is_virtualenv(path):
@@ -231,7 +231,7 @@ def _write_io_config(
     file.write_text(text, "utf-8")
 
 
-def _is_key(path: Path) -> bool:
+def is_key(path: Path) -> bool:
     """Whether a file is a service account's key, by what Google writes into one."""
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST_KEY:

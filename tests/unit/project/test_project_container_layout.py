@@ -88,9 +88,11 @@ def test_what_lies_beside_the_project_is_copied(copy, tmp_path):
     beside = tmp_path / "repository" / "data"
     beside.mkdir()
     (beside / "a.csv").write_text("n\n1\n")
-    layout = laid_out(copy, "pd.read_csv('/home/src/data/a.csv')")
+    (beside / "key.json").write_text('{"private_key": "real"}')
+    layout = laid_out(copy, "listdir('/home/src/data'), '/home/src/data/a.csv'")
     place = layout.here("/home/src/data/a.csv")
     assert place.read_text() == "n\n1\n"
+    assert not layout.here("/home/src/data/key.json").exists()
     assert not place.is_relative_to(tmp_path / "repository")
 
 
