@@ -11,6 +11,7 @@ from harness.services.given.postgres_url import parse
 from harness.sources import postgres_catalog as catalog
 from harness.sources.limits import NotKeptError
 from harness.sources.postgres_ddl import definition
+from harness.sources.postgres_names import Names
 from harness.sources.postgres_planted import PlantedTables
 from harness.sources.postgres_reader import Reader
 from harness.sources.postgres_rows import check_same, fetch
@@ -79,7 +80,7 @@ class PostgresSource:
         self._stack = stack
         self._shelf = shelf
         self._fetched: dict[Relation, _Fetched] = {}
-        self._by_name: dict[str, list[Relation]] = {}
+        self._names = Names()
         self._samples: Samples | None = None
         self._planted = PlantedTables(stack)
         self._schemas: set[str] = set()
@@ -121,7 +122,7 @@ class PostgresSource:
         """
         self._want(mentions(text))
         for parts in emptied(text):
-            for relation in self._meant(Mention(parts, rows=False)):
+            for relation in self._names.meant(Mention(parts, rows=False)):
                 if relation in self._fetched:
                     self._fetched[relation].emptied = True
 
@@ -169,21 +170,21 @@ class PostgresSource:
         """Know what may be asked for: what the private server has already is the user's own."""
         private = self._stack.postgres
         own = {one.name for one in catalog.relations(lambda sql: private.query(sql).to_pylist())}
-        for relation in found:
-            name = relation.name
-            if name not in own and not self._shelf.limits.leaves_out(name):
-                self._by_name.setdefault(relation.table, []).append(relation)
+        self._names = Names(
+            one
+            for one in found
+            if one.name not in own and not self._shelf.limits.leaves_out(one.name)
+        )
         # A transaction of the pipeline that makes one would be waited for.
         there = {row["name"] for row in private.query(_SCHEMAS).to_pylist()}
-        named = {one.schema for listed in self._by_name.values() for one in listed}
-        self._schemas = named - there
+        self._schemas = self._names.schemas - there
         private.execute("".join(map(_schema, sorted(self._schemas))) or "SELECT 1")
 
     def _want(self, names: Iterable[Mention]) -> None:
         wanted: dict[Relation, bool] = {}
         for one in names:
             self._used |= self._schemas & {*one.parts, *(part.lower() for part in one.parts)}
-            for relation in self._meant(one):
+            for relation in self._names.meant(one):
                 wanted[relation] = wanted.get(relation, False) or one.rows
         if not wanted or self._samples is None:
             return
@@ -193,19 +194,6 @@ class PostgresSource:
                     return
                 with self._shelf.fetching(f"the table {relation.name} of PostgreSQL"):
                     self._fetch(relation, rows=wanted[relation])
-
-    def _meant(self, one: Mention) -> list[Relation]:
-        """The relations that a name may stand for; without a schema, those of each schema."""
-        found: list[Relation] = []
-        for place, part in enumerate(one.parts):
-            before = one.parts[place - 1] if place else ""
-            named = {*self._by_name.get(part, ()), *self._by_name.get(part.lower(), ())}
-            found += (
-                relation
-                for relation in named
-                if not place or relation.schema in (before, before.lower())
-            )
-        return found
 
     def _fetch(self, relation: Relation, *, rows: bool) -> None:
         one = self._fetched.get(relation)
