@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _OF_ANY_PROCESS = frozenset(
     {"connection_failed", "connection_refused", "object_missing", "thread_failed", "unreadable"}
+    | {"postgres_led", "secret_unset", "store_made"}
 )
 
 

@@ -33,6 +33,7 @@ def test_what_was_led_elsewhere_is_told_without_a_password(clients):
     assert servers.startswith("led to the private PostgreSQL: ")
     assert "shop.abc123.eu-west-1.rds.amazonaws.com:5432" in servers
     assert "pgdatabase:5432" in servers
+    assert "of-a-child:5432" in servers
     assert databases.startswith("one private database stands for ")
     assert {"ny_taxi", "airflow", "dwh"} <= set(databases.replace(",", "").split())
     assert "cret" not in servers + databases

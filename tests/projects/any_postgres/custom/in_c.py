@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 from psycopg2.extensions import connection as libpq
 
 if 'custom' not in globals():
@@ -13,6 +16,8 @@ def in_c(*args, **kwargs):
         'host=host.docker.internal port=5431 user=u password=p dbname=d sslmode=prefer',
         'host=shop.abc123.eu-west-1.rds.amazonaws.com user=etl password=x dbname=dwh',
     )
+    code = "import psycopg2; psycopg2.connect('host=of-a-child user=u password=p').close()"
+    subprocess.run([sys.executable, '-c', code], check=True)
     for number, dsn in enumerate(asked):
         connection = libpq(dsn)
         cursor = connection.cursor()
