@@ -14,7 +14,10 @@ from tests.walls import needs_namespace
 
 pytestmark = [needs_namespace, pytest.mark.slow]
 
-DOORS = Path(__file__).with_name("test_enclosure_doors.py")
+FILES = [
+    str(Path(__file__).with_name(name))
+    for name in ("test_enclosure_doors.py", "test_enclosure_shown.py")
+]
 WITHOUT = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
 
 
@@ -22,8 +25,8 @@ WITHOUT = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
     os.getuid() != 0 or shutil.which("setpriv") is None,
     reason="only root has rights to go without; others have tried it by now",
 )
-def test_doors_are_the_same_without_rights(pytestconfig: pytest.Config) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(DOORS)]
+def test_doors_and_paths_are_the_same_without_rights(pytestconfig: pytest.Config) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *FILES]
     done = subprocess.run(
         [*WITHOUT, *command],
         cwd=pytestconfig.rootpath,
