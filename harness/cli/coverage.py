@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from harness.coverage.notes import Note
+    from harness.coverage.told import Told
     from harness.coverage.wanted import Wanted
     from harness.running.result import PipelineRun
     from harness.running.session import Session
@@ -64,6 +65,7 @@ class Noting:
         self._session = session
         self._wanted = wanted
         self._notes: list[Note] = []
+        self._told: Told | None = None
         if wanted is not None:
             session.noted = self._note
 
@@ -90,7 +92,7 @@ class Noting:
         from harness.coverage.told import told  # noqa: PLC0415 - coverage.py, only where it is used
 
         project = self._session.project
-        found = told(
+        self._told = found = told(
             self._notes,
             projects=[project],
             wanted=self._wanted,
@@ -102,3 +104,7 @@ class Noting:
         if found.failed:
             console.print(found.failed, style="bold red", soft_wrap=True)
         return not found.failed
+
+    def facts(self) -> dict[str, Any] | None:
+        """What was told, for ``--json``; None where nothing was."""
+        return None if self._told is None else self._told.as_json()

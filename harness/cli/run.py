@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -181,9 +182,9 @@ def run(
             )
     for pipeline in report.pipelines:
         print_pipeline(console, pipeline)
-    if json_file is not None:
-        write_json(json_file, report.as_json())
     enough = noting.tell(console, steps)
+    if json_file is not None:
+        write_json(json_file, replace(report, coverage=noting.facts()).as_json())
     kept = [settle(console, one, yes=yes) and one.complete for one in contracts.proposals]
     differs = [one for one in report.pipelines if one.contract is not None and not one.contract.ok]
     ok = report.ok or (report.ran and all(kept) and len(kept) == len(differs))

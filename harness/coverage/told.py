@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import json
+from dataclasses import dataclass, is_dataclass
+from typing import TYPE_CHECKING, Any
 
 from harness.coverage.files import all_files, block_files, readable
 from harness.coverage.measured import Measured
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from harness.coverage.measured import CoveredFile
     from harness.coverage.notes import Note
+    from harness.coverage.pipelines import CoveredPipeline
     from harness.coverage.wanted import Wanted
     from harness.project.model import Pipeline, Project
 
@@ -26,13 +29,23 @@ class Told:
 
     Attributes:
         lines: What is to be shown.
+        pipelines: The pipelines that count.
+        files: The files that count.
         percent: Of all lines and branches together, how many ran; None where no file counts.
         failed: What the percentage lacks, or an empty string.
     """
 
     lines: tuple[str, ...]
-    percent: float | None
-    failed: str
+    pipelines: tuple[CoveredPipeline, ...]
+    files: tuple[CoveredFile, ...] = ()
+    percent: float | None = None
+    failed: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of the published schema (docs/run.schema.json)."""
+        parts = {"pipelines": self.pipelines, "files": self.files, "percent": self.percent}
+        facts: dict[str, Any] = json.loads(json.dumps(parts, default=_plain))
+        return facts
 
 
 def told(
@@ -55,19 +68,22 @@ def told(
         InputError: A report cannot be written.
     """
     shown: list[str] = []
+    ran: list[CoveredPipeline] = []
     files: set[Path] = set()
     for project in projects:
         own = [note for note in notes if note.project == project.path]
         chosen = project.pipelines if pipelines is None else pipelines
-        shown += lines(covered(project, own, pipelines=chosen))
+        found = covered(project, own, pipelines=chosen)
+        ran += found
+        shown += lines(found)
         counted = all_files(project) if pipelines is None else block_files(project, chosen)
-        ran = {file for note in own for file, _ in note.arcs}
-        known = readable(project, ran)
+        seen = {file for note in own for file, _ in note.arcs}
+        known = readable(project, seen)
         files |= {project.within(file) for file in counted | known}
-        shown += [f"left out, since it is no Python file here: {file}" for file in ran - known]
+        shown += [f"left out, since it is no Python file here: {file}" for file in seen - known]
     if not files:
         shown.append("there is no Python code to cover")
-        return Told(lines=tuple(shown), percent=None, failed="")
+        return Told(lines=tuple(shown), pipelines=tuple(ran))
     measured = Measured(notes, files=files)
     table, percent = measured.text()
     if any(report.kind == TERM for report in wanted.reports):
@@ -77,7 +93,18 @@ def told(
     failed = ""
     if wanted.fail_under is not None and percent < wanted.fail_under:
         failed = f"the coverage of {percent:.2f} % is less than {wanted.fail_under:g} %"
-    return Told(lines=tuple(shown), percent=percent, failed=failed)
+    return Told(
+        lines=tuple(shown),
+        pipelines=tuple(ran),
+        files=measured.by_file(),
+        percent=percent,
+        failed=failed,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold of facts: their fields, and paths as texts."""
+    return vars(value) if is_dataclass(value) else str(value)
 
 
 def _written(measured: Measured, wanted: Wanted) -> Iterator[str]:

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harness.contracts.difference import ContractReport
     from harness.problem import Problem
     from harness.services.protocol import Column, Sink
@@ -105,9 +107,11 @@ class RunReport:
 
     Attributes:
         pipelines: The pipelines, in the order in which they ran.
+        coverage: What of their code ran, as it is published; None where nobody asked.
     """
 
     pipelines: tuple[PipelineReport, ...] = ()
+    coverage: Mapping[str, Any] | None = None
 
     @property
     def ok(self) -> bool:
@@ -121,4 +125,7 @@ class RunReport:
 
     def as_json(self) -> dict[str, Any]:
         """The whole object of the published schema."""
-        return {"pipelines": [pipeline.as_json() for pipeline in self.pipelines]}
+        return {
+            "pipelines": [pipeline.as_json() for pipeline in self.pipelines],
+            "coverage": self.coverage,
+        }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 ROOT = Path(__file__).parents[3]
@@ -34,7 +36,7 @@ def test_what_ran_of_the_chosen_pipelines_is_told(tmp_path):
     report = f"xml:{tmp_path / 'x.xml'}"
     done = run(
         *("covered", "--coverage-report", "term", "--coverage-report", report),
-        *("--coverage-fail-under", "95"),
+        *("--coverage-fail-under", "95", "--json", str(tmp_path / "facts.json")),
     )
     assert done.returncode == 1, done.stderr
     lines = done.stdout.splitlines()
@@ -44,3 +46,9 @@ def test_what_ran_of_the_chosen_pipelines_is_told(tmp_path):
     assert [Path(name).name for name in names] == ["load_rows.py", "pick_rows.py", "words.py"]
     assert told[-1].endswith("% is less than 95 %")
     assert (tmp_path / "x.xml").is_file()
+    facts = json.loads((tmp_path / "facts.json").read_text())
+    jsonschema.validate(facts, json.loads((ROOT / "docs" / "run.schema.json").read_text()))
+    (pipeline,) = facts["coverage"]["pipelines"]
+    assert [block["runs"] for block in pipeline["blocks"]] == [1, 1]
+    missing = {Path(one["path"]).name: one["missing"] for one in facts["coverage"]["files"]}
+    assert missing["pick_rows.py"] == [12]
