@@ -79,7 +79,7 @@ def test_environment_overlay_and_values_lead_to_the_services(whole):
     assert environment["GOOGLE_CLOUD_PROJECT"] == values["gcp_project"] == "harness-project"
     assert environment["HTTPS_PROXY"].startswith("http://127.0.0.1:")
     assert set(values) == {
-        *("key_file", "gcp_project", "gcs_endpoint", "gcs_bucket", "bigquery_endpoint"),
+        *("key_file", "key_json", "gcp_project", "gcs_endpoint", "gcs_bucket", "bigquery_endpoint"),
         *("postgres_host", "postgres_port", "postgres_user", "postgres_password"),
         "postgres_database",
     }
