@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.coverage.pipelines import runnable
+from harness.errors import ProjectError
 from harness.project.blockfile import is_file
 from harness.project.located import read_text
 from harness.project.source import read_source
@@ -49,11 +50,16 @@ def readable(project: Project, files: Iterable[Path]) -> frozenset[Path]:
         files: Files, relative to it or absolute.
     """
     return frozenset(
-        file
-        for file in files
-        if is_file(project.within(file))
-        and read_source(read_text(project.within(file), shown=file), kind="").tree is not None
+        file for file in files if is_file(project.within(file)) and _is_python(project.within(file))
     )
+
+
+def _is_python(file: Path) -> bool:
+    try:
+        return read_source(read_text(file), kind="").tree is not None
+    except ProjectError:
+        # It is not text, or nobody may read it.
+        return False
 
 
 def _modules(root: Path) -> Iterator[Path]:

@@ -14,9 +14,10 @@ import coverage
 from coverage.exceptions import CoverageException
 
 from harness.errors import InputError
+from harness.machine.space import explained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from harness.coverage.notes import Note
 
@@ -64,24 +65,33 @@ class Measured:
     def __init__(self, notes: Sequence[Note], *, files: Iterable[Path]) -> None:
         self._notes = notes
         self._files = frozenset(files)
-        with _explained("the settings of coverage.py"):
+        with _explained("the coverage", path=Path()):
             # Its settings (`omit`, `exclude_also`) count here as they do for other code.
             self._coverage = coverage.Coverage(data_file=None, branch=True, messages=False)
             self._coverage.exclude(_GUARD)
+            # coverage.py leaves out what `[run]` omits while it measures, which it does not here.
+            self._coverage.set_option(
+                "report:omit", [*self._omitted("run"), *self._omitted("report")]
+            )
             self._fill(self._coverage.get_data())
+
+    def _omitted(self, section: str) -> Sequence[str]:
+        found: Any = self._coverage.get_option(f"{section}:omit")
+        return found or ()
 
     def text(self) -> tuple[str, float]:
         """coverage.py's own table, and the percentage of all."""
         out = io.StringIO()
-        with _explained("the coverage"):
+        with _explained("the coverage", path=Path()):
             percent = self._coverage.report(file=out, show_missing=True, skip_empty=True)
         return out.getvalue(), percent
 
     def by_file(self) -> tuple[CoveredFile, ...]:
         """What ran of each file."""
-        with tempfile.TemporaryDirectory() as folder, _explained("the coverage"):
+        with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "facts.json"
-            self._coverage.json_report(outfile=str(file))
+            with _explained("the coverage", path=file):
+                self._coverage.json_report(outfile=str(file))
             facts = json.loads(file.read_text("utf-8"))["files"]
         return tuple(_file(path, one) for path, one in facts.items())
 
@@ -95,7 +105,7 @@ class Measured:
         Raises:
             InputError: It cannot be written.
         """
-        with _explained(f"the coverage in {path}"):
+        with _explained(f"the coverage in {path}", path=path):
             path.parent.mkdir(parents=True, exist_ok=True)
             if kind == "html":
                 self._coverage.html_report(directory=str(path), show_contexts=True)
@@ -115,7 +125,7 @@ class Measured:
         Raises:
             InputError: It cannot be written.
         """
-        with _explained(f"the coverage in {file}"):
+        with _explained(f"the coverage in {file}", path=file):
             file.parent.mkdir(parents=True, exist_ok=True)
             data = coverage.CoverageData(basename=str(file))
             data.erase()
@@ -151,13 +161,14 @@ def _file(path: str, facts: Mapping[str, Any]) -> CoveredFile:
 
 
 @contextlib.contextmanager
-def _explained(what: str) -> Any:
+def _explained(what: str, *, path: Path) -> Iterator[None]:
     """Have errors of coverage.py and of its files say what they keep from being done."""
     try:
-        yield
+        with explained(path, doing=f"telling {what}"):
+            yield
     except (CoverageException, OSError) as error:
         raise InputError(
             f"{what} cannot be told",
             cause=str(error),
-            remedy="correct the settings of coverage.py, or name a file that can be written",
+            remedy="correct the settings of coverage.py, or name a place that can be written",
         ) from error

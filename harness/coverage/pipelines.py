@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.project.blockfile import is_file
-from harness.project.located import read_text
 from harness.project.source import Decorated, read_source
+from harness.running.verdict.places import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -117,12 +116,9 @@ def _block(project: Project, block: Block, notes: Sequence[Note]) -> CoveredBloc
 
 
 def _tests(project: Project, block: Block) -> tuple[Decorated, ...]:
-    if block.language != "python" or block.file is None:
+    if block.language != "python":
         return ()
-    file = project.within(block.file)
-    if not is_file(file):
-        return ()
-    return read_source(read_text(file, shown=block.file), kind=block.type).tests()
+    return read_source(source_of(project, block), kind=block.type).tests()
 
 
 def _begun(test: Decorated, arcs: Iterable[Arc]) -> bool:

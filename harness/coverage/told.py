@@ -80,7 +80,9 @@ def told(
         seen = {file for note in own for file, _ in note.arcs}
         known = readable(project, seen)
         files |= {project.within(file) for file in counted | known}
-        shown += [f"left out, since it is no Python file here: {file}" for file in seen - known]
+        shown += [
+            f"left out, since it is no Python file here: {file}" for file in sorted(seen - known)
+        ]
     if not files:
         shown.append("there is no Python code to cover")
         return Told(lines=tuple(shown), pipelines=tuple(ran))

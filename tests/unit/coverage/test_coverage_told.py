@@ -71,6 +71,7 @@ def project(tmp_path):
         "utils/__init__.py": "",
         "utils/money.py": "def euros(cents):\n    return cents / 100\n",
         "utils/later.py": "type = = 1\n",
+        "utils/old.py": b"# \xe9\n",
         "scratchpads/try.py": "print(1)\n",
         "charts/bars.py": "print(1)\n",
         ".venv/lib/other.py": "print(1)\n",
@@ -78,7 +79,7 @@ def project(tmp_path):
     for name, text in files.items():
         file = tmp_path / "shop" / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
     return read_project(tmp_path / "shop")
 
 
@@ -172,6 +173,22 @@ def test_each_report_is_written(project, note, tmp_path):
     ]
     assert facts["missing_branches"] == [[3, 4]]
     assert facts["contexts"]["5"] == ["tests/test_sales.py::test_it|sales/load"]
+
+
+def test_the_settings_of_coverage_py_count(project, note, tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.coverage.run]\nomit = ['*/utils/*']\nbranch = false\n"
+        "[tool.coverage.report]\nexclude_also = ['if kwargs']\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    found = told([note], projects=[project], wanted=wanted("term"))
+    assert {one.path.name for one in found.files} == {"load.py", "pick.py"}
+    (load,) = [one for one in found.files if one.path.name == "load.py"]
+    assert (load.missing, load.branches) == ((10,), 0)
+
+    (tmp_path / "pyproject.toml").write_text("[tool.coverage.report]\nexclude_also = ['(']\n")
+    with pytest.raises(InputError, match="cannot be told"):
+        told([note], projects=[project], wanted=wanted("term"))
 
 
 def test_the_data_are_combined_with_those_of_other_code(project, note, tmp_path):
