@@ -60,6 +60,7 @@ def _app() -> typer.Typer:
     from harness.cli.doctor import doctor  # noqa: PLC0415
     from harness.cli.drift import drift  # noqa: PLC0415
     from harness.cli.fixture import fixture  # noqa: PLC0415
+    from harness.cli.inspect import inspect_pipelines  # noqa: PLC0415
     from harness.cli.look import lint_project, list_pipelines  # noqa: PLC0415
     from harness.cli.mutate import mutate  # noqa: PLC0415
     from harness.cli.record import record  # noqa: PLC0415
@@ -85,6 +86,7 @@ def _app() -> typer.Typer:
     app.command("fixture")(fixture)
     app.add_typer(contract)
     app.command("mutate")(mutate)
+    app.command("inspect")(inspect_pipelines)
     app.command("list")(list_pipelines)
     app.command("lint")(lint_project)
     app.command("doctor")(doctor)

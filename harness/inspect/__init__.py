@@ -1,0 +1,1 @@
+"""What a pipeline reads and writes, seen in its source without running it."""
