@@ -33,7 +33,16 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s")
 _JINJA = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _SPOKEN = re.compile(r"""(?:env_var|variables|mage_secret_var|var)\(\s*['"](\w+)['"].*\)""")
-_WRITES = (exp.Insert, exp.Create, exp.Merge, exp.Update, exp.Delete, exp.Drop, exp.TruncateTable)
+_WRITES = (
+    exp.Alter,
+    exp.Insert,
+    exp.Create,
+    exp.Merge,
+    exp.Update,
+    exp.Delete,
+    exp.Drop,
+    exp.TruncateTable,
+)
 
 
 def without_jinja(text: str) -> Text:
@@ -104,6 +113,8 @@ def _targets(node: exp.Expr) -> list[exp.Table]:
         return [one for one in node.expressions if isinstance(one, exp.Table)]
     if isinstance(node, exp.Create | exp.Drop) and node.kind not in ("TABLE", "VIEW", None):
         return []
+    if isinstance(node, exp.Drop):
+        return list(node.find_all(exp.Table))
     target = node.this.this if isinstance(node.this, exp.Schema) else node.this
     return [target] if isinstance(target, exp.Table) else []
 

@@ -47,7 +47,7 @@ def _object(call: Call, found: re.Match[str]) -> Iterator[Sighting]:
         )
 
 
-@rule(rf"{_LOADER}\.(?P<verb>load|execute|execute_query_raw|execute_query|execute_queries|sample)")
+@rule(rf"{_LOADER}\.(?P<verb>load|execute|execute_query_raw|execute_query|execute_queries)")
 def _query(call: Call, found: re.Match[str]) -> Iterator[Sighting]:
     module = found["module"]
     given = call.value(0, "query_string", "query", "queries", "command_string")
@@ -58,6 +58,19 @@ def _query(call: Call, found: re.Match[str]) -> Iterator[Sighting]:
             client=f"mage_ai.io.{module}",
             service=SERVICES.get(module, "other"),
             dialect=module,
+            detail=_profile(call),
+        )
+
+
+@rule(rf"{_LOADER}\.sample")
+def _sample(call: Call, found: re.Match[str]) -> Iterator[Sighting]:
+    for name in product(call.texts(0, "schema"), call.texts(1, "table")):
+        yield Sighting(
+            kind="table",
+            name=name,
+            access="reads",
+            client=f"mage_ai.io.{found['module']}",
+            service=SERVICES.get(found["module"], "other"),
             detail=_profile(call),
         )
 
@@ -91,7 +104,7 @@ def _trigger(call: Call, _: re.Match[str]) -> Iterator[Sighting]:
         yield Sighting(kind="pipeline", name=name, access="opens", client="trigger_pipeline")
 
 
-MAGE = (_object, _query, _table, _trigger)
+MAGE = (_object, _query, _sample, _table, _trigger)
 
 
 def profile_of(call: Call) -> list[Text]:

@@ -162,6 +162,14 @@ def test_helper_modules_are_followed_and_named_as_the_place(look):
             ),
             ("table", "writes", "p.d.t", "bigquery"),
         ),
+        (
+            (
+                "from mage_ai.io.postgres import Postgres\n"
+                "with Postgres.with_config(None) as loader:\n"
+                "    loader.sample('ny', 'trips', 10)"
+            ),
+            ("table", "reads", "ny.trips", "postgres"),
+        ),
         ("pd.read_parquet('s3://lake/k.parquet')", ("object", "reads", "lake/k.parquet", "s3")),
         ("open('/home/src/a.json', 'w')", ("path", "writes", "/home/src/a.json", "file")),
     ],
