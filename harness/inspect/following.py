@@ -405,7 +405,7 @@ class Follower:
 
 def _filled(call: Call) -> Hole | None:
     """The hole that a variable or secret is in a text."""
-    runtime = call.path.startswith("mage.kwargs.get") or call.path.endswith("get_global_variable")
+    runtime = call.path == "mage.kwargs.get" or call.path.endswith("get_global_variable")
     known = runtime or call.path in ("os.getenv", "os.environ.get")
     if not known and not call.path.endswith("get_secret_value"):
         return None

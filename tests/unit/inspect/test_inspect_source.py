@@ -67,6 +67,10 @@ def named(inspection, kind):
             "requests.get('https://a.org', params={'q': 'a b', 'n': 1})",
             ["https://a.org?q=a+b&n=1"],
         ),
+        (
+            "d = kwargs.get('execution_date').strftime('%Y')\nrequests.get(f'https://a.org/{d}')",
+            ["https://a.org/{d}"],
+        ),
         ("os.system('wget https://a.org/x.gz -O x.gz')", ["https://a.org/x.gz"]),
         ("s = requests.Session()\ns.post('https://a.org')", ["https://a.org"]),
     ],
