@@ -34,6 +34,7 @@ from harness.contracts.holding import Contracts
 from harness.coverage.wanted import Wanted
 from harness.report.model import RunReport
 from harness.report.terminal import RunProgress, print_pipeline
+from harness.running.entry.choice import Entry
 from harness.running.plan import plan
 from harness.running.session import Session
 from harness.running.variables import parse_assignments
@@ -52,6 +53,14 @@ def run(
     var: VariablesOption = None,
     deadline: DeadlineOption = None,
     at: AtOption = None,
+    entry: Annotated[
+        Entry | None,
+        typer.Option(
+            help="How Mage runs them: pipeline (a whole-pipeline `mage run`), blocks (one `mage "
+            "run` a block) or engine (Mage's orchestration engine, as a trigger does). Default: "
+            "pipeline, or engine where a pipeline needs it (docs/entry_points.md).",
+        ),
+    ] = None,
     file: FileOption = None,
     port: Annotated[
         list[str] | None,
@@ -178,6 +187,7 @@ def run(
                 steps,
                 variables=variables,
                 progress=progress,
+                entry=entry,
                 contracts=contracts if contract and not file else None,
             )
     for pipeline in report.pipelines:

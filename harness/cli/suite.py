@@ -25,6 +25,7 @@ def run_all(
     *,
     variables: Mapping[str, Any],
     progress: RunProgress,
+    entry: str | None = None,
     contracts: Contracts | None = None,
 ) -> RunReport:
     """Run pipelines in order; one whose need has failed is not run, and says so.
@@ -34,6 +35,7 @@ def run_all(
         steps: Pipelines by uuid, needs before those that need them.
         variables: Runtime variables; each pipeline gets those that it knows.
         progress: Shown what goes on.
+        entry: By which entry all run; None for what each needs.
         contracts: What the runs are held to; None for nothing.
 
     Raises:
@@ -65,7 +67,7 @@ def run_all(
         given = known_to(variables, project=session.project, pipeline=pipeline)
         run = session.run(
             pipeline.uuid,
-            asked=Asked(variables=given, inventory=True),
+            asked=Asked(variables=given, entry=entry, inventory=True),
             on_event=_follow(progress),
         )
         progress.pipeline_ended(run.ok, run.seconds)

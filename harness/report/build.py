@@ -32,6 +32,9 @@ def report_of(run: PipelineRun, *, contract: ContractReport | None = None) -> Pi
                 rows_in=block.rows_in,
                 rows_out=block.rows_out,
                 seconds=block.seconds,
+                attempts=block.attempts,
+                children=block.children,
+                skipped=block.skipped,
             )
             for block in run.blocks
         ),
@@ -39,6 +42,9 @@ def report_of(run: PipelineRun, *, contract: ContractReport | None = None) -> Pi
         sinks=tuple(SinkReport.from_sink(sink) for sink in run.sinks),
         at=run.at,
         contract=contract,
+        entry=run.entry,
+        entry_why=run.entry_why,
+        triggered=tuple(report_of(one) for one in run.triggered),
     )
 
 

@@ -19,10 +19,14 @@ class BlockReport:
 
     Attributes:
         uuid: The block's uuid.
-        status: ``completed``, ``failed``, ``running`` (when the run was ended) or ``not run``.
+        status: ``completed``, ``failed``, ``running`` (when the run was ended), ``skipped`` (on
+            purpose) or ``not run``.
         rows_in: Rows of all inputs together, or None where no input has rows.
         rows_out: Rows of all outputs together, or None where no output has rows.
         seconds: How long it took, or None where it did not end.
+        attempts: How often it was begun; more than once where it was tried again.
+        children: For a block below a dynamic one, how many children of it ran.
+        skipped: Why it, or some of its children, need not have run; or empty.
     """
 
     uuid: str
@@ -30,6 +34,20 @@ class BlockReport:
     rows_in: int | None = None
     rows_out: int | None = None
     seconds: float | None = None
+    attempts: int = 0
+    children: int = 0
+    skipped: str = ""
+
+    @property
+    def course(self) -> str:
+        """The status with what else is to be said of how it came about."""
+        more = [
+            f"{self.children} children" if self.children > 1 else "",
+            f"{self.attempts} attempts" if self.attempts > 1 else "",
+            self.skipped,
+        ]
+        said = ", ".join(filter(None, more))
+        return f"{self.status}: {said}" if said else self.status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +94,9 @@ class PipelineReport:
         sinks: What was found in the services afterwards.
         at: The moment that it was given for the time; None for the real time.
         contract: How the run was held to its contract; None where it has none.
+        entry: By which entry it ran, as ``PipelineRun`` has it; empty where it did not.
+        entry_why: Why by this one; empty where it is the usual one.
+        triggered: The runs of the pipelines that its blocks triggered.
     """
 
     uuid: str
@@ -86,6 +107,9 @@ class PipelineReport:
     sinks: tuple[SinkReport, ...] = ()
     at: str | None = None
     contract: ContractReport | None = None
+    entry: str = ""
+    entry_why: str = ""
+    triggered: tuple[PipelineReport, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The object of the published schema."""
@@ -93,11 +117,14 @@ class PipelineReport:
             "uuid": self.uuid,
             "ok": self.ok,
             "at": self.at,
+            "entry": self.entry,
+            "entry_why": self.entry_why,
             "seconds": self.seconds,
             "blocks": [asdict(block) for block in self.blocks],
             "problems": [problem.as_json() for problem in self.problems],
             "sinks": [sink.as_json() for sink in self.sinks],
             "contract": None if self.contract is None else self.contract.as_json(),
+            "triggered": [one.as_json() for one in self.triggered],
         }
 
 

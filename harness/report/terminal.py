@@ -75,7 +75,7 @@ def _blocks(console: Console, blocks: tuple[BlockReport, ...]) -> Table:
     for block in blocks:
         table.add_row(
             words.text(console, block.uuid),
-            words.text(console, block.status, style=words.status_style(block.status)),
+            words.text(console, block.course, style=words.status_style(block.status)),
             words.number(block.rows_in),
             words.number(block.rows_out),
             "-" if block.seconds is None else f"{block.seconds:,.2f}",
@@ -134,8 +134,10 @@ def _print_contract(console: Console, contract: ContractReport) -> None:
 
 def _verdict(console: Console, pipeline: PipelineReport) -> Text:
     completed = sum(block.status == "completed" for block in pipeline.blocks)
+    skipped = sum(block.status == "skipped" for block in pipeline.blocks)
     facts = [
         f"{completed} of {counted(len(pipeline.blocks), 'block')} completed",
+        *([f"{skipped} skipped"] if skipped else []),
         counted(len(pipeline.problems), "problem"),
         words.duration(pipeline.seconds),
     ]

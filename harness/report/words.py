@@ -11,11 +11,18 @@ from harness.plain import counted, readable, visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-_STYLES = {"completed": "green", "failed": "bold red", "running": "yellow", "not run": "dim"}
+_STYLES = {
+    "completed": "green",
+    "failed": "bold red",
+    "running": "yellow",
+    "skipped": "dim",
+    "not run": "dim",
+}
 _MARKS = {
     "completed": ("\N{CHECK MARK}", "+"),
     "failed": ("\N{BALLOT X}", "x"),
     "running": ("\N{BLACK RIGHT-POINTING TRIANGLE}", ">"),
+    "skipped": ("\N{MIDDLE DOT}", "."),
     "not run": ("\N{MIDDLE DOT}", "."),
 }
 

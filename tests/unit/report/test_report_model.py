@@ -10,8 +10,29 @@ from harness.report.model import PipelineReport, RunReport
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "run.schema.json").read_text("utf-8"))
 PUBLISHED = {
-    "pipelines": {"uuid", "ok", "at", "seconds", "blocks", "problems", "sinks", "contract"},
-    "blocks": {"uuid", "status", "rows_in", "rows_out", "seconds"},
+    "pipelines": {
+        "uuid",
+        "ok",
+        "at",
+        "entry",
+        "entry_why",
+        "seconds",
+        "blocks",
+        "problems",
+        "sinks",
+        "contract",
+        "triggered",
+    },
+    "blocks": {
+        "uuid",
+        "status",
+        "rows_in",
+        "rows_out",
+        "seconds",
+        "attempts",
+        "children",
+        "skipped",
+    },
     "problems": {"code", "block", "file", "line", "message"},
     "sinks": {"service", "name", "rows", "columns"},
     "columns": {"name", "type"},
