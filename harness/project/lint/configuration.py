@@ -90,9 +90,9 @@ def _addons(block: Block, at: partial[Problem]) -> Iterator[Problem]:
             yield at(
                 code=f"{what}-skipped",
                 line=block.line_of(key),
-                message="a whole-pipeline `mage run` passes over conditional and callback blocks "
-                f"without a word: {', '.join(uuids)} does not run. Only a triggered run and "
-                "`--block-uuid` call it.",
+                message=f"{', '.join(uuids)} needs Mage's engine: the harness takes it, where no "
+                "other entry is asked for. A whole-pipeline `mage run` passes over conditional and "
+                "callback blocks without a word.",
             )
 
 
@@ -183,14 +183,16 @@ def _dynamic(pipeline: Pipeline, block: Block, at: partial[Problem]) -> Iterator
         return
     dynamic = block.configuration.get("dynamic")
     if dynamic is True:
-        effect = "a whole-pipeline `mage run` stops with a TypeError at the blocks behind it"
+        effect = (
+            "which needs Mage's engine: the harness takes it, where no other entry is asked for. "
+            "A whole-pipeline `mage run` stops with a TypeError at the blocks behind it"
+        )
     elif isinstance(dynamic, dict) and dynamic.get("parent"):
-        effect = "without DYNAMIC_BLOCKS_V2 Mage takes it for a plain block, without a word"
+        effect = "and without DYNAMIC_BLOCKS_V2 Mage takes it for a plain block, without a word"
     else:
         return
     yield at(
         code="dynamic-block-unsupported",
         line=block.line_of("configuration.dynamic"),
-        message=f"{block.uuid} is a dynamic block; {effect}. Only a triggered run makes its "
-        "children.",
+        message=f"{block.uuid} is a dynamic block, {effect}.",
     )

@@ -6,7 +6,6 @@ of the run, and copies it into the run's own data before a block runs.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -49,8 +48,9 @@ def keep(cache: Path, *, place: Path) -> None:
             continue
         with explained(kept, doing="keeping the engine's database"):
             kept.mkdir(mode=0o700, parents=True, exist_ok=True)
-            number, name = tempfile.mkstemp(dir=kept)
-            os.close(number)
-            shutil.copyfile(file, name)
-            # Whole or not at all, whoever else does the same at this time.
-            Path(name).replace(kept / file.name)
+            with tempfile.TemporaryDirectory(dir=kept) as apart:
+                copy = Path(apart) / file.name
+                copy.touch(mode=0o600)
+                shutil.copyfile(file, copy)
+                # Whole or not at all, whoever else does the same at this time.
+                copy.replace(kept / file.name)

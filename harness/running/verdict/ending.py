@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from harness.problem import Problem
-from harness.running.result import FAILED, RUNNING
+from harness.running.result import FAILED, NOT_RUN, RUNNING
 from harness.running.verdict.places import def_line, file_of, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.project.model import Block
     from harness.running.verdict.judge import Evidence
 
 COMPLETED_LINE = "Pipeline run completed."
@@ -152,8 +153,7 @@ def _failed(evidence: Evidence) -> Iterator[Problem]:
     if blamed or any(not test.passed for run in evidence.blocks for test in run.tests):
         return
     how = _how(evidence.process.exit_status)
-    running = [block for block, run in evidence.expected() if run.status == RUNNING]
-    last = running[0] if len(running) == 1 else None
+    last = _at_work(evidence)
     yield Problem(
         code="mage-failed",
         message=f"mage {how}: {_last_words(evidence)}",
@@ -161,6 +161,18 @@ def _failed(evidence: Evidence) -> Iterator[Problem]:
         block=last.uuid if last is not None else "",
         file=file_of(last),
     )
+
+
+def _at_work(evidence: Evidence) -> Block | None:
+    """The one block that was running, or that Mage's engine failed at before its code ran."""
+    rows = evidence.rows.rows if evidence.rows is not None else ()
+    failed = {row.block for row in rows if row.status == "failed"}
+    found = [
+        block
+        for block, run in evidence.expected()
+        if run.status == RUNNING or (run.status == NOT_RUN and block.uuid in failed)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _last_words(evidence: Evidence) -> str:

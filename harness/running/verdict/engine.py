@@ -52,6 +52,23 @@ def _rows(evidence: Evidence) -> Iterator[Problem]:
                 f"the engine says that {ended} children of the block completed, and {run.children} "
                 "ran",
             )
+        if run.children == 1 and not run.inputs and _called(evidence, block, run):
+            yield _without_items(evidence, block)
+
+
+def _called(evidence: Evidence, block: Block, run: BlockRun) -> bool:
+    """Whether a block's function was called, or would have been but for a missing input."""
+    return run.polls > 0 or not any(evidence.run_of(uuid).rows_out for uuid in block.upstream)
+
+
+def _without_items(evidence: Evidence, block: Block) -> Problem:
+    return _problem(
+        evidence,
+        block,
+        "dynamic-empty",
+        f"{', '.join(block.upstream)} handed on no list of items, and Mage ran one child of the "
+        "block without an input; hand on at least one item, or hold the block back by a condition",
+    )
 
 
 def _row(evidence: Evidence, rows: Rows, row: Row) -> Iterator[Problem]:

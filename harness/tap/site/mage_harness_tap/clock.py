@@ -7,7 +7,7 @@ keeps by its own clock, and ``execution_date``, which a headless run of Mage doe
 import datetime as dt
 import functools
 import os
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 OFFSET = int(os.environ.get("MAGE_HARNESS_CLOCK") or 0)
 """Seconds that this process is ahead of the real time."""
@@ -29,10 +29,9 @@ def watch_files() -> None:
 
 def watch_variables(module: Any) -> None:
     """Watch ``mage_ai.data_preparation.variable_manager``: add what a trigger would tell."""
-    at = os.environ.get("MAGE_HARNESS_EXECUTION_DATE")
-    if not at:
+    date = execution_date()
+    if date is None:
         return
-    date = dt.datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%f%z")
     told = {"execution_date": date, "ds": date.strftime("%Y-%m-%d"), "hr": date.strftime("%H")}
     look_up = module.get_global_variables
 
@@ -42,6 +41,12 @@ def watch_variables(module: Any) -> None:
         return {**told, **(look_up(*args, **kwargs) or {})}
 
     module.get_global_variables = watched
+
+
+def execution_date() -> Optional[dt.datetime]:
+    """The moment that the run is told, with its zone; None where it is told none."""
+    at = os.environ.get("MAGE_HARNESS_EXECUTION_DATE")
+    return dt.datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%f%z") if at else None
 
 
 class _Shown:

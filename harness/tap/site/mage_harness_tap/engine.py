@@ -14,7 +14,7 @@ import shutil
 import sys
 from typing import Any, Callable, Dict, List
 
-from mage_harness_tap import events
+from mage_harness_tap import clock, events
 from mage_harness_tap.after_import import after_import
 
 _DATABASES = "MAGE_HARNESS_ENGINE"
@@ -33,6 +33,7 @@ def watch() -> bool:
     # The run's own database, whatever the project names.
     os.environ.pop("MAGE_DATABASE_CONNECTION_URL", None)
     after_import("mage_ai.cli.main", _watch_command)
+    after_import("mage_ai.orchestration.db.models.schedules", _keep_zones)
     after_import("mage_ai.data_preparation.models.block.dynamic.child", _do_not_wait)
     return True
 
@@ -100,7 +101,7 @@ def _new_run(project: str, pipeline: str) -> Any:
     row = rows.PipelineRun.create(
         pipeline_schedule_id=trigger.id,
         pipeline_uuid=pipeline,
-        execution_date=now(),
+        execution_date=clock.execution_date() or now(),
         variables={},
     )
     start(row)
@@ -112,6 +113,21 @@ def start(row: Any) -> None:
     row.update(status=row.PipelineRunStatus.RUNNING, started_at=now())
     partition = row.execution_partition
     events.emit("run_start", pipeline=row.pipeline_uuid, number=row.id, partition=partition)
+
+
+def _keep_zones(module: Any) -> None:
+    """SQLite forgets the zone of a time, which PostgreSQL, as in production, does not."""
+    look_up = module.PipelineRun.get_variables
+
+    @functools.wraps(look_up)
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        found = look_up(*args, **kwargs)
+        date = found.get("execution_date")
+        if isinstance(date, dt.datetime) and date.tzinfo is None:
+            found["execution_date"] = date.replace(tzinfo=dt.timezone.utc)
+        return found
+
+    module.PipelineRun.get_variables = watched
 
 
 def tell(row: Any) -> None:

@@ -36,6 +36,11 @@ def within(number: int) -> Iterator[None]:
         del _by_thread[threading.get_ident()]
 
 
+def depth() -> int:
+    """How many runs that blocks have triggered are within each other now."""
+    return len(_within)
+
+
 def emit(event: str, **facts: Any) -> None:
     """Append an event; whatever goes wrong with it must not reach the block that is watched.
 

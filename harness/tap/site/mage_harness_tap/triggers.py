@@ -1,19 +1,23 @@
 """Pipelines that a block triggers are run here and now, since there is no scheduler to do it."""
 
+import asyncio
 import functools
+import sys
 import threading
-from typing import Any, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable, List
 
 from mage_harness_tap import engine, events
 from mage_harness_tap.after_import import after_import
 
 _ELSEWHERE = ("integration", "streaming")
+_DEEPEST = 10
 
 
 def watch() -> None:
     """Watch what ``trigger_pipeline`` and blocks of global data products call."""
     after_import("mage_ai.orchestration.triggers.utils", _watch_creation)
-    after_import("mage_ai.orchestration.triggers.global_data_product", _do_not_wait)
+    after_import("mage_ai.orchestration.triggers.global_data_product", _watch_product)
 
 
 def _watch_creation(module: Any) -> None:
@@ -40,6 +44,11 @@ def _refused(create: Callable[..., Any]) -> Callable[..., Any]:
                 "mage-harness: %s cannot be triggered here: it is a pipeline of type %s, which "
                 "is not supported" % (pipeline.uuid, kind)
             )
+        if events.depth() >= _DEEPEST:
+            raise RuntimeError(
+                "mage-harness: %s is triggered %d runs deep: pipelines that trigger each other "
+                "without an end" % (pipeline.uuid, _DEEPEST)
+            )
         return create(pipeline, *args, **kwargs)
 
     return checked
@@ -55,12 +64,18 @@ def _refuse(module: Any) -> None:
     def refused(*_args: Any, **_kwargs: Any) -> Any:
         raise RuntimeError(
             "mage-harness: a pipeline is triggered by Mage's orchestration engine, and this run "
-            "goes by without it: run the pipeline with the entry engine"
+            "goes by without it: run with --entry engine, or write under "
+            '[tool.mage-harness.entry]: "%s" = "engine"' % _pipeline_of(sys.argv)
         )
 
     for name in ("trigger_pipeline", "trigger_and_check_status"):
         if hasattr(module, name):
             setattr(module, name, refused)
+
+
+def _pipeline_of(arguments: List[str]) -> str:
+    """The pipeline of a command line ``mage run <project> <pipeline>``."""
+    return arguments[3] if len(arguments) > 3 else "..."  # noqa: PLR2004
 
 
 def _in_thread(action: Callable[..., None], *args: Any) -> None:
@@ -87,6 +102,19 @@ def _execute(pipeline: Any, number: int) -> None:
             engine.mage("orchestration.db").db_connection.session.remove()
 
 
-def _do_not_wait(module: Any) -> None:
+class _Apart:
+    """The module ``asyncio`` for code that runs where an event loop does: Mage's queue has none."""
+
+    gather = staticmethod(asyncio.gather)
+
+    @staticmethod
+    def run(coroutine: Any) -> Any:
+        """Run a coroutine in a thread, and wait for it."""
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, coroutine).result()
+
+
+def _watch_product(module: Any) -> None:
     """The product's pipeline has ended when the block begins to look for it."""
     module.sleep = lambda _seconds: None
+    module.asyncio = _Apart

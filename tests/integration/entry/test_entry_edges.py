@@ -1,0 +1,72 @@
+"""What is at the edges of the engine: nothing to run for, no end, products, walls and kills."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from harness.running.asked import Asked
+from harness.running.session import Session
+from harness.services.stack import Stack
+
+PROJECTS = Path(__file__).parents[2] / "projects"
+
+
+@pytest.fixture(scope="module")
+def sessions(mage_settings):
+    with Stack(mage_settings) as stack:
+        yield lambda name: Session(
+            mage_settings.model_copy(update={"project": PROJECTS / name}), stack=stack
+        )
+
+
+def codes(run):
+    return [(one.code, one.pipeline, one.block) for one in run.problems]
+
+
+def test_a_dynamic_block_without_items_is_told_where_mage_runs_a_child_without_input(sessions):
+    run = sessions("entry_dynamic").run("entry_dynamic", asked=Asked(variables={"zones": 0}))
+    assert ("dynamic-empty", "entry_dynamic", "each") in codes(run)
+
+
+@pytest.mark.slow
+def test_a_global_data_product_runs_its_pipeline(sessions):
+    run = sessions("entry_triggers").run("product")
+    run.require_success()
+    assert [(one.pipeline, one.block("rows").rows_out) for one in run.triggered] == [("child", 1)]
+
+
+@pytest.mark.slow
+def test_a_pipeline_that_triggers_itself_for_ever_is_stopped(sessions):
+    run = sessions("entry_triggers").run("itself")
+    assert not run.process.timed_out
+    assert "10 runs deep" in run.problems[-1].message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entry", ["pipeline", "blocks"])
+def test_a_trigger_without_the_engine_says_the_line_to_write(sessions, entry):
+    asked = Asked(entry=entry, variables={"rows": 1})
+    (problem,) = sessions("entry_triggers").run("parent", asked=asked).problems
+    assert '"parent" = "engine"' in problem.message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entry", ["engine", "blocks"])
+def test_a_kill_between_two_blocks_is_one(sessions, entry):
+    run = sessions("entry_addons").run("entry_addons", asked=Asked(entry=entry, killed_after=1))
+    assert run.process.exit_status == -signal.SIGKILL
+    ended = [event["block"] for event in run.process.events if event["event"] == "block_end"]
+    assert ended == ["load"]
+    assert not run.ok
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entry", ["pipeline", "blocks", "engine"])
+def test_each_entry_tells_the_same_moment(sessions, entry):
+    asked = Asked(entry=entry, at="2021-02-01T05:00Z")
+    run = sessions("entry_moment").run("entry_moment", asked=asked)
+    run.require_success()
+    assert run.output("moment").to_pylist() == [{"told": "2021-02-01T05:00:00+00:00"}]
