@@ -110,21 +110,47 @@ def _notes(
         yield f"{sink} differs from run to run, and is no sign"
 
 
-def is_repeatable(session: Session, target: Target, baseline: Baseline) -> bool:
-    """Whether the unchanged pipeline leaves the same data when it runs twice.
+def unrepeatable(
+    session: Session, target: Target, baseline: Baseline
+) -> frozenset[tuple[str, str]] | None:
+    """The sinks that the unchanged pipeline leaves otherwise when it runs a second time.
 
     Args:
         session: Where; its services hold what one run left, as after ``baseline_of``.
         target: What to run.
         baseline: What it leaves.
+
+    Returns:
+        Their services and names; None where the second run is no success.
     """
     session.progress(f"{target.pipeline}: unchanged, on what it left")
     before = session.stack.inventory()
     pipeline = session.project.pipeline(target.pipeline)
     given = known_to(target.variables, project=session.project, pipeline=pipeline)
     run = session.run(target.pipeline, asked=Asked(variables=given))
+    if not run.ok:
+        return None
     found = differences(session.stack, baseline.world, before=before, plan=baseline.comparison)
-    return run.ok and all((one.service, one.sink) in baseline.unsteady for one in found)
+    return frozenset((one.service, one.sink) for one in found) - baseline.unsteady
+
+
+def second_run_notes(
+    baseline: Baseline, apart: Collection[tuple[str, str]] | None
+) -> Iterator[str]:
+    """What a reader should know of how options of writing are tried.
+
+    Args:
+        baseline: What the unchanged pipeline leaves.
+        apart: What ``unrepeatable`` gave.
+    """
+    lost = "how options write over what is there is not looked at"
+    if apart is None:
+        yield f"the unchanged pipeline fails on what it left: {lost}"
+        return
+    contents = baseline.world.contents
+    for place in sorted(apart):
+        sink = label_of(contents[place].sink) if place in contents else place[1]
+        yield f"{sink} has other data after a second run: {lost} in it"
 
 
 def _keys(document: Document | None) -> dict[str, tuple[str, ...]]:

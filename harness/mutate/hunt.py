@@ -42,14 +42,15 @@ class Hunt:
         baseline: What it does unchanged.
         suite: The user's tests, which look at what nothing else noticed.
         suite_seconds: How long these take on the unchanged project.
-        repeatable: Whether the unchanged pipeline leaves the same data when it runs twice.
+        apart: The sinks that the unchanged pipeline leaves otherwise when it runs a second time;
+            None where that is not tried.
     """
 
     target: Target
     baseline: Baseline
     suite: Suite | None = None
     suite_seconds: float = 0.0
-    repeatable: bool = False
+    apart: frozenset[tuple[str, str]] | None = None
 
     def outcome(self, session: Session, mutant: Mutant) -> Outcome:
         """Run a pipeline with one change.
@@ -82,7 +83,7 @@ class Hunt:
                 return Outcome(mutant=mutant, status=LATE, by="the deadline of the tests")
             if told.failed:
                 return Outcome(mutant=mutant, status=KILLED, by=told.failed)
-        if not lines and self.repeatable and mutant.operator == "option":
+        if not lines and self.apart is not None and mutant.operator == "option":
             # How to write over what is there is only seen where something is.
             lines, proposed = self._again(session, trial, deadline=deadline)
         return Outcome(
@@ -98,19 +99,30 @@ class Hunt:
         asked = Asked(variables=trial.variables, deadline=deadline)
         run = session.run(self.target.pipeline, asked=asked)
         lines = [str(problem) for problem in run.problems]
-        lines += self._found(session, trial)[0]
+        apart = self.apart or frozenset()
+        lines += self._found(session, trial, ignoring=apart)[0]
         if not lines:
             return [], []
-        return ["run a second time:", *lines], [f'expect.idempotent("{self.target.pipeline}")']
+        # The whole pipeline is idempotent, or the expectation would fail unchanged too.
+        proposed = [] if apart else [f'expect.idempotent("{self.target.pipeline}")']
+        return ["run a second time:", *lines], proposed
 
-    def _found(self, session: Session, trial: Trial) -> tuple[list[str], list[str]]:
+    def _found(
+        self,
+        session: Session,
+        trial: Trial,
+        *,
+        ignoring: frozenset[tuple[str, str]] = frozenset(),
+    ) -> tuple[list[str], list[str]]:
         try:
-            return self._differences(session, trial)
+            return self._differences(session, trial, self.baseline.unsteady | ignoring)
         except (CheckFailedError, InputError) as error:
             # What cannot be read or compared any more is not what it was.
             return [error.symptom], [f"mage-harness contract write {self.target.pipeline}"]
 
-    def _differences(self, session: Session, trial: Trial) -> tuple[list[str], list[str]]:
+    def _differences(
+        self, session: Session, trial: Trial, unsteady: frozenset[tuple[str, str]]
+    ) -> tuple[list[str], list[str]]:
         known = self.baseline.world.contents
         compared = differences(
             session.stack,
@@ -119,7 +131,7 @@ class Hunt:
             plan=self.baseline.comparison,
         )
         told = {(one.service, one.sink): one.lines[:_LINES] for one in compared}
-        steady = {at: lines for at, lines in told.items() if at not in self.baseline.unsteady}
+        steady = {at: lines for at, lines in told.items() if at not in unsteady}
         if not steady:
             return [], []
         now = written(session.stack, trial.before).contents

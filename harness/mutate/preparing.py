@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.contracts.holding import Contracts
 from harness.errors import InputError
-from harness.mutate.baseline import baseline_of, is_repeatable
+from harness.mutate.baseline import baseline_of, second_run_notes, unrepeatable
 from harness.mutate.choice import check_choice, chosen
 from harness.mutate.files import code_of, mutants_of
 from harness.mutate.hunt import Hunt
@@ -108,10 +108,13 @@ def prepared(session: Session, wish: Wish) -> Prepared:
             evidence=[f"looked at {code.file}" for code in codes],
             remedy="name other blocks with --only, or other kinds with --operators",
         )
-    option = any(one.operator == "option" for one in mutants)
-    repeatable = option and is_repeatable(session, target, baseline)
+    apart = None
+    if any(one.operator == "option" for one in mutants):
+        apart = unrepeatable(session, target, baseline)
+        told = second_run_notes(baseline, apart)
+        baseline = replace(baseline, notes=(*baseline.notes, *told))
     return Prepared(
-        hunt=_hunt(session, target, baseline, tests=wish.tests, repeatable=repeatable),
+        hunt=_hunt(session, target, baseline, tests=wish.tests, apart=apart),
         mutants=tuple(mutants),
         unreached=tuple(one for one in found if not baseline.reaches(one)),
     )
@@ -141,9 +144,9 @@ def _hunt(
     baseline: Baseline,
     *,
     tests: tuple[str, ...],
-    repeatable: bool,
+    apart: frozenset[tuple[str, str]] | None,
 ) -> Hunt:
-    hunt = Hunt(target=target, baseline=baseline, repeatable=repeatable)
+    hunt = Hunt(target=target, baseline=baseline, apart=apart)
     if not tests:
         return hunt
     suite = Suite(

@@ -59,7 +59,7 @@ class World0:
             raise self.differs
         return iter(self.differs)
 
-    def outcome(self, mutant=MUTANT, *, seconds=1.0, suite=None, contract="", repeatable=False):
+    def outcome(self, mutant=MUTANT, *, seconds=1.0, suite=None, contract="", apart=None):
         baseline = Baseline(
             seconds=seconds,
             world=World(contents={}),
@@ -70,9 +70,7 @@ class World0:
             contract=contract,
             notes=(),
         )
-        hunt = Hunt(
-            target=Target(pipeline="p"), baseline=baseline, suite=suite, repeatable=repeatable
-        )
+        hunt = Hunt(target=Target(pipeline="p"), baseline=baseline, suite=suite, apart=apart)
         (found,) = hunted(hunt, self.session, [mutant], jobs=1)
         return found
 
@@ -148,5 +146,28 @@ def test_an_option_that_changed_nothing_runs_again_where_that_is_safe(world):
     option = mutant(change, file=Path("a.py"), block="a", text="1", after="2")
     assert world.outcome(option).status == SAME
     assert [first for first, _ in world.asked].count("again") == 0
-    assert world.outcome(option, repeatable=True).status == SAME
+    assert world.outcome(option, apart=frozenset()).status == SAME
     assert [first for first, _ in world.asked].count("again") == 1
+
+
+@pytest.mark.parametrize(
+    ("apart", "status", "proposals"),
+    [
+        (frozenset(), SURVIVED, ('expect.idempotent("p")',)),
+        (frozenset({("gcs", "b/t/")}), SURVIVED, ()),
+        (frozenset({("postgres", "public.trips")}), SAME, ()),
+    ],
+)
+def test_a_second_run_is_compared_where_the_unchanged_one_leaves_the_same(
+    world, apart, status, proposals
+):
+    change = Change(start=0, end=1, new="2", operator="option", what="a becomes b")
+    option = mutant(change, file=Path("a.py"), block="a", text="1", after="2")
+
+    def again(_pipeline, *, asked):
+        world.differs = (of("public.trips"),)
+        return world.run
+
+    world.session.run = again
+    found = world.outcome(option, apart=apart)
+    assert (found.status, found.proposals) == (status, proposals)
