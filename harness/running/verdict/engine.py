@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.problem import Problem
-from harness.running.result import COMPLETED, FAILED
+from harness.running.block_run import COMPLETED, FAILED
 from harness.running.verdict.places import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.project.model import Block
+    from harness.running.block_run import BlockRun
     from harness.running.entry.rows import Row, Rows
-    from harness.running.result import BlockRun
     from harness.running.verdict.judge import Evidence
 
 _SETTLED = frozenset({"completed", "condition_failed"})
@@ -58,7 +58,8 @@ def _rows(evidence: Evidence) -> Iterator[Problem]:
 
 def _called(evidence: Evidence, block: Block, run: BlockRun) -> bool:
     """Whether a block's function was called, or would have been but for a missing input."""
-    return run.polls > 0 or not any(evidence.run_of(uuid).rows_out for uuid in block.upstream)
+    above = [one for one in evidence.blocks if one.uuid in block.upstream]
+    return run.polls > 0 or not any(one.rows_out for one in above)
 
 
 def _without_items(evidence: Evidence, block: Block) -> Problem:
