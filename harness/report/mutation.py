@@ -58,10 +58,19 @@ def print_mutation(console: Console, report: MutationReport) -> None:
     score = "no score" if report.score is None else f"score {report.score:.0f} %"
     tried = len(report.outcomes)
     whole = counted(tried, "mutant") if tried == report.mutants else f"{tried} of {report.mutants}"
-    verdict = Text("SURVIVORS" if report.survivors else "NONE SURVIVED")
-    verdict.stylize("bold red" if report.survivors else "bold green")
+    verdict = _verdict(report)
     verdict.append_text(words.line(console, f"  {report.pipeline}: {whole}: {counts}; {score}"))
     console.print(verdict, soft_wrap=True)
+
+
+def _verdict(report: MutationReport) -> Text:
+    if report.survivors:
+        return Text("SURVIVORS", style="bold red")
+    if len(report.outcomes) < report.mutants:
+        return Text("NOT FINISHED", style="bold yellow")
+    if report.score is None:
+        return Text("NOTHING PROVEN", style="bold yellow")
+    return Text("NONE SURVIVED", style="bold green")
 
 
 def _print_survivor(console: Console, outcome: Outcome, *, project: Path) -> None:
