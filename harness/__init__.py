@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from harness.expect import Expect
     from harness.mage import Mage
     from harness.problem import Problem
-    from harness.running.result import BlockRun, PipelineRun
+    from harness.running.block_run import BlockRun
+    from harness.running.result import PipelineRun
     from harness.running.session import Session
     from harness.services.protocol import Incident, Service, Sink
     from harness.services.stack import Stack
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BlockRun": "harness.running.result",
+    "BlockRun": "harness.running.block_run",
     "Expect": "harness.expect",
     "HarnessError": "harness.errors",
     "Incident": "harness.services.protocol",

@@ -81,6 +81,7 @@ class Mage:
                 at=at,
                 entry=entry,
                 inventory=contract,
+                holdings=True,
             ),
         )
         if check or contract:

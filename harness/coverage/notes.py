@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from harness.coverage.arcs import Arc, arcs_of
-from harness.running.result import NOT_RUN, SKIPPED
+from harness.running.block_run import NOT_RUN, SKIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.report.model import BlockReport, PipelineReport, SinkReport
-from harness.running.result import NOT_RUN
+from harness.running.block_run import NOT_RUN
 
 if TYPE_CHECKING:
     from harness.contracts.difference import ContractReport
@@ -31,6 +31,8 @@ def report_of(run: PipelineRun, *, contract: ContractReport | None = None) -> Pi
                 status=block.status,
                 rows_in=block.rows_in,
                 rows_out=block.rows_out,
+                dropped=block.dropped,
+                added=block.added,
                 seconds=block.seconds,
                 attempts=block.attempts,
                 children=block.children,

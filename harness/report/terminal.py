@@ -70,7 +70,8 @@ def _table(*columns: str, right: tuple[str, ...]) -> Table:
 
 
 def _blocks(console: Console, blocks: tuple[BlockReport, ...]) -> Table:
-    right = ("rows in", "rows out", "seconds")
+    drops = any(block.dropped for block in blocks)
+    right = ("rows in", "rows out", *(["dropped"] if drops else []), "seconds")
     table = _table("block", "status", *right, right=right)
     for block in blocks:
         table.add_row(
@@ -78,6 +79,7 @@ def _blocks(console: Console, blocks: tuple[BlockReport, ...]) -> Table:
             words.text(console, block.course, style=words.status_style(block.status)),
             words.number(block.rows_in),
             words.number(block.rows_out),
+            *([words.number(block.dropped or None)] if drops else []),
             "-" if block.seconds is None else f"{block.seconds:,.2f}",
         )
     return table

@@ -28,6 +28,7 @@ class Asked:
             for the world's.
         inventory: Whether to look at the services before and after, and say in ``sinks`` what the
             run wrote.
+        holdings: Whether to look at the services before it, so that its rows can be reconciled.
         killed_after: Kill Mage's process when so many blocks have ended; 0 for never.
         entry: ``pipeline``, ``blocks`` or ``engine``; None for what the settings say, or else what
             the pipeline needs.
@@ -40,6 +41,7 @@ class Asked:
     arguments: tuple[str, ...] = ()
     at: datetime | str | None = None
     inventory: bool = False
+    holdings: bool = False
     killed_after: int = 0
     entry: str | None = None
     coverage: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from harness.running.result import COMPLETED, FAILED, RUNNING, BlockRun, Failure, TestRun
+from harness.running.block_run import COMPLETED, FAILED, RUNNING, BlockRun, Failure, TestRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -85,6 +85,7 @@ def _input(run: BlockRun, event: Mapping[str, Any]) -> BlockRun:
     return replace(
         run,
         rows_in=_rows(event["inputs"]),
+        given=_each(event["inputs"]),
         polls=run.polls + 1,
         inputs=tuple(value["kind"] for value in event["inputs"]),
         named=event["named"],
@@ -97,7 +98,7 @@ def _returned(run: BlockRun, event: Mapping[str, Any]) -> BlockRun:
 
 
 def _output(run: BlockRun, event: Mapping[str, Any]) -> BlockRun:
-    return replace(run, rows_out=_rows(event["outputs"]))
+    return replace(run, rows_out=_rows(event["outputs"]), left=_each(event["outputs"]))
 
 
 def _ended(run: BlockRun, event: Mapping[str, Any]) -> BlockRun:
@@ -132,6 +133,10 @@ _CHANGES: dict[str, Callable[[BlockRun, Mapping[str, Any]], BlockRun]] = {
     "block_error": _failed,
     "test": _tested,
 }
+
+
+def _each(values: Iterable[Mapping[str, Any]]) -> tuple[int | None, ...]:
+    return tuple(value["rows"] for value in values)
 
 
 def _rows(values: Iterable[Mapping[str, Any]]) -> int | None:

@@ -166,7 +166,11 @@ class _Bench:
         """The verdict on a run, from its evidence without blocks and lint."""
         pipeline, events = evidence.pipeline, evidence.process.events
         rows = rows_of(events, pipeline)
-        blocks = blocks_of((one.uuid for one in pipeline.blocks), events)
+        declared = {one.uuid: one for one in pipeline.blocks}
+        blocks = tuple(
+            replace(run, type=declared[run.uuid].type, upstream=declared[run.uuid].upstream)
+            for run in blocks_of(declared, events)
+        )
         if evidence.only_block is None:
             blocks = with_skipped(blocks, pipeline=pipeline, events=events, rows=rows)
         found = judge(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.missing.having import Having, answered, lacked_by
 from harness.missing.lacking import lacking
 from harness.missing.want import wants
-from harness.running.result import COMPLETED
+from harness.running.block_run import COMPLETED
 
 if TYPE_CHECKING:
     from collections.abc import Collection

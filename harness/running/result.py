@@ -2,112 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import PipelineFailedError
 from harness.running.files import found
 from harness.running.outputs import output_names, read_output
+from harness.running.reconcile import reconciled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     import pyarrow as pa
 
     from harness.problem import Problem
     from harness.project.container_layout import Layout
+    from harness.running.block_run import BlockRun
+    from harness.running.reconcile import Holdings, Ledger, Rows
     from harness.services.protocol import Sink
-
-COMPLETED, FAILED, RUNNING, NOT_RUN = "completed", "failed", "running", "not run"
-SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, kw_only=True)
-class TestRun:
-    """One ``@test`` function of a block that really ran.
-
-    Attributes:
-        name: The function's name.
-        passed: Whether it ended without an exception.
-        line: The line of the failed assertion, or of the function where it passed.
-        message: What the failed assertion said.
-    """
-
-    name: str
-    passed: bool
-    line: int | None = None
-    message: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Failure:
-    """An attempt of a block that failed, and after which Mage tried again.
-
-    Attributes:
-        began: Seconds since the epoch.
-        ended: When the next attempt began, in the same seconds.
-        error: Class and message of the exception, or the test that failed.
-    """
-
-    began: float
-    ended: float
-    error: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class BlockRun:
-    """One block of the pipeline, whether or not it ran.
-
-    Attributes:
-        uuid: The block's uuid.
-        status: ``completed``, ``failed``, ``running`` (when the run was ended), ``skipped`` (on
-            purpose, see below) or ``not run``.
-        rows_in: Rows of all inputs together, or None where no input has rows.
-        rows_out: Rows of all outputs together, or None where no output has rows.
-        seconds: How long it took, without its tests; None where it did not end.
-        began: Seconds since the epoch, or None where it did not start.
-        ended: Seconds since the epoch, or None where it did not end.
-        returned: The kind of value that its function returned: ``none``, ``generator``, the name
-            of a class, or an empty string where no function ended.
-        line: The line of its function in the block's file.
-        error: Class and message of the exception that ended it, or an empty string.
-        error_line: The line in the block's file that raised it.
-        tests: The tests that ran.
-        polls: For a sensor, how often its function was asked.
-        inputs: The kinds of its inputs, in the order of its upstream blocks; ``lost`` where Mage
-            kept only a description of the value.
-        named: How many inputs its function asks for by name, rather than by ``*args``.
-        unseen: Runtime variables that its function did not get as they were given.
-        failures: Attempts that failed before the last one, for which the block has retries.
-        children: For a block below a dynamic one, how many children of it ran.
-        skipped: Why it, or some of its children, did not run and need not have; or empty.
-    """
-
-    uuid: str
-    status: str = NOT_RUN
-    rows_in: int | None = None
-    rows_out: int | None = None
-    seconds: float | None = None
-    began: float | None = None
-    ended: float | None = None
-    returned: str = ""
-    line: int | None = None
-    error: str = ""
-    error_line: int | None = None
-    tests: tuple[TestRun, ...] = ()
-    polls: int = 0
-    inputs: tuple[str, ...] = ()
-    named: int = 0
-    unseen: tuple[str, ...] = ()
-    failures: tuple[Failure, ...] = ()
-    children: int = 0
-    skipped: str = ""
-
-    @property
-    def attempts(self) -> int:
-        """How often it was begun, its children each counted once; 0 where it never was."""
-        return len(self.failures) + 1 if self.began is not None else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +69,7 @@ class PipelineRun:
         at: The moment that it was given for the time, such as ``2021-02-01T05:00:00Z``; None for
             the real time.
         layout: What it saw at the paths of Mage's container.
+        holdings: What the services hold around it; None where nobody asked for that.
     """
 
     pipeline: str
@@ -170,6 +84,7 @@ class PipelineRun:
     entry: str = "pipeline"
     entry_why: str = ""
     triggered: tuple[PipelineRun, ...] = ()
+    holdings: Holdings | None = field(default=None, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -229,6 +144,35 @@ class PipelineRun:
     def outputs(self, block: str) -> tuple[str, ...]:
         """Names of the outputs that a block left on disk, for example ``("output_0",)``."""
         return output_names(self.variables_folder, block)
+
+    def reconciles(
+        self,
+        *,
+        dropped: Mapping[str, Rows] | None = None,
+        added: Mapping[str, Rows] | None = None,
+        elsewhere: Collection[str] = (),
+    ) -> Ledger:
+        """Rows in are rows out and rows dropped, for each block and on the way into the services.
+
+        Args:
+            dropped: The rows that each block drops, as a number or a range; blocks that are not
+                named drop none. Any number may be dropped where this is not given.
+            added: The same for rows that a block returns beyond those that it took in.
+            elsewhere: Exporters whose rows do not show as rows of a service: they write to a file
+                or an API, or merge into rows that are there.
+
+        Returns:
+            Where all rows went.
+
+        Raises:
+            ExpectationError: Rows are lost between two blocks or on the way to a sink, or dropped
+                or added against what is declared.
+            PipelineFailedError: The run is no success.
+            InputError: A block is not known, or something else has run since.
+        """
+        __tracebackhide__ = True
+        self.require_success()
+        return reconciled(self, dropped=dropped, added=added, elsewhere=elsewhere)
 
     def require_success(self) -> None:
         """Return if the verdict is a success.

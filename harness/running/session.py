@@ -21,6 +21,7 @@ from harness.running.judged import judged
 from harness.running.lacks import lacks_seen, with_lacks
 from harness.running.moments import Moments, shown
 from harness.running.notes import generated, notes
+from harness.running.reconcile import Standing
 from harness.running.runner import RunRequest
 from harness.running.surroundings import PLACES, Surroundings
 from harness.seeds.plant import check_owned, plant
@@ -73,6 +74,7 @@ class Session:
         self.noted: Callable[[PipelineRun], None] | None = None
         self._planted = False
         self._last: dict[str, PipelineRun] = {}
+        self._standing = Standing(self.stack.inventory)
         self._moments = Moments(self.stack, settings=settings)
 
     def __enter__(self) -> Self:
@@ -105,6 +107,7 @@ class Session:
         self._moments.forget()
         self._planted = False
         self._last.clear()
+        self._standing.move()
         shutil.rmtree(self.stack.folder / "runs", ignore_errors=True)
         shutil.rmtree(self.stack.folder / PLACES, ignore_errors=True)
 
@@ -193,7 +196,7 @@ class Session:
         for note in workspace.notes:
             self._progress(f"note: {note}")
         layout = self._surroundings.layout(workspace)
-        before = self.stack.inventory() if asked.inventory else None
+        before = self.stack.inventory() if asked.inventory or asked.holdings else None
         told = self._moments.tell(asked.at)
         if told is not None:
             self._progress(f"the time is {shown(told)}")
@@ -223,7 +226,7 @@ class Session:
             project=self.project,
             workspace=workspace,
             stack=self.stack,
-            before=before,
+            before=before if asked.inventory else None,
             accept=self.settings.accept,
         )
         run = with_lacks(
@@ -239,7 +242,7 @@ class Session:
             self._progress(f"note: {note}")
         for problem in run.accepted:
             self._progress(f"note: accepted by the settings: {problem}")
-        run = replace(run, at=shown(told), layout=layout)
+        run = replace(run, at=shown(told), layout=layout, holdings=self._standing.around(before))
         self._last[pipeline] = run
         if self.noted is not None and not self.changed:
             self.noted(run)

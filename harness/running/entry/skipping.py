@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from harness.running.result import COMPLETED, NOT_RUN, SKIPPED
+from harness.running.block_run import COMPLETED, NOT_RUN, SKIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from harness.project.model import Pipeline
+    from harness.running.block_run import BlockRun
     from harness.running.entry.rows import Rows
-    from harness.running.result import BlockRun
 
 
 def false_conditions(events: Iterable[Mapping[str, Any]]) -> dict[str, str]:

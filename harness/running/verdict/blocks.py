@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.problem import Problem
-from harness.running.result import NOT_RUN, RUNNING
+from harness.running.block_run import NOT_RUN, RUNNING
 from harness.running.verdict.places import def_line, file_of, line_of_text, source_of
 from harness.running.verdict.services import block_at, made_good
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from harness.project.model import Block
-    from harness.running.result import BlockRun
+    from harness.running.block_run import BlockRun
     from harness.running.verdict.judge import Evidence
 
 _WORDS = {

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from harness.problem import Problem
-from harness.running.result import FAILED, NOT_RUN, RUNNING
+from harness.running.block_run import FAILED, NOT_RUN, RUNNING
 from harness.running.verdict.places import def_line, file_of, source_of
 
 if TYPE_CHECKING:

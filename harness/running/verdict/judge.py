@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.project.lint.schedule import NEVER_RUN
-from harness.running.result import COMPLETED, SKIPPED
+from harness.running.block_run import COMPLETED, SKIPPED
 from harness.running.verdict import blocks, ending, engine, services, tests
 
 if TYPE_CHECKING:
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from harness.problem import Problem
     from harness.project.model import Block, Pipeline, Project
+    from harness.running.block_run import BlockRun
     from harness.running.entry.rows import Rows
-    from harness.running.result import BlockRun, ProcessResult
+    from harness.running.result import ProcessResult
     from harness.services.protocol import Incident
 
 # What the lint sees in the source, and a run may still pass by or do without.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.problem import Problem
-from harness.running.result import COMPLETED
+from harness.running.block_run import COMPLETED
 from harness.running.verdict.places import (
     caught_names,
     def_line,
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.project.model import Block
-    from harness.running.result import BlockRun
+    from harness.running.block_run import BlockRun
     from harness.running.verdict.judge import Evidence
     from harness.services.protocol import Incident
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.problem import Problem
 from harness.project.source import read_source
-from harness.running.result import NOT_RUN, RUNNING
+from harness.running.block_run import NOT_RUN, RUNNING
 from harness.running.verdict.places import file_of, source_of
 
 if TYPE_CHECKING:

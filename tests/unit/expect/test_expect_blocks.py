@@ -8,7 +8,8 @@ import pytest
 
 from harness.errors import ExpectationError, InputError, MissingSinkError
 from harness.expect import Expect
-from harness.running.result import BlockRun, PipelineRun, ProcessResult
+from harness.running.block_run import BlockRun
+from harness.running.result import PipelineRun, ProcessResult
 
 
 @pytest.fixture

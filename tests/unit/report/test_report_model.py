@@ -28,6 +28,8 @@ PUBLISHED = {
         "status",
         "rows_in",
         "rows_out",
+        "dropped",
+        "added",
         "seconds",
         "attempts",
         "children",

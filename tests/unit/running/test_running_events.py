@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness.running.block_run import COMPLETED, FAILED, NOT_RUN, RUNNING
 from harness.running.events import EventTail, of_run
 from harness.running.folding import blocks_of
-from harness.running.result import COMPLETED, FAILED, NOT_RUN, RUNNING
 
 
 def frame(rows: int | None) -> dict[str, object]:
