@@ -94,7 +94,7 @@ def _is_answered(want: Want, having: Having) -> bool:
         return True
     if not _HOLE.search(url):
         # It may be a beginning, to which the block adds the rest.
-        wanted = normalised(url)
+        wanted = (normalised(url), normalised(masked(url)))
         whole = want.whole or _TABULAR.search(url)
         known = having.urls | having.refused
         return not whole or any(one.startswith(wanted) for one in known)

@@ -134,3 +134,22 @@ def test_which_modules_an_interpreter_lacks():
 @pytest.mark.parametrize("python", [None, Path("/nowhere/python"), Path("/bin/false")])
 def test_an_interpreter_that_cannot_be_asked_lacks_nothing(python):
     assert lacked_by(python)(["nobody_has_this"]) == frozenset()
+
+
+def test_a_url_that_was_refused_is_told_once_though_its_secret_is_masked():
+    want = Want(
+        kind="url", name="https://a.org/t.csv?key=k1", block="b", file="b.py", line=1, whole=True
+    )
+
+    def told(*refused):
+        having = Having(
+            variables=frozenset(),
+            secrets=frozenset(),
+            urls=frozenset(),
+            refused=answered(refused),
+            lacks=lambda _names: frozenset(),
+        )
+        return lacking([want], having, pipeline="p")
+
+    assert len(told()) == 1
+    assert told("https://a.org/t.csv?key=***") == []
