@@ -27,13 +27,19 @@ class Mage:
         session: The session whose services they write to.
         approve: Shown a contract as a run would have it, where that differs, and says whether it
             is kept so; None where no contract is to change.
+        told: Told of each run, whatever its verdict.
     """
 
     def __init__(
-        self, session: Session, *, approve: Callable[[Proposal], bool] | None = None
+        self,
+        session: Session,
+        *,
+        approve: Callable[[Proposal], bool] | None = None,
+        told: Callable[[PipelineRun], None] = lambda _run: None,
     ) -> None:
         self._session = session
         self._approve = approve
+        self._told = told
 
     def run(
         self,
@@ -84,6 +90,7 @@ class Mage:
                 holdings=True,
             ),
         )
+        self._told(run)
         if check or contract:
             run.require_success()
         if contract:

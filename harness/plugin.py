@@ -11,7 +11,6 @@ A test of a pipeline::
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from harness.mage import Mage
     from harness.rerun.expect import SessionExpect
+    from harness.running.result import PipelineRun
     from harness.running.session import Session
     from harness.services.protocol import Service
     from harness.settings import Settings
@@ -196,12 +196,16 @@ def mage_world(mage_session: Session) -> Session:
 
 
 @pytest.fixture
-def mage(mage_world: Session, pytestconfig: pytest.Config) -> Mage:
+def mage(mage_world: Session, pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Mage:
     """Runs pipelines: ``mage.run("api_to_postgres", variables={"month": 2})``."""
     from harness.mage import Mage
     from harness.report.agreement import approver
+    from harness.report.junit import of_run
 
-    return Mage(mage_world, approve=approver(pytestconfig))
+    def told(run: PipelineRun) -> None:
+        request.node.user_properties.append(of_run(run))
+
+    return Mage(mage_world, approve=approver(pytestconfig), told=told)
 
 
 @pytest.fixture
@@ -262,18 +266,8 @@ def pytest_runtest_makereport(
             "".join(f">   {line}\n" for line in str(own[-1].statement).splitlines()) if own else ""
         )
         report.longrepr = f"{place}{source}{call.excinfo.value}"
+        from harness.report.junit import of_error
+
         # Those of the test itself: JUnit's XML is written at its end, not with this report.
-        item.user_properties.extend(_facts_of(call.excinfo.value))
+        item.user_properties.extend(of_error(call.excinfo.value))
     return report
-
-
-def _facts_of(error: HarnessError) -> list[tuple[str, str]]:
-    """What an error knows beyond its message, as properties of the test for JUnit's XML."""
-    from harness.contracts.difference import ContractError
-    from harness.errors import ExpectationError
-
-    if isinstance(error, ContractError):
-        return [("mage-harness-contract", json.dumps(error.report.as_json()))]
-    if isinstance(error, ExpectationError) and error.facts:
-        return [("mage-harness-expectation", json.dumps(error.facts, default=str))]
-    return []

@@ -65,9 +65,15 @@ def test_a_contract_that_does_not_hold_fails_the_test_with_its_line(
         ]
     )
     assert "harness/" not in result.stdout.str().replace(str(author.path), "").replace("mage-", "")
-    (told,) = ET.parse(author.path / "junit.xml").iterfind(".//property")
-    assert told.get("name") == "mage-harness-contract"
-    facts = json.loads(told.get("value"))
+    told = {
+        one.get("name"): json.loads(one.get("value"))
+        for one in ET.parse(author.path / "junit.xml").iterfind(".//property")
+    }
+    assert set(told) == {"mage-harness-run", "mage-harness-contract"}
+    run_told = told["mage-harness-run"]
+    assert (run_told["uuid"], run_told["ok"], run_told["entry"]) == ("orders", True, "pipeline")
+    assert [one["status"] for one in run_told["blocks"]] == ["completed"] * len(run_told["blocks"])
+    facts = told["mage-harness-contract"]
     assert facts["file"] == "agreed/orders.yaml"
     assert [(one["rule"], one["found"]) for one in facts["differences"]] == [("rows", "4")]
 
