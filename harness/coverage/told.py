@@ -85,7 +85,8 @@ def told(
         ]
     if not files:
         shown.append("there is no Python code to cover")
-        return Told(lines=tuple(shown), pipelines=tuple(ran))
+        failed = "no Mage project was found" if wanted.fail_under and not projects else ""
+        return Told(lines=tuple(shown), pipelines=tuple(ran), failed=failed)
     measured = Measured(notes, files=files)
     table, percent = measured.text()
     if any(report.kind == TERM for report in wanted.reports):

@@ -222,6 +222,11 @@ def test_a_project_without_python_has_no_percentage(project, note):
     assert found.lines[-1] == "there is no Python code to cover"
 
 
+def test_a_least_percentage_of_no_project_fails():
+    assert told([], projects=[], wanted=wanted(fail_under=90)).failed
+    assert not told([], projects=[], wanted=wanted()).failed
+
+
 def test_nothing_that_ran_is_told_as_well(project):
     found = told([], projects=[project], wanted=wanted("term"))
     assert found.percent == 0
