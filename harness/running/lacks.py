@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.missing.having import Having, answered, lacked_by
 from harness.missing.lacking import lacking
 from harness.missing.want import wants
+from harness.project.unset import unset_error, unset_variables
 from harness.running.block_run import COMPLETED
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from harness.running.result import PipelineRun
     from harness.running.runner import RunRequest
     from harness.services.http import RecordedHttp
+    from harness.services.stack import Stack
     from harness.settings import Settings
 
 _TOLD = {"missing-secret": "secret-unset"}
@@ -72,30 +74,45 @@ def with_lacks(
     return replace(run, problems=(*run.problems, *found))
 
 
-def lacks_seen(
+def require_variables(
     project: Project,
     pipeline: Pipeline,
     *,
     variables: Collection[str],
     settings: Settings,
-    http: RecordedHttp,
-) -> list[Problem]:
-    """What a pipeline's source asks for and no run would have, but packages.
+    stack: Stack,
+) -> None:
+    """See that each variable is set that a pipeline's profiles of io_config.yaml ask for.
 
     Args:
         project: The project.
         pipeline: The pipeline.
         variables: The names of the variables that a run has.
         settings: With the secrets.
-        http: What answers over HTTP.
+        stack: The services, started.
+
+    Raises:
+        InputError: One is not; it tells all else that the source asks for and no run would have,
+            but packages.
     """
+    # Mage renders env_var of a variable that is not set as the text "None", and goes on.
+    missing = unset_variables(
+        project,
+        pipeline,
+        overlaid=stack.overlay(),
+        environment=variables,
+        secrets=settings.secrets,
+    )
+    if not missing:
+        return
     having = Having(
         variables=frozenset(variables),
         secrets=frozenset(settings.secrets),
-        urls=http.answered(),
+        urls=stack.http.answered(),
         lacks=lacked_by(None),
     )
-    return lacking(wants(project, pipeline), having, pipeline=pipeline.uuid)
+    also = lacking(wants(project, pipeline), having, pipeline=pipeline.uuid)
+    raise unset_error(pipeline.uuid, missing, also=also)
 
 
 def _is_told(problem: Problem, problems: Collection[Problem]) -> bool:

@@ -12,13 +12,12 @@ from harness.errors import InputError
 from harness.machine.space import explained
 from harness.plain import counted
 from harness.project.reader import read_project
-from harness.project.unset import unset_error, unset_variables
 from harness.project.workspace import create_workspace
 from harness.running.asked import NOTHING, Asked, check_asked
 from harness.running.entry.choice import choose
 from harness.running.entry.start import run_by
 from harness.running.judged import judged
-from harness.running.lacks import lacks_seen, with_lacks
+from harness.running.lacks import require_variables, with_lacks
 from harness.running.moments import Moments, shown
 from harness.running.notes import generated, notes
 from harness.running.reconcile import Standing
@@ -142,23 +141,13 @@ class Session:
         """
         wanted = self.project.pipeline(pipeline)
         self.stack.start()
-        # Mage renders env_var of a variable that is not set as the text "None", and goes on.
-        missing = unset_variables(
+        require_variables(
             self.project,
             wanted,
-            overlaid=self.stack.overlay(),
-            environment=self._surroundings.names(),
-            secrets=self.settings.secrets,
+            variables=self._surroundings.names(),
+            settings=self.settings,
+            stack=self.stack,
         )
-        if missing:
-            also = lacks_seen(
-                self.project,
-                wanted,
-                variables=self._surroundings.names(),
-                settings=self.settings,
-                http=self.stack.http,
-            )
-            raise unset_error(wanted.uuid, missing, also=also)
 
     def run(
         self,
