@@ -141,8 +141,10 @@ class FileTransport(asyncio.Transport):
         head, self._head = self._head, b""
         piece = head or self._read()
         if not piece:
-            self._protocol.eof_received()
-            self.close()
+            # As a socket does: whoever reads says when it is closed. It would be told of a lost
+            # connection otherwise while it has yet to read what is buffered.
+            if not self._protocol.eof_received():
+                self.close()
             return
         self._protocol.data_received(piece)
         if not self._paused:

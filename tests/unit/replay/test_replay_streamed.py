@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from harness.replay import streamed
 from harness.replay.answer import Stretch
 from harness.replay.journal import Journal
 from harness.replay.player import Player
-from harness.replay.streamed import FileServer
+from harness.replay.streamed import FileServer, FileTransport
 
 PART = Stretch(file=Path("unused"), start=0, size=1, announced=1)
 
@@ -40,6 +41,32 @@ def test_a_client_that_goes_before_it_is_served_leaves_its_place(monkeypatch, tm
         flow.error = flows.Error("Client disconnected.")
         player.error(flow)
     assert [asked(player).response is None for _ in range(4)] == [True, True, True, False]
+
+
+def test_who_reads_slowly_still_has_a_connection_at_the_end_of_the_file(tmp_path):
+    """mitmproxy drains all writers between two reads, and drops one whose connection is lost."""
+    body = tmp_path / "body"
+    body.write_bytes(b"x" * 100)
+    part = Stretch(file=body, start=0, size=100, announced=100)
+
+    async def read() -> tuple[bytes, bool]:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport = FileTransport(part, protocol, loop=loop)
+        writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        for _ in range(10):
+            await asyncio.sleep(0)
+        await writer.drain()
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return answer, transport.is_closing()
+
+    answer, closed = asyncio.run(read())
+    assert answer.endswith(b"x" * 100)
+    assert closed
 
 
 def asked(player):
