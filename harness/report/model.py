@@ -23,8 +23,8 @@ class BlockReport:
             purpose) or ``not run``.
         rows_in: Rows of all inputs together, or None where no input has rows.
         rows_out: Rows of all outputs together, or None where no output has rows.
-        dropped: Rows that it took in and did not return; None where either has no rows.
-        added: Rows that it returned beyond those taken in; None where either has no rows.
+        dropped: Rows that it took in and did not return; None where that cannot be counted.
+        added: Rows that it returned beyond those taken in; None where that cannot be counted.
         seconds: How long it took, or None where it did not end.
         attempts: How often it was begun; more than once where it was tried again.
         children: For a block below a dynamic one, how many children of it ran.

@@ -99,17 +99,27 @@ class BlockRun:
 
     @property
     def dropped(self) -> int | None:
-        """Rows that it took in and did not return; None where either has no rows."""
-        if self.rows_in is None or self.rows_out is None:
-            return None
-        return max(self.rows_in - self.rows_out, 0)
+        """Rows that it took in and did not return; None where that cannot be counted."""
+        return None if self._change is None else max(-self._change, 0)
 
     @property
     def added(self) -> int | None:
-        """Rows that it returned beyond those that it took in; None where either has no rows."""
+        """Rows that it returned beyond those that it took in; None where none can be counted."""
+        return None if self._change is None else max(self._change, 0)
+
+    @property
+    def _change(self) -> int | None:
+        """Rows out less rows in.
+
+        Of several tables, a union has the rows of all and a look-up those of one; where a block
+        has neither, it cannot be said which row of which became what.
+        """
         if self.rows_in is None or self.rows_out is None:
             return None
-        return max(self.rows_out - self.rows_in, 0)
+        tables = [rows for rows in self.given if rows is not None]
+        if len(tables) > 1:
+            return 0 if self.rows_out in (self.rows_in, *tables) else None
+        return self.rows_out - self.rows_in
 
     @property
     def attempts(self) -> int:

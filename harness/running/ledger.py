@@ -51,8 +51,8 @@ class Entry:
         came: Rows from each upstream block that handed over a table.
         rows_in: All of these together; None where nothing that has rows came in.
         rows_out: Rows that it returned; None where it returned nothing that has rows.
-        dropped: Rows that it took in and did not return.
-        added: Rows that it returned beyond those that it took in.
+        dropped: Rows that it took in and did not return; None where that cannot be counted.
+        added: Rows that it returned beyond those that it took in; None likewise.
         sinks: Names of the sinks that have an exporter's rows.
         alike: Names of other sinks that may have them instead: they have as many rows.
     """
@@ -61,8 +61,8 @@ class Entry:
     came: Mapping[str, int]
     rows_in: int | None
     rows_out: int | None
-    dropped: int = 0
-    added: int = 0
+    dropped: int | None = None
+    added: int | None = None
     sinks: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
 
@@ -76,6 +76,8 @@ class Entry:
             went += "".join(f" or {name}" for name in self.alike)
         change = f", {self.dropped:,} dropped" if self.dropped else ""
         change += f", {self.added:,} added" if self.added else ""
+        if self.dropped is None and len(self.came) > 1 and self.rows_out is not None:
+            change = ", of several tables: what became of which row is not counted"
         return f"{self.block}: {came or 'no rows in'}; {went}{change}"
 
     def as_json(self) -> dict[str, Any]:
@@ -115,8 +117,8 @@ def entry_of(block: BlockRun) -> Entry:
         came=came,
         rows_in=block.rows_in,
         rows_out=block.rows_out,
-        dropped=block.dropped or 0,
-        added=block.added or 0,
+        dropped=block.dropped,
+        added=block.added,
     )
 
 
@@ -171,13 +173,14 @@ def settle(
     """
     free = list(written)
     settled: dict[str, Settled] = {}
-    for block in exporters:
-        fits = [one for one in written if block.rows_in in (one.rows, one.gained)]
-        match = next((one for one in fits if one in free), None)
-        if match is not None:
-            free.remove(match)
-            alike = tuple(one.name for one in fits if one is not match)
-            settled[block.uuid] = Settled(sinks=(match.name,), alike=alike)
+    for block, match in _matched(exporters, written):
+        free.remove(match)
+        alike = tuple(
+            one.name
+            for one in written
+            if one is not match and _fit(block, one) == _fit(block, match)
+        )
+        settled[block.uuid] = Settled(sinks=(match.name,), alike=alike)
     for block in (one for one in exporters if one.uuid not in settled):
         parts = [one for one in free if one.gained > 0]
         if parts and sum(one.gained for one in parts) == block.rows_in:
@@ -190,3 +193,32 @@ def settle(
         settled.update({block.uuid: Settled(sinks=(shared.name,)) for block in left})
         free.remove(shared)
     return settled, tuple(free)
+
+
+def _fit(block: BlockRun, one: Received) -> int:
+    """How well a sink fits an exporter: 0 by what it gained, 1 by what it holds, 2 not at all."""
+    return 0 if one.gained == block.rows_in else 1 if one.rows == block.rows_in else 2
+
+
+def _matched(
+    exporters: Sequence[BlockRun], written: Sequence[Received]
+) -> list[tuple[BlockRun, Received]]:
+    """As many exporters as can be, each with a sink of its own (Kuhn's augmenting paths)."""
+    owner: dict[int, BlockRun] = {}
+
+    def place(block: BlockRun, tried: set[int]) -> bool:
+        fits = sorted(
+            range(len(written)), key=lambda index: (_fit(block, written[index]), index in owner)
+        )
+        for index in fits:
+            if _fit(block, written[index]) > 1 or index in tried:
+                continue
+            tried.add(index)
+            if index not in owner or place(owner[index], tried):
+                owner[index] = block
+                return True
+        return False
+
+    for block in exporters:
+        place(block, set())
+    return [(block, written[index]) for index, block in sorted(owner.items())]

@@ -134,7 +134,7 @@ def reconciled(
     exporters = [
         block
         for block in run.blocks
-        if block.type == EXPORTER and block.rows_in is not None and block.uuid not in elsewhere
+        if block.type == EXPORTER and block.rows_in and block.uuid not in elsewhere
     ]
     written = received(run.holdings.before, run.holdings.now())
     sinks, others = settle(exporters, written)
@@ -198,10 +198,11 @@ def _undeclared(
     for entry in entries:
         number, wanted = getattr(entry, word), declared.get(entry.block, 0)
         allowed = range(wanted, wanted + 1) if isinstance(wanted, int) else wanted
-        if number not in allowed:
-            found.append(
-                f"{entry.block} {word} {counted(number, 'row')}, declared: {_asked(wanted)}"
-            )
+        if number is None and entry.block in declared:
+            found.append(f"{entry.block} {word} a number of rows that cannot be counted")
+        elif number is not None and number not in allowed:
+            rows = counted(number, "row")
+            found.append(f"{entry.block} {word} {rows}, declared: {_asked(wanted)}")
     return found
 
 

@@ -18,10 +18,15 @@ def describe(value: Any) -> Dict[str, Any]:
 
 
 def rows(value: Any) -> Optional[int]:
-    """Number of rows of a frame or table, length of a list, else None."""
+    """Number of rows of a frame or table, length of a list, else None.
+
+    Several outputs of one block reach the next as a list: the rows of the tables in it.
+    """
     shape = getattr(value, "shape", None)
     if isinstance(shape, tuple) and shape and isinstance(shape[0], int):
         return shape[0]
+    if isinstance(value, list) and any(hasattr(one, "shape") for one in value[:_LOOKED_AT]):
+        return sum(rows(one) or 0 for one in value if hasattr(one, "shape"))
     if isinstance(value, (list, tuple, set)):
         return len(value)
     return None
