@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 
 import pytest
 
+from harness.report.junit import of_run
 from harness.running.asked import Asked
 from harness.running.session import Session
 from harness.services.stack import Stack
@@ -29,6 +31,9 @@ def codes(run):
 def test_a_dynamic_block_without_items_is_told_where_mage_runs_a_child_without_input(sessions):
     run = sessions("entry_dynamic").run("entry_dynamic", asked=Asked(variables={"zones": 0}))
     assert ("dynamic-empty", "entry_dynamic", "each") in codes(run)
+    _, facts = of_run(run)
+    told = json.loads(facts)
+    assert (told["entry"], told["entry_why"]) == ("engine", "items is a dynamic block")
 
 
 @pytest.mark.slow
