@@ -11,8 +11,9 @@ from harness.bigquery import QueryRecord
 from harness.errors import ExpectationError
 
 DOCS = Path(__file__).parents[3] / "docs" / "expectations.md"
+# One that is the copy of a file is run as that file.
 EXAMPLE = re.compile(
-    r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<message>.*?)```\n)?", re.DOTALL
+    r"(?<!-->\n)```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<message>.*?)```\n)?", re.DOTALL
 )
 
 
