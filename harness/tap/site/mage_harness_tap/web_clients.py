@@ -7,6 +7,7 @@ since 1.2, but knows the authorities by a setting, which exists once the extensi
 import contextlib
 import functools
 import os
+import sys
 from typing import Any, Callable, Type
 
 from mage_harness_tap.after_import import after_import
@@ -15,6 +16,9 @@ _PROXY = "HTTPS_PROXY"
 _TRUSTED = "SSL_CERT_FILE"
 _ASKING = ("execute", "sql", "query", "from_query", "load_extension")
 _READING = ("read_csv", "read_json", "read_parquet", "from_parquet", "from_csv_auto")
+_ASK = compile(
+    "_mage_harness_ask(*_mage_harness_given, **_mage_harness_named)", "<the tap>", "eval"
+)
 _THERE = (
     "SELECT count(*) FROM duckdb_extensions() "
     "WHERE extension_name = 'httpfs' AND (installed OR loaded)"
@@ -64,13 +68,23 @@ def _with_trust(
         text = _text(given, named)
         if "https:" in text:
             trust(connection(*given, **named))
-        found = ask(*given, **named)
+        found = _as_caller(sys._getframe(1), ask, given, named)
         if "httpfs" in text:
             # It may have been loaded only now.
             trust(connection(*given, **named))
         return found
 
     return asked
+
+
+def _as_caller(caller: Any, ask: Callable[..., Any], given: Any, named: Any) -> Any:
+    """Ask within a frame that has the caller's names.
+
+    DuckDB looks for a table that a statement names (``SELECT * FROM df``) among the names of the
+    Python function that called it, and of no other.
+    """
+    own = {"_mage_harness_ask": ask, "_mage_harness_given": given, "_mage_harness_named": named}
+    return eval(_ASK, caller.f_globals, {**caller.f_locals, **own})  # noqa: S307 - fixed above
 
 
 def _text(given: Any, named: Any) -> str:
