@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
+import time
 
 import pytest
 
@@ -189,9 +190,18 @@ def test_a_client_that_does_not_trust_the_authority_is_reported(client, service,
         check=False,
     )
     assert "CERTIFICATE_VERIFY_FAILED" in done.stderr
+    # The proxy hears of a client that hangs up after the client has ended.
+    until = time.monotonic() + 20
+    while len(untrusted(service)) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert len(untrusted(service)) == 2
     incident = service.incidents(0)[-1]
     assert incident.code == "http-untrusted"
     assert "github.com" in incident.message
+
+
+def untrusted(service):
+    return [asked for asked in service.requests() if asked.kind == "untrusted"]
 
 
 def test_background_noise_is_answered_and_not_reported(client, service):
