@@ -18,6 +18,8 @@ _HTTPFS = (
     "home = Path(duckdb_extension_httpfs.__file__).parent\n"
     "(extension,) = home.rglob('*.duckdb_extension')\n"
     "connection = duckdb.connect()\n"
+    # On a busy machine a bar would come into the output.
+    "connection.execute('SET enable_progress_bar = false')\n"
     "connection.install_extension(str(extension))\n"
 )
 _AIOHTTP = """
