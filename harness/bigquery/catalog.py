@@ -6,12 +6,12 @@ taken an entry and keeps it, and the rows of a replaced entry stay until nobody 
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from harness.bigquery.dataset_store import DatasetStore
 from harness.bigquery.entries import Dataset, Table, TableRef, now_ms, with_defaults
-from harness.bigquery.errors import ApiError, not_found_dataset, not_found_table
+from harness.bigquery.errors import ApiError, not_found_table
 from harness.bigquery.kept_rows import KeptRows
 from harness.bigquery.partitions.partition_changes import counted_partitions, without_expired
 from harness.bigquery.routines import RoutineStore
@@ -24,12 +24,11 @@ if TYPE_CHECKING:
     from harness.bigquery.jobs.job import Job
 
 
-class Catalog:
+class Catalog(DatasetStore):
     """All datasets and tables.
 
     Attributes:
         database: Holds the rows.
-        lock: Held while an entry is changed; an RLock, so that steps can be joined.
         location: Of a dataset that is made without one.
         jobs: Gives the jobs of a project, the newest first.
         gcs_endpoint: Where the objects of external tables are fetched from, or None.
@@ -38,10 +37,9 @@ class Catalog:
     """
 
     def __init__(self, database: Database, *, location: str) -> None:
+        super().__init__()
         self.database = database
         self.location = location
-        self.lock = threading.RLock()
-        self._datasets: dict[tuple[str, str], Dataset] = {}
         self._tables: dict[TableRef, Table] = {}
         self.gcs_endpoint: str | None = None
         self.jobs: Callable[[str], list[Job]] = lambda _: []
@@ -56,58 +54,6 @@ class Catalog:
     def discard(self, rows_in: str) -> None:
         """Remove rows as soon as nobody reads."""
         self.kept.discard(rows_in)
-
-    def datasets(self, project: str, *, hidden: bool = False) -> list[Dataset]:
-        """The datasets of a project, by name.
-
-        Args:
-            project: The project.
-            hidden: Whether those that begin with an underscore are among them.
-        """
-        with self.lock:
-            found = [one for one in self._datasets.values() if one.project == project]
-        shown = (one for one in found if hidden or one.name[0] != "_")
-        return sorted(shown, key=lambda one: one.name)
-
-    def projects(self) -> list[str]:
-        """The projects that have datasets."""
-        with self.lock:
-            return sorted({project for project, _ in self._datasets})
-
-    def dataset(self, project: str, name: str, *, location: str = "") -> Dataset:
-        """One dataset.
-
-        Args:
-            project: Its project.
-            name: Its id.
-            location: Where a job looks for it, or nothing.
-
-        Raises:
-            ApiError: It is not there, or not in that location.
-        """
-        with self.lock:
-            found = self._datasets.get((project, name))
-        if found is None or (location and found.location.lower() != location.lower()):
-            raise not_found_dataset(f"{project}:{name}", location=location)
-        return found
-
-    def add_dataset(self, dataset: Dataset) -> None:
-        """Add a new dataset.
-
-        Raises:
-            ApiError: It is there already.
-        """
-        with self.lock:
-            if (dataset.project, dataset.name) in self._datasets:
-                raise ApiError("duplicate", f"Already Exists: Dataset {dataset}")
-            self._datasets[dataset.project, dataset.name] = dataset
-
-    def put_dataset(self, dataset: Dataset) -> Dataset:
-        """Replace a dataset; its version and time of change go on."""
-        new = replace(dataset, version=dataset.version + 1, modified=now_ms())
-        with self.lock:
-            self._datasets[dataset.project, dataset.name] = new
-        return new
 
     def remove_dataset(self, project: str, name: str, *, with_tables: bool) -> None:
         """Remove a dataset.

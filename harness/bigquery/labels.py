@@ -12,6 +12,18 @@ if TYPE_CHECKING:
 _MOST = 64
 _LONGEST = 63
 _SIGNS = "_-"
+ANYWHERE = {"mage-harness-location": "any"}
+"""The label of a dataset that the harness makes: where it is in production, nobody has said."""
+
+
+def is_anywhere(resource: Mapping[str, object]) -> bool:
+    """Whether a dataset is found by the jobs of every location.
+
+    Args:
+        resource: The dataset.
+    """
+    labels = resource.get("labels")
+    return isinstance(labels, dict) and labels.items() >= ANYWHERE.items()
 
 
 def check_labels(resource: Mapping[str, Any]) -> None:

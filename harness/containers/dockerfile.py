@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from harness.project.dockerfile import instructions
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::([-+])([^}]*))?\})")
 _COPY_FROM = re.compile(r"\s--from=(\S+)")
-_DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)")
 
 
 def parents(text: str, *, build_args: Mapping[str, str]) -> tuple[str, ...]:
@@ -23,7 +24,7 @@ def parents(text: str, *, build_args: Mapping[str, str]) -> tuple[str, ...]:
     arguments: dict[str, str] = {}
     stages: set[str] = set()
     images: dict[str, None] = {}
-    for word, rest in _instructions(text):
+    for word, rest, _ in instructions(text):
         if word == "ARG" and not stages:
             name, _, default = rest.partition("=")
             value = _filled(default.strip().strip("\"'"), arguments)
@@ -41,25 +42,6 @@ def _note(image: str, images: dict[str, None], stages: set[str]) -> None:
     own = image.lower() in stages or image.isdecimal()
     if image and image != "scratch" and not own and "$" not in image:
         images[image] = None
-
-
-def _instructions(text: str) -> Iterator[tuple[str, str]]:
-    """Each instruction's word, in capitals, and what follows, its lines joined."""
-    escape = "\\"
-    held = ""
-    for line in text.splitlines():
-        bare = line.strip()
-        if bare.startswith("#") or not bare:
-            directive = _DIRECTIVE.fullmatch(bare)
-            if directive and directive[1].lower() == "escape":
-                escape = directive[2]
-            continue
-        if bare.endswith(escape):
-            held += bare[:-1] + " "
-            continue
-        word, _, rest = (held + bare).partition(" ")
-        held = ""
-        yield word.upper(), " ".join(rest.split())
 
 
 def _without_options(rest: str) -> str:

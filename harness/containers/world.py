@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
@@ -15,10 +13,11 @@ from harness.containers.explain import explained
 from harness.containers.images import ensure_image
 from harness.containers.owner import labels
 from harness.containers.readiness import await_ready
+from harness.containers.starts import Starts
 from harness.errors import HarnessError, ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
@@ -61,10 +60,7 @@ class World:
         self._progress = progress
         self._network: Network | None = None
         self._joined: str | None = None
-        self._changed = threading.Condition()
-        self._starting = 0
-        self._count = 0
-        self._closing = False
+        self._starts = Starts()
         self._unsure = False
         self._containers: list[Container] = []
 
@@ -134,7 +130,8 @@ class World:
         if self._network is not None:
             return
         load()
-        self._closing = self._unsure = False
+        self._starts.open()
+        self._unsure = False
         # Announced before anything exists: who is killed in between leaves nothing.
         self._guardian.command(
             self._order,
@@ -178,9 +175,10 @@ class World:
                 refused; the message holds the end of its log.
             EnvironmentNotAbleError: The image cannot be had, or the engine's disk is full.
         """
-        with self._start():
+        self._opened()
+        with self._starts.one() as number:
             ensure_image(self.engine, spec.image, progress=self._tell)
-            container = self._run(spec)
+            container = self._run(spec, number)
             try:
                 await_ready(
                     container,
@@ -188,13 +186,12 @@ class World:
                     seconds=seconds,
                     poll=poll,
                     desktop=self.engine.desktop,
-                    go_on=self._require_open,
+                    go_on=self._starts.require_open,
                 )
             except BaseException:
                 container.stop()
                 raise
-            with self._changed:
-                self._containers.append(container)
+            self._containers.append(container)
             return container
 
     def close(self) -> None:
@@ -202,11 +199,9 @@ class World:
 
         Where the engine is away, the watchdog removes it as soon as the engine is back.
         """
-        with self._changed:
-            self._closing = True
-            if not self._changed.wait_for(lambda: not self._starting, timeout=_PATIENCE):
-                self._unsure = True
-            containers, self._containers = self._containers, []
+        if not self._starts.close(patience=_PATIENCE):
+            self._unsure = True
+        containers, self._containers = self._containers, []
         # A request that was cut off may still bring something into being.
         quiet = sweep.QUIET if self._unsure else 0.0
         gone = sweep.sweep(str(self.engine.socket), self.label, quiet=quiet, patience=_PATIENCE)
@@ -227,35 +222,16 @@ class World:
             )
         return self._network
 
-    @contextmanager
-    def _start(self) -> Iterator[None]:
-        self._opened()
-        with self._changed:
-            self._require_open()
-            self._starting += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._starting -= 1
-                self._changed.notify_all()
-
-    def _require_open(self) -> None:
-        if self._closing:
-            raise ServiceError("no container is started any more", cause="the session ends")
-
     def _tell(self, line: str) -> None:
         # An image may be pulled for minutes, and nobody waits for it any more.
-        self._require_open()
+        self._starts.require_open()
         self._progress(line)
 
-    def _run(self, spec: Spec) -> Container:
+    def _run(self, spec: Spec, number: int) -> Container:
         from docker.errors import APIError  # noqa: PLC0415
 
         opened = self._opened()
-        with self._changed:
-            self._count += 1
-            name = f"mage-harness-{self.label[:12]}-{spec.name}-{self._count}"
+        name = f"mage-harness-{self.label[:12]}-{spec.name}-{number}"
         with explained(self.engine, doing=f"starting {spec.name}"):
             held = testcontainer.make(
                 self.engine, spec, network=opened, name=name, labels=labels(self.label)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from harness.bigquery.labels import ANYWHERE
 from harness.errors import HarnessError, InputError
-from harness.seeds.postgres import plant_table
+from harness.seeds import mysql, postgres
 from harness.seeds.reader import BUCKET
 
 if TYPE_CHECKING:
@@ -64,7 +65,13 @@ def plant(seeds: Iterable[Seed], stack: Stack) -> None:
         InputError: A seed cannot be loaded; the message names its file.
         ServiceError: A service did not start.
     """
-    planter = {"postgres": _in_postgres, "gcs": _in_gcs, "bigquery": _in_bigquery}
+    planter = {
+        "postgres": _in_postgres,
+        "gcs": _in_gcs,
+        "bigquery": _in_bigquery,
+        "s3": _in_s3,
+        "mysql": _in_mysql,
+    }
     for seed in seeds:
         try:
             planter[seed.service](seed, stack)
@@ -78,7 +85,14 @@ def _in_postgres(seed: Seed, stack: Stack) -> None:
     if seed.kind == ".sql":
         stack.postgres.execute(seed.file.read_text("utf-8"))
     else:
-        plant_table(stack.postgres, seed)
+        postgres.plant_table(stack.postgres, seed)
+
+
+def _in_mysql(seed: Seed, stack: Stack) -> None:
+    if seed.kind == ".sql":
+        stack.mysql.execute(seed.file.read_text("utf-8"))
+    else:
+        mysql.plant_table(stack.mysql, seed)
 
 
 def _in_gcs(seed: Seed, stack: Stack) -> None:
@@ -104,6 +118,19 @@ def _bucket(client: storage.Client, name: str) -> storage.Bucket:
     return client.create_bucket(name) if found is None else found
 
 
+def _in_s3(seed: Seed, stack: Stack) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an extra
+
+    bucket, _, name = seed.name.partition("/")
+    try:
+        with closing(stack.s3.client()) as client:
+            client.create_bucket(Bucket=bucket)
+            if seed.kind != BUCKET:
+                client.upload_file(str(seed.file), bucket, name)
+    except (BotoCoreError, ClientError) as error:
+        raise ValueError(str(error)) from error
+
+
 def _in_bigquery(seed: Seed, stack: Stack) -> None:
     from google.api_core.exceptions import GoogleAPIError  # noqa: PLC0415
 
@@ -121,7 +148,9 @@ def _load(client: bigquery.Client, seed: Seed) -> None:
     from google.cloud import bigquery  # noqa: PLC0415
 
     dataset, _, table = seed.name.partition(".")
-    client.create_dataset(dataset, exists_ok=True)
+    made = bigquery.Dataset(f"{client.project}.{dataset}")
+    made.labels = ANYWHERE
+    client.create_dataset(made, exists_ok=True)
     there = {found.table_id for found in client.list_tables(dataset)}
     config = bigquery.LoadJobConfig(
         source_format=_FORMATS[seed.kind],

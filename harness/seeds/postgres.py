@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.engine import memory
+from harness.seeds.rows import found, is_csv, readable
 
 if TYPE_CHECKING:
     import duckdb
@@ -14,16 +15,6 @@ if TYPE_CHECKING:
     from harness.services.postgres import Postgres
 
 _STAGED = "mage_harness_seed"
-# The first line names the columns, and each row has all of them: a sniffer that may leave out
-# what it does not understand would lose rows without a word. All rows tell of the types.
-_CSV = "read_csv(?, header = true, skip = 0, strict_mode = true, sample_size = -1)"
-# Quoted, nothing is a text without letters, as in COPY.
-_CSV_TEXTS = (
-    "read_csv(?, header = true, skip = 0, strict_mode = true, all_varchar = true, "
-    "allow_quoted_nulls = false)"
-)
-_JSONL = "read_json(?, format = 'newline_delimited', sample_size = -1)"
-_READERS = {".csv": _CSV, ".csv.gz": _CSV, ".parquet": "read_parquet(?)", ".jsonl": _JSONL}
 _TYPES = """
 SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
 WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
@@ -56,7 +47,7 @@ def plant_table(postgres: Postgres, seed: Seed) -> None:
                 cursor.adbc_ingest(_STAGED, rows, mode="create", temporary=True)
                 names = ", ".join(map(_quoted, rows.column_names))
                 cast = ", ".join(
-                    _cast(name, types.get(name), empty_is_null=_READERS[seed.kind] == _CSV)
+                    _cast(name, types.get(name), empty_is_null=is_csv(seed))
                     for name in rows.column_names
                 )
                 cursor.execute(
@@ -76,20 +67,12 @@ def _rows(seed: Seed, *, texts: bool) -> pa.Table:
 
     Args:
         seed: The seed.
-        texts: Whether a text stays what stands in the file (01.10), and a record is JSON, since
-            a table says what they are.
+        texts: Whether a table says what the columns are; see ``found``.
     """
-    import duckdb  # noqa: PLC0415
-
-    reader = _CSV_TEXTS if texts and _READERS[seed.kind] == _CSV else _READERS[seed.kind]
-    with memory() as connection:
-        try:
-            found = connection.sql(f"FROM {reader}", params=[_literal(str(seed.file))])
-            _check_columns(found.columns)
-            rows: pa.Table = found.select(*_columns(found, texts=texts)).to_arrow_table()
-        except duckdb.Error as error:
-            raise ValueError(str(error)) from error
-    return rows
+    with memory() as connection, readable():
+        rows = found(connection, seed, texts=texts)
+        table: pa.Table = rows.select(*_columns(rows, texts=texts)).to_arrow_table()
+    return table
 
 
 def _cast(name: str, kind: str | None, *, empty_is_null: bool) -> str:
@@ -100,17 +83,11 @@ def _cast(name: str, kind: str | None, *, empty_is_null: bool) -> str:
     return f"{value}::{kind}"
 
 
-def _check_columns(names: list[str]) -> None:
-    """Refuse the one column that is left where the rows have not all the same ones."""
-    if len(names) == 1 and any(one in names[0] for one in ",;|\t"):
-        raise ValueError(f"its rows have not all the columns that its first line names: {names[0]}")
-
-
-def _columns(found: duckdb.DuckDBPyRelation, *, texts: bool) -> list[duckdb.Expression]:
+def _columns(rows: duckdb.DuckDBPyRelation, *, texts: bool) -> list[duckdb.Expression]:
     import duckdb  # noqa: PLC0415
 
     columns = []
-    for name, kind in zip(found.columns, map(str, found.types), strict=True):
+    for name, kind in zip(rows.columns, map(str, rows.types), strict=True):
         column = duckdb.ColumnExpression(name)
         if kind in ("UBIGINT", "UHUGEINT", "HUGEINT"):
             # PostgreSQL's bigint has no room for them, and the driver would cut them off.
@@ -119,11 +96,6 @@ def _columns(found: duckdb.DuckDBPyRelation, *, texts: bool) -> list[duckdb.Expr
             column = duckdb.FunctionExpression("to_json", column).cast("VARCHAR").alias(name)
         columns.append(column)
     return columns
-
-
-def _literal(path: str) -> str:
-    """A path in which no character stands for others."""
-    return "".join(f"[{one}]" if one in "*?[" else one for one in path)
 
 
 def _quoted(name: str) -> str:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import InputError
 from harness.nearest import meant
 from harness.seeds.index import INDEX, digest_of, read_index
+from harness.services.catalogue import BY_NAME, SEEDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-SERVICES = ("postgres", "gcs", "bigquery")
 KEEP = ".keep"
 """The name of a file that makes the bucket it is in."""
 BUCKET = "bucket"
@@ -25,7 +25,7 @@ class Seed:
     """One file.
 
     Attributes:
-        service: ``postgres``, ``gcs`` or ``bigquery``.
+        service: The service's name.
         name: ``schema.table``, ``bucket/object`` or ``dataset.table``; of SQL the file's stem.
         kind: The file's ending, such as ``.csv.gz``; of an object an empty text, and ``bucket`` of
             the file ``.keep`` that stands for a bucket alone.
@@ -76,18 +76,19 @@ def _check(file: Path, stated: str | None) -> None:
 def _of_service(place: Path) -> Iterator[Seed]:
     if place.name.startswith("."):
         return
-    if place.name not in SERVICES or not place.is_dir():
-        near = meant(place.name, SERVICES)
+    if place.name not in SEEDED or not place.is_dir():
+        near = meant(place.name, SEEDED)
         raise InputError(
             f"{place} is no folder of seeds",
             cause=f"did you mean {near}?" if near else "",
-            remedy=f"put seeds into one of the folders {', '.join(SERVICES)}",
+            remedy=f"put seeds into one of the folders {', '.join(SEEDED)}",
         )
+    objects = BY_NAME[place.name].holds_objects
     for file in sorted(place.rglob("*")):
-        if place.name == "gcs" and file.name == KEEP and file.parent.parent == place:
-            yield Seed(service="gcs", name=file.parent.name, kind=BUCKET, file=file)
+        if objects and file.name == KEEP and file.parent.parent == place:
+            yield Seed(service=place.name, name=file.parent.name, kind=BUCKET, file=file)
         elif file.is_file() and not file.name.startswith("."):
-            yield _object(place, file) if place.name == "gcs" else _table(place.name, file)
+            yield _object(place, file) if objects else _table(place.name, file)
 
 
 def _object(place: Path, file: Path) -> Seed:
@@ -97,13 +98,12 @@ def _object(place: Path, file: Path) -> Seed:
             f"the seed {file} is in no bucket",
             remedy=f"put it into a folder that is named as the bucket: {place}/my-bucket/{name}",
         )
-    return Seed(service="gcs", name=name, kind="", file=file)
+    return Seed(service=place.name, name=name, kind="", file=file)
 
 
 def _table(service: str, file: Path) -> Seed:
     kind = next((ending for ending in TABLES if file.name.endswith(ending)), "")
     name = file.name.removesuffix(kind)
-    outer = "schema" if service == "postgres" else "dataset"
     if not kind:
         raise InputError(
             f"the seed {file} is of no kind that can be loaded",
@@ -112,6 +112,6 @@ def _table(service: str, file: Path) -> Seed:
     if kind != ".sql" and name.count(".") != 1:
         raise InputError(
             f"the seed {file} does not name a table",
-            remedy=f"name it {outer}.table{kind}",
+            remedy=f"name it {BY_NAME[service].outer}.table{kind}",
         )
     return Seed(service=service, name=name, kind=kind, file=file)

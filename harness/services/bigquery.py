@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from harness.bigquery import BigQueryServer, CallRecord, QueryRecord
 from harness.errors import ServiceError
 from harness.machine.ports import HOST
+from harness.services.bigquery_heard import heard
 from harness.services.bigquery_incidents import incidents
 from harness.services.bigquery_tables import Tables
+from harness.services.names import DATASET
 from harness.tap import STORAGE_VARIABLE
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from harness.bigquery.faults import Faults
     from harness.bigquery.snapshots import Snapshot
     from harness.clock.clock import Clock
+    from harness.services.heard import Heard
     from harness.services.protocol import Incident, Sink
 
 
@@ -122,8 +125,9 @@ class BigQueryStub:
         return {}
 
     def values(self) -> Mapping[str, str]:
-        """The placeholder ``{bigquery_endpoint}``."""
-        return {"bigquery_endpoint": self.environment()["BIGQUERY_EMULATOR_HOST"]}
+        """The placeholders ``{bigquery_endpoint}`` and ``{bigquery_dataset}``."""
+        endpoint = self.environment()["BIGQUERY_EMULATOR_HOST"]
+        return {"bigquery_endpoint": endpoint, "bigquery_dataset": DATASET}
 
     def client(self) -> bigquery.Client:
         """A google client of the stub, with anonymous credentials.
@@ -216,6 +220,10 @@ class BigQueryStub:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
         return self._tables.primary_key(name)
+
+    def heard(self, since: float) -> Sequence[Heard]:
+        """The calls that it answered; see ``bigquery_heard``."""
+        return heard(self.calls(since=since), service=self.name)
 
     def incidents(self, since: float) -> Sequence[Incident]:
         """Jobs that failed and calls that were refused, except look-ups that expect it."""

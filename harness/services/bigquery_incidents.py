@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _BENIGN = {
     ("datasets.get", "notFound"),
     ("tables.get", "notFound"),
+    # Before its first run dbt asks so what it has made.
+    ("tables.list", "notFound"),
     ("datasets.insert", "duplicate"),
     ("tables.insert", "duplicate"),
     # What not_found_ok asks for.

@@ -8,23 +8,23 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from harness.errors import ServiceError
-from harness.services import gcs_tables as tables
+from harness.services import object_tables as tables
 from harness.services.gcs_api import GcsApi
-from harness.services.gcs_layout import groups, named
 from harness.services.gcs_log import RequestLog
 from harness.services.missing import missing
 from harness.services.names import BUCKET
+from harness.services.object_layout import groups, named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
     from google.cloud.storage import Client  # type: ignore[import-untyped]
     from pyarrow import fs as pafs
 
-    from harness.services.gcs_api import StoredObject
-    from harness.services.gcs_layout import Group
     from harness.services.gcs_server import Running, Server
+    from harness.services.heard import Heard
+    from harness.services.object_layout import Group, StoredObject
     from harness.services.protocol import Incident, Sink
 
 
@@ -142,11 +142,11 @@ class Gcs:
         return {"gcs_endpoint": self.served_at, "gcs_bucket": self.bucket}
 
     def inventory(self) -> Sequence[Sink]:
-        """All objects and datasets; see ``gcs_layout.groups`` for what is one dataset."""
+        """All objects and datasets; see ``object_layout.groups`` for what is one dataset."""
         with self._api() as api:
             found = self._objects(api)
         files = self.filesystem()
-        return [tables.sink(group, files) for group in groups(found)]
+        return [tables.sink(group, files, service=self.name) for group in groups(found)]
 
     def describe(self, name: str) -> Sink:
         """One object by ``bucket/object``, or one dataset by ``bucket/folder/``.
@@ -154,7 +154,7 @@ class Gcs:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        return tables.sink(self._group(name), self.filesystem())
+        return tables.sink(self._group(name), self.filesystem(), service=self.name)
 
     def read(self, name: str) -> pa.Table:
         """All rows of an object or dataset; the keys of ``key=value`` folders are columns.
@@ -178,6 +178,11 @@ class Gcs:
         """Downloads and uploads that failed (``gcs-request-failed``); none without a log."""
         log = self._settled()
         return () if log is None else log.incidents(since)
+
+    def heard(self, since: float) -> Iterable[Heard]:
+        """The requests that it answered; none without a log."""
+        log = self._settled()
+        return () if log is None else log.heard(since)
 
     def buckets(self) -> list[str]:
         """The names of all buckets, also of those without an object."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 import http.client
 import json
 from base64 import b64encode
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, unquote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from harness.errors import ServiceError
+from harness.services.object_layout import StoredObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,23 +40,6 @@ class RefusedError(ServiceError):
             evidence=[request, body[:500]],
         )
         self.status = status
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredObject:
-    """One object.
-
-    Attributes:
-        bucket: Its bucket.
-        name: Its name in the bucket.
-        size: Bytes.
-        generation: Changes with each write.
-    """
-
-    bucket: str
-    name: str
-    size: int
-    generation: str
 
 
 class GcsApi:

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from harness.replay.urls import masked
+from harness.services.heard import Heard
 from harness.services.log import ServerLog
 from harness.services.protocol import Incident
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 # time=2026-11-22T20:31:16.474Z level=INFO msg="... \"GET /path HTTP/1.1\" 404 10\n"
 _LINE = re.compile(
@@ -37,6 +39,18 @@ class RequestLog(ServerLog):
             since: Seconds since the epoch; the log counts in milliseconds, so this one whole.
         """
         return super().incidents(math.floor(since * 1000) / 1000)
+
+    def heard(self, since: float) -> Iterator[Heard]:
+        """The requests, in order; without the harness's own marks.
+
+        Args:
+            since: Seconds since the epoch.
+        """
+        with self._file.open("rb") as lines:
+            for line in lines:
+                one = heard_of(line.decode("utf-8", "replace"))
+                if one is not None and one.at >= math.floor(since * 1000) / 1000:
+                    yield one
 
     def judge(self, line: bytes) -> Iterable[Incident]:
         """What a line tells of; see ``incident_of``."""
@@ -70,6 +84,29 @@ def incident_of(line: str) -> Incident | None:
         message=f"{_doing(match['method'], parts.path)} was answered with status {status}",
         detail=_object(parts.path, query) or match["uri"],
         raises=_RAISED.get(status, ()),
+    )
+
+
+def heard_of(line: str) -> Heard | None:
+    """The request that a line of the log tells of; None for other lines and the harness's marks.
+
+    Args:
+        line: One line, as fake-gcs-server writes it.
+    """
+    match = _LINE.match(line)
+    if match is None:
+        return None
+    parts = urlsplit(match["uri"].replace("\\\\", "\\"))
+    if parts.path.startswith("/_internal/"):
+        return None
+    query = parse_qs(parts.query)
+    return Heard(
+        at=datetime.fromisoformat(match["time"]).timestamp(),
+        service="gcs",
+        verb=match["method"],
+        what=_object(parts.path, query) or masked(match["uri"]),
+        answer=match["status"],
+        failed=incident_of(line) is not None,
     )
 
 

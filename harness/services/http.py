@@ -6,20 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import CassetteError
 from harness.machine.ports import HOST
+from harness.plain import counted
 from harness.replay import capture, cassette, journal
 from harness.replay.environment import proxy_environment
 from harness.replay.process import ProxyProcess
 from harness.replay.refusals import remedy
 from harness.replay.urls import is_web_url, normalised
+from harness.services.heard import Heard
 from harness.services.protocol import Incident
 from harness.services.sinkless import Sinkless
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from harness.machine.guardian import Guardian
     from harness.replay.capture import Capture
+    from harness.replay.questions import Trouble
+
+SETTLE_SECONDS = 10.0
+"""How long answers that are under way are waited for when what was recorded is looked at."""
 
 _CODES = {
     "unrecorded": "http-unrecorded",
@@ -127,6 +133,17 @@ class RecordedHttp(Sinkless):
         """
         self._proxy.tell({"map": [url, _checked(url, path)]})
 
+    def trouble(self, answer: Trouble | None) -> None:
+        """Have each request told to somebody, before it is answered.
+
+        Args:
+            answer: Says what trouble it meets; None for no trouble.
+
+        Raises:
+            ServiceError: The proxy is not running or does not answer.
+        """
+        self._proxy.trouble(answer)
+
     def requests(self) -> tuple[journal.Exchange, ...]:
         """What was asked since the start or the last reset, in order.
 
@@ -135,6 +152,19 @@ class RecordedHttp(Sinkless):
         """
         return journal.read(self._proxy.folder / journal.FILE)
 
+    def heard(self, since: float) -> Iterator[Heard]:
+        """What was asked of the web, in order of time."""
+        for one in self.requests() if self._proxy.is_running else ():
+            if one.at >= since:
+                yield Heard(
+                    at=one.at,
+                    service=self.name,
+                    verb=one.method,
+                    what=one.url,
+                    answer=f"{one.status or 'no answer'}, {counted(one.bytes, 'byte')}, {one.kind}",
+                    failed=one.kind in _CODES,
+                )
+
     def answered(self) -> frozenset[str]:
         """The URLs that recordings and mapped files answered when it started, normalised."""
         return self._answered
@@ -142,9 +172,12 @@ class RecordedHttp(Sinkless):
     def captures(self) -> tuple[Capture, ...]:
         """What was recorded, in order; its files are gone when the service stops.
 
+        Answers that are under way are waited for, up to ``SETTLE_SECONDS``.
+
         Raises:
-            ServiceError: The proxy is not running.
+            ServiceError: The proxy is not running or does not answer.
         """
+        self._settle()
         return capture.read_captures(self._proxy.folder / capture.FOLDER)
 
     def environment(self) -> Mapping[str, str]:
@@ -165,15 +198,24 @@ class RecordedHttp(Sinkless):
 
         Args:
             since: Seconds since the epoch.
+
+        Raises:
+            ServiceError: The proxy records, and does not answer.
         """
         if not self._proxy.is_running:
             return ()
+        if self._record:
+            self._settle()
         same: dict[tuple[str, str, str], list[journal.Exchange]] = {}
         for exchange in self.requests():
             if exchange.kind in _CODES and exchange.at >= since:
                 key = (exchange.kind, exchange.method, exchange.url)
                 same.setdefault(key, []).append(exchange)
         return tuple(_incident(exchanges) for exchanges in same.values())
+
+    def _settle(self) -> None:
+        """A client has the end of an answer before the recorder has kept it."""
+        self._proxy.tell({"settle": SETTLE_SECONDS})
 
     def _load(self) -> dict[str, Any]:
         recordings = () if self._record else cassette.load_all(self._fixtures)
@@ -214,12 +256,15 @@ def _incident(exchanges: Sequence[journal.Exchange]) -> Incident:
     message = f"{first.method} {first.url}{times}: {first.note}"
     if first.nearest:
         message += f"; nearest: {', '.join(first.nearest)}"
-    if first.kind == "unrecorded":
-        message += f"; {remedy(first.method, first.url)}"
-    elif first.kind == "untrusted":
+    if first.kind == "untrusted":
         message += (
             "; the client has a trust store of its own: give it the file named by SSL_CERT_FILE"
         )
     return Incident(
-        at=first.at, service="http", code=_CODES[first.kind], message=message, detail=first.url
+        at=first.at,
+        service="http",
+        code=_CODES[first.kind],
+        message=message,
+        detail=first.url,
+        remedy=remedy(first.method, first.url) if first.kind == "unrecorded" else "",
     )

@@ -1,4 +1,4 @@
-"""What ``{gcs_bucket}`` and ``{bigquery_dataset}`` stand for where any name may be used.
+"""What ``{gcs_bucket}``, ``{s3_bucket}`` and ``{bigquery_dataset}`` stand for, if any name will do.
 
 On a real Google Cloud project they stand for a throw-away bucket and dataset, so tests that write
 by these placeholders run unchanged there.

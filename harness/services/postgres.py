@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from harness.errors import ServiceError
 from harness.services import postgres_tables as tables
 from harness.services.postgres_access import Access
+from harness.services.postgres_counted import Counted
 from harness.services.postgres_log import StatementLog
 from harness.services.postgres_queries import Queries
 from harness.services.postgres_sessions import OWN
@@ -17,12 +17,13 @@ from harness.services.postgres_tenant import WholeServer
 from harness.services.postgres_variables import environment, overlay, placeholders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
+    from harness.services.heard import Heard
     from harness.services.postgres_server import Server
     from harness.services.postgres_tenant import Tenant
     from harness.services.protocol import Incident, Sink
@@ -55,6 +56,7 @@ class Postgres:
         self._tenant = tenant or WholeServer()
         self._access: Access | None = None
         self._log: StatementLog | None = None
+        self._counted = Counted()
 
     @property
     def host(self) -> str:
@@ -113,7 +115,11 @@ class Postgres:
         try:
             running = self.server.start()
             access = Access(running, server=self.server)
-            self._tenant.enter(access)
+            try:
+                self._tenant.enter(access)
+            except BaseException:
+                access.close()
+                raise
             self._access = access
             if running.log is not None:
                 only = None if self._tenant.alone else self.database
@@ -125,8 +131,10 @@ class Postgres:
     def stop(self) -> None:
         """End the server and delete its data. Safe to call twice, or before start."""
         access, self._access, self._log = self._access, None, None
+        self._counted.forget()
         try:
             if access is not None:
+                access.close()
                 self._tenant.leave(access)
         finally:
             self.server.stop()
@@ -180,7 +188,7 @@ class Postgres:
 
     def inventory(self) -> Sequence[Sink]:
         """What holds rows: tables and materialised views, without the system's."""
-        return self._queries().look(tables.inventory)
+        return self._queries().look(tables.inventory, self._counted)
 
     def describe(self, name: str) -> Sink:
         """One table or view by ``schema.table``.
@@ -188,7 +196,7 @@ class Postgres:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        return self._queries().look(tables.describe, name)
+        return self._queries().look(tables.describe, self._counted, name)
 
     def read(self, name: str) -> pa.Table:
         """All rows of a table or view.
@@ -197,6 +205,14 @@ class Postgres:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
         return self.query(self._queries().look(tables.selection, name))
+
+    def read_column(self, name: str, column: str) -> pa.Table:
+        """One column of all rows of a table or view.
+
+        Raises:
+            MissingSinkError: There is no such table; the message names the nearest that exist.
+        """
+        return self.query(self._queries().look(tables.selection, name, column))
 
     def partitions(self, name: str) -> Mapping[str, int]:
         """Rows by the leaf's name where the table is declared as partitioned.
@@ -229,19 +245,24 @@ class Postgres:
             log = self._settled()
         return () if log is None else log.incidents(since)
 
+    def heard(self, since: float) -> Iterable[Heard]:
+        """The statements that it was given; none where the log cannot be read."""
+        log = self._settled()
+        return () if log is None else log.heard(since)
+
     def _settled(self) -> StatementLog | None:
         """The log, read up to now: to the statement that this very call sends."""
         access, log = self._up(), self._log
         if log is not None:
             mark = f"mark {secrets.token_hex(8)}"
-            with closing(access.admin()) as connection, connection.cursor() as cursor:
+            with access.standing().cursor() as cursor:
                 cursor.execute(f"SELECT '{mark}'")
             log.read_to(mark)
         return log
 
     def _others(self) -> int:
         """How many sessions there are that are not the harness's."""
-        with closing(self._up().admin()) as connection, connection.cursor() as cursor:
+        with self._up().standing().cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity "
                 "WHERE application_name <> %s AND backend_type = 'client backend' "

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
+import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -53,6 +57,7 @@ class Access:
     def __init__(self, running: Running, *, server: Server) -> None:
         self.running = running
         self._server = server
+        self._standing: Connection | None = None
 
     def url(self, login: Login, *, own: bool = False) -> str:
         """A database's address for libpq.
@@ -96,6 +101,28 @@ class Access:
         connection.autocommit = True
         return connection
 
+    def standing(self) -> Connection:
+        """The administrator's connection that stays: to make one takes longer than most questions.
+
+        It commits each statement at once, and is made anew where it was lost. It is not the
+        caller's to close.
+
+        Raises:
+            ServiceError: The server has ended, or does not answer.
+        """
+        self.check()
+        if self._standing is not None and not _answers(self._standing):
+            self.close()
+        if self._standing is None:
+            self._standing = self.admin()
+        return self._standing
+
+    def close(self) -> None:
+        """Close the standing connection. Safe to call twice."""
+        if self._standing is not None:
+            self._standing.close()
+            self._standing = None
+
     def check(self) -> None:
         """Make sure that the server still runs: the address of one that is gone may say nothing.
 
@@ -118,3 +145,25 @@ class Access:
             evidence=[f"asked: {host}:{port}"],
             remedy="see whether it still runs, and what its log says",
         )
+
+
+def _answers(connection: Connection) -> bool:
+    """Whether a connection still has a server behind it; with one that hangs it is lost."""
+    try:
+        with socket.socket(fileno=os.dup(connection.fileno())) as wire:
+            timer = threading.Timer(_PATIENCE, _cut, [wire])
+            timer.daemon = True
+            timer.start()
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT 1")
+            finally:
+                timer.cancel()
+    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        return False
+    return True
+
+
+def _cut(wire: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        wire.shutdown(socket.SHUT_RDWR)

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.services.log import ServerLog
+from harness.services.postgres_heard import heard
 from harness.services.postgres_sessions import Sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from harness.services.heard import Heard
     from harness.services.protocol import Incident
 
 
@@ -48,6 +50,14 @@ class StatementLog(ServerLog):
             return ()
         found = self._sessions.feed(entry)
         return [replace(one, at=one.at - self.offset) for one in found]
+
+    def heard(self, since: float) -> Iterator[Heard]:
+        """The statements, in order; see ``postgres_heard``.
+
+        Args:
+            since: Seconds since the epoch.
+        """
+        return heard(self._file, since=since, offset=self.offset, database=self._database)
 
     def undecided(self) -> bool:
         """Whether a session that has not ended holds writes that are not committed."""

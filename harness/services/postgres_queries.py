@@ -64,7 +64,7 @@ class Queries:
         except Error as error:
             raise self._refused(sql, error) from error
 
-    def look(self, function: Callable[..., T], *arguments: str) -> T:
+    def look(self, function: Callable[..., T], *arguments: object) -> T:
         """Look at the tables that there are.
 
         Args:

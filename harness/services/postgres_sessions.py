@@ -31,8 +31,12 @@ _MANY = {"object", "BaseException", "Exception", "Error", "DatabaseError", "Inte
     "OperationalError",
     "ProgrammingError",
 }
-_BAD = {"ERROR", "FATAL", "PANIC"}
-_STATEMENT = re.compile(r"(?:statement|execute (?!fetch from )[^:\n]*): ")
+BAD = frozenset({"ERROR", "FATAL", "PANIC"})
+"""The severities of what was refused."""
+_NO_TABLE = "42P01"
+_ABSENT = re.compile(r'relation "([^"]+)" does not exist')
+STATEMENT = re.compile(r"(?:statement|execute (?!fetch from )[^:\n]*): ")
+"""What stands before a statement in a message."""
 _DETAIL = 2_000
 
 
@@ -78,14 +82,14 @@ class Sessions:
             return
         session = str(entry.get("session_id", ""))
         message = str(entry.get("message", ""))
-        if entry.get("error_severity") in _BAD:
+        if entry.get("error_severity") in BAD:
             self._error(session)
             yield _error(entry)
         elif message.startswith("disconnection: "):
             ended = self._open.pop(session, None)
             if ended is not None and ended.transaction is not None:
                 yield from _lost(entry, ended.transaction, code=UNCOMMITTED)
-        elif match := _STATEMENT.match(message):
+        elif match := STATEMENT.match(message):
             state = self._open.setdefault(session, _Session())
             for statement in split(message[match.end() :]):
                 what = effect(statement)
@@ -136,7 +140,7 @@ def _lost(entry: Mapping[str, Any], transaction: _Transaction, *, code: str) -> 
         return
     what = ", ".join(f"{count} {verb}" for verb, count in transaction.counts.items())
     yield Incident(
-        at=_at(entry),
+        at=at_of(entry),
         service="postgres",
         code=code,
         message=f"{_LOST[code]}, so this was lost: {what}",
@@ -149,12 +153,26 @@ def _error(entry: Mapping[str, Any]) -> Incident:
     parts = [f"{parts[0]}: {entry.get('message', '')}"]
     parts += [str(entry[key]) for key in ("detail", "hint") if entry.get(key)]
     return Incident(
-        at=_at(entry),
+        at=at_of(entry),
         service="postgres",
         code="postgres-error",
         message="; ".join(parts),
         detail=str(entry.get("statement", "")).strip()[:_DETAIL],
         raises=_raised(str(entry.get("state_code", ""))),
+        remedy=_remedy(entry),
+    )
+
+
+def _remedy(entry: Mapping[str, Any]) -> str:
+    """How a table that is not there comes to be there; empty for other errors."""
+    found = _ABSENT.match(str(entry.get("message", "")))
+    if found is None or entry.get("state_code") != _NO_TABLE:
+        return ""
+    name = found[1] if "." in found[1] else f"public.{found[1]}"
+    folder = "fixtures/seeds/postgres"
+    return (
+        f"if it is to be there before, write its rows into {folder}/{name}.csv, or its CREATE "
+        f"TABLE into {folder}/schema.sql"
     )
 
 
@@ -167,7 +185,7 @@ def _raised(code: str) -> tuple[str, ...]:
     return tuple(one.__name__ for one in kind.__mro__ if one.__name__ not in _MANY)
 
 
-def _at(entry: Mapping[str, Any]) -> float:
-    """Seconds since the epoch; the server writes its log in UTC."""
+def at_of(entry: Mapping[str, Any]) -> float:
+    """When an entry was written, in seconds since the epoch; the server writes its log in UTC."""
     text = str(entry["timestamp"]).removesuffix(" UTC")
     return datetime.fromisoformat(f"{text}+00:00").timestamp()

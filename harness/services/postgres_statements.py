@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from harness.services.statements import divided
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -71,15 +73,7 @@ class Effect:
 
 def split(text: str) -> Iterator[str]:
     """The single statements of a text, without their semicolons."""
-    start = 0
-    if ";" in text.rstrip().removesuffix(";"):
-        for match in _OPAQUE.finditer(text):
-            if match[0] == ";":
-                yield text[start : match.start()]
-                start = match.end()
-    rest = text[start:].rstrip().removesuffix(";")
-    if rest:
-        yield rest
+    return divided(text, opaque=_OPAQUE)
 
 
 def effect(statement: str) -> Effect | None:

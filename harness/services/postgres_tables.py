@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
+    from harness.services.postgres_counted import Counted
+
 KIND = "table or view in PostgreSQL"
 _PATIENCE = "SET lock_timeout = '10s'"
 # pg_class.relkind: tables, partitioned ones and materialised views hold rows; views show them.
@@ -44,16 +46,10 @@ _PRIMARY_KEY = """
      WHERE i.indrelid = %s AND i.indisprimary
      ORDER BY part.place
 """
-# xmin is the transaction that wrote a row: a committed write brings a higher one, and the sum sees
-# those that commit out of order. age() counts backwards from now, so it is turned round.
-_FACTS = sql.SQL(
-    "SELECT count(*), coalesce(max(age('3'::xid) - age(xmin)), 0), "
-    "coalesce(sum(age('3'::xid) - age(xmin)), 0) FROM {}"
-)
 _COUNT = sql.SQL("SELECT count(*) FROM {}")
 
 
-def inventory(connection: Connection) -> Sequence[Sink]:
+def inventory(connection: Connection, counted: Counted) -> Sequence[Sink]:
     """All tables and materialised views of users, with exact numbers of rows.
 
     Views are left out: nothing is written to them, and to count the rows of all of them could
@@ -61,23 +57,31 @@ def inventory(connection: Connection) -> Sequence[Sink]:
 
     Args:
         connection: A connection of the harness's own.
+        counted: What is known of them.
     """
     with connection, connection.cursor() as cursor:
         cursor.execute(_PATIENCE)
-        return [_sink(cursor, row) for row in _relations(cursor, _HOLDING)]
+        counted.look(cursor)
+        return [_sink(cursor, row, counted) for row in _relations(cursor, _HOLDING)]
 
 
-def describe(connection: Connection, name: str) -> Sink:
+def describe(connection: Connection, counted: Counted, name: str) -> Sink:
     """One table or view by ``schema.table``.
 
     The version of a view tells of its number of rows only.
+
+    Args:
+        connection: A connection of the harness's own.
+        counted: What is known of tables.
+        name: The table or view.
 
     Raises:
         MissingSinkError: There is none; the message names the nearest that exist.
     """
     with connection, connection.cursor() as cursor:
         cursor.execute(_PATIENCE)
-        return _sink(cursor, _relation(cursor, name))
+        counted.look(cursor)
+        return _sink(cursor, _relation(cursor, name), counted)
 
 
 def partitions(connection: Connection, name: str) -> Mapping[str, int]:
@@ -113,15 +117,22 @@ def primary_key(connection: Connection, name: str) -> tuple[str, ...]:
         return tuple(column for (column,) in cursor.fetchall())
 
 
-def selection(connection: Connection, name: str) -> str:
+def selection(connection: Connection, name: str, *columns: str) -> str:
     """The statement that reads all rows of one table or view.
+
+    Args:
+        connection: A connection of the harness's own.
+        name: The table or view.
+        columns: Those to read; all if none is given.
 
     Raises:
         MissingSinkError: There is none; the message names the nearest that exist.
     """
     with connection, connection.cursor() as cursor:
         _, schema, table, *_ = _relation(cursor, name)
-    return sql.SQL("SELECT * FROM {}").format(sql.Identifier(schema, table)).as_string(connection)
+    what = sql.SQL(", ").join(map(sql.Identifier, columns)) if columns else sql.SQL("*")
+    statement = sql.SQL("SELECT {} FROM {}").format(what, sql.Identifier(schema, table))
+    return statement.as_string(connection)
 
 
 def _relations(cursor: Any, kinds: list[str]) -> list[tuple[Any, ...]]:
@@ -136,16 +147,15 @@ def _relation(cursor: Any, name: str) -> tuple[Any, ...]:
     return known[name]
 
 
-def _sink(cursor: Any, row: tuple[Any, ...]) -> Sink:
-    _, schema, table, kind, node, columns = row
+def _sink(cursor: Any, row: tuple[Any, ...], counted: Counted) -> Sink:
+    oid, schema, table, kind, node, columns = row
     if kind == _VIEW:
         cursor.execute(_COUNT.format(sql.Identifier(schema, table)))
         (count,) = cursor.fetchone()
         version = str(count)
     else:
-        cursor.execute(_FACTS.format(sql.Identifier(schema, table)))
-        count, newest, total = cursor.fetchone()
-        version = f"{node or 0}-{count}-{newest}-{total}"
+        count, written = counted.facts(cursor, oid, schema, table)
+        version = f"{node or 0}-{written}"
     return Sink(
         service="postgres",
         name=f"{schema}.{table}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
 from psycopg2 import sql
@@ -50,7 +49,8 @@ class WholeServer:
 
     def enter(self, access: Access) -> None:
         """Give the user its password; make user and database where they are not there yet."""
-        with closing(access.admin()) as connection, connection.cursor() as cursor:
+        connection = access.standing()
+        with connection.cursor() as cursor:
             user, database = sql.Identifier(USER), sql.Identifier(DATABASE)
             # Only the verifier goes to the server, whose log takes every statement.
             verifier = encrypt_password(
@@ -72,7 +72,7 @@ class WholeServer:
 
     def reset(self, access: Access) -> None:
         """Make the database anew; drop other databases, roles and settings."""
-        with closing(access.admin()) as connection, connection.cursor() as cursor:
+        with access.standing().cursor() as cursor:
             empty(cursor, database=DATABASE, user=USER, admin=access.running.admin.user)
 
     def leave(self, access: Access) -> None:

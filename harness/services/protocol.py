@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pyarrow as pa
+    from pyarrow import fs as pafs
 
     from harness.clock.clock import Clock
 
@@ -38,7 +40,7 @@ class Sink:
     """Something that a pipeline wrote: a table, an object or a partitioned dataset.
 
     Attributes:
-        service: ``postgres``, ``gcs`` or ``bigquery``.
+        service: The service's name, such as ``postgres``.
         name: ``schema.table``, ``bucket/object``, ``bucket/folder/`` or ``dataset.table``.
         rows: Number of rows, or None where the content is not tabular.
         columns: The columns in order; empty where the content is not tabular.
@@ -64,6 +66,7 @@ class Incident:
         detail: The statement, URL or object concerned.
         raises: Names of the exceptions that a client raises for just this, such as
             ``DuplicateTable`` or ``NotFound``; a block that catches one by name reckons with it.
+        remedy: What to do about it; ``PIPELINE`` stands for the name of the pipeline.
     """
 
     at: float
@@ -72,6 +75,7 @@ class Incident:
     message: str
     detail: str = ""
     raises: tuple[str, ...] = ()
+    remedy: str = ""
 
 
 @runtime_checkable
@@ -81,6 +85,13 @@ class Listening(Protocol):
     @property
     def listens_at(self) -> tuple[str, int]:
         """Its host and port."""
+
+
+class Objects(Protocol):
+    """A service that holds objects in buckets."""
+
+    def filesystem(self) -> pafs.FileSystem:
+        """The file system of pyarrow for it; a path begins with the bucket."""
 
 
 @runtime_checkable
@@ -97,6 +108,31 @@ class Timed(Protocol):
         Raises:
             EnvironmentNotAbleError: It cannot, on this machine.
             ServiceError: It does not come back.
+        """
+
+
+@runtime_checkable
+class Looking(Protocol):
+    """A service that is nothing but files of a run."""
+
+    def look_at(self, project: Path, shown: Sequence[tuple[str, str]]) -> None:
+        """From now on look at the files of another run.
+
+        Args:
+            project: Its copy of the project.
+            shown: Files and folders of this machine, each with the path that it is seen at.
+        """
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A service that does something for a pipeline that its source does not say."""
+
+    def told(self, since: float) -> Sequence[str]:
+        """What it did since a time, a line for the reader of a run each.
+
+        Args:
+            since: Seconds since the epoch.
         """
 
 

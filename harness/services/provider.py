@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from harness.enclosure.plan import allowed
 from harness.errors import SettingsError
+from harness.services.catalogue import FURTHER, WITHOUT_PORTS
 from harness.services.given.choice import Given
 from harness.services.protocol import Listening
 from harness.services.visitor import Shared
@@ -36,7 +37,8 @@ class BaseProvider(ABC):
         shared: What another process has for this one.
 
     Attributes:
-        names: The services, those that take longest to start first.
+        names: The services that always start, those that take longest first; the further ones
+            of the catalogue start when something asks for them.
         needs: For a service, those that must be running before it is built.
         modules: For a service, the module that has it.
         shared_names: The services that several processes can have a part of.
@@ -52,8 +54,11 @@ class BaseProvider(ABC):
     modules: Mapping[str, str] = MappingProxyType(
         {
             "bigquery": "harness.services.bigquery",
+            "duckdb": "harness.services.duckdb_files",
             "google": "harness.services.google",
             "http": "harness.services.http",
+            "mysql": "harness.services.embedded.mysql",
+            "s3": "harness.services.s3",
         }
     )
 
@@ -137,6 +142,9 @@ class BaseProvider(ABC):
             "bigquery": self._bigquery,
             "google": lambda _others: self._google(),
             "http": lambda _others: self._http(),
+            "s3": lambda _others: self._s3(),
+            "mysql": lambda _others: self.mysql(),
+            "duckdb": lambda _others: self._duckdb(),
         }
 
     @abstractmethod
@@ -223,13 +231,45 @@ class BaseProvider(ABC):
             match_headers=self.settings.match_headers,
         )
 
+    def _duckdb(self) -> Service:
+        from harness.services.duckdb_files import DuckDbFiles  # noqa: PLC0415
+
+        return DuckDbFiles()
+
+    def mysql(self) -> Service:
+        """MySQL by the program of this machine."""
+        from harness.services.embedded.mysql import MySqlServer  # noqa: PLC0415
+
+        return MySqlServer(
+            cache=self.settings.cache,
+            guardian=self.guardian,
+            port=self.port("mysql"),
+            host=self.host,
+            bind=self.bind,
+        )
+
+    def _s3(self) -> Service:
+        from harness.services.s3 import S3  # noqa: PLC0415
+        from harness.services.s3_server import S3Server  # noqa: PLC0415
+
+        return S3(
+            S3Server(
+                cache=self.settings.cache,
+                guardian=self.guardian,
+                port=self.port("s3"),
+                host=self.host,
+                bind=self.bind,
+            )
+        )
+
     def _check_ports(self) -> None:
         ports = self.settings.ports
-        unknown = sorted(set(ports) - set(self.names))
+        known = {*self.names, *FURTHER} - WITHOUT_PORTS
+        unknown = sorted(set(ports) - known)
         if unknown:
             raise SettingsError(
                 f"ports are set for services that there are not: {', '.join(unknown)}",
-                evidence=[f"services: {', '.join(sorted(self.names))}"],
+                evidence=[f"services: {', '.join(sorted(known))}"],
                 remedy="correct the names in [tool.mage-harness.ports]",
             )
         own = sorted(set(ports) - set(self.shared_names))

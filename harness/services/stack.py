@@ -7,27 +7,24 @@ import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self
 
 from harness.clock.clock import Clock
 from harness.machine.guardian import Guardian
+from harness.machine.ports import HOST
 from harness.machine.space import explained
-from harness.services.protocol import Listening
+from harness.services.protocol import Listening, Looking
 from harness.services.providers import provider_for
 from harness.services.starting import Starting, stop_all, tell_time
+from harness.services.through import through
+from harness.services.together import Together, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
 
     from harness.enclosure.plan import Door
-    from harness.services.bigquery import BigQueryStub
-    from harness.services.docker.mage import MageContainer
-    from harness.services.gcs import Gcs
-    from harness.services.google import GoogleIdentity
-    from harness.services.http import RecordedHttp
-    from harness.services.postgres import Postgres
-    from harness.services.protocol import Incident, Service, Sink
+    from harness.services.protocol import Service
     from harness.services.provider import BaseProvider
     from harness.services.visitor import Shared, Visitor
     from harness.settings import Settings
@@ -35,7 +32,7 @@ if TYPE_CHECKING:
 PREFIX = "mage-harness-"
 
 
-class Stack:
+class Stack(Together):
     """Services that belong to this stack alone; two stacks never meet.
 
     A service starts when it is asked for: by ``start`` or by its attribute. Entering the context
@@ -59,14 +56,15 @@ class Stack:
         progress: Callable[[str], None] | None = None,
         visitor: Visitor | None = None,
     ) -> None:
+        super().__init__()
         self.settings = settings
         self.guardian = Guardian()
         self._progress = progress or (lambda text: None)  # noqa: ARG005
         self._visitor = visitor
         self._folder: Path | None = None
         self._provider: BaseProvider | None = None
-        self._services: dict[str, Service] = {}
         self._lock = threading.RLock()
+        self._looked: tuple[Path, tuple[tuple[str, str], ...]] | None = None
         self.clock = Clock()
 
     def __enter__(self) -> Self:
@@ -86,46 +84,22 @@ class Stack:
         """A private folder that is deleted with the stack."""
         return self._open()[0]
 
-    @property
-    def services(self) -> Mapping[str, Service]:
-        """The services that run, by name."""
-        return dict(self._services)
+    def service(self, name: str) -> Service:
+        """A service by its name, started if it is not running.
 
-    @property
-    def postgres(self) -> Postgres:
-        """PostgreSQL, started if it is not running."""
-        return cast("Postgres", self._one("postgres"))
+        Raises:
+            HarnessError: It did not start.
+        """
+        if name not in self._services:
+            self.start([name])
+        return self._services[name]
 
-    @property
-    def gcs(self) -> Gcs:
-        """Cloud Storage, started if it is not running."""
-        return cast("Gcs", self._one("gcs"))
-
-    @property
-    def bigquery(self) -> BigQueryStub:
-        """BigQuery, started if it is not running."""
-        return cast("BigQueryStub", self._one("bigquery"))
-
-    @property
-    def http(self) -> RecordedHttp:
-        """Recorded HTTP, started if it is not running."""
-        return cast("RecordedHttp", self._one("http"))
-
-    @property
-    def mage(self) -> MageContainer:
-        """The container that pipelines run in (provider docker), started if it is not running."""
-        return cast("MageContainer", self._one("mage"))
-
-    @property
-    def google(self) -> GoogleIdentity:
-        """Google's sign-in, started if it is not running."""
-        return cast("GoogleIdentity", self._one("google"))
-
-    def start(self, names: Iterable[str] | None = None) -> None:
+    def start(self, names: Iterable[str] | None = None, *, further: Iterable[str] = ()) -> None:
         """Start services side by side, with those that they need; each at most once.
 
         Args:
-            names: The services; all if not given.
+            names: The services; all that are no further ones if not given.
+            further: Those that something asks for besides.
 
         Raises:
             HarnessError: One did not start: mostly ServiceError. Those that this call started are
@@ -136,7 +110,9 @@ class Stack:
             starting = Starting(
                 provider, services=self._services, clock=self.clock, progress=self._progress
             )
-            starting.start(provider.names if names is None else names)
+            starting.start([*(provider.names if names is None else names), *further])
+            if self._looked is not None:
+                self.look_at(*self._looked)
 
     def stop(self) -> None:
         """Stop all services in reverse and delete the folder. Safe to call twice.
@@ -166,6 +142,7 @@ class Stack:
 
     def reset(self) -> None:
         """Empty all running services, side by side, as for a new test."""
+        self._looked = None
         services = list(self._services.values())
         if services:
             with ThreadPoolExecutor(len(services), "mage-harness-reset") as pool:
@@ -187,18 +164,11 @@ class Stack:
             for service in self._services.values():
                 tell_time(service, self.clock)
 
-    def environment(self) -> dict[str, str]:
-        """The variables of all running services."""
-        return _merged(service.environment() for service in self._services.values())
-
-    def overlay(self) -> dict[str, str]:
-        """The keys of io_config.yaml of all running services."""
-        return _merged(service.overlay() for service in self._services.values())
-
     def values(self) -> dict[str, str]:
         """What ``{name}`` stands for in ``settings.env``, as far as the services run."""
         given = {"gcp_project": self.settings.gcp_project}
-        return given | _merged(service.values() for service in self._services.values())
+        found = given | merged(service.values() for service in self._services.values())
+        return through(found, self.gates)
 
     def reachable(self) -> tuple[str, ...]:
         """Addresses and networks (CIDR) of the services, besides this machine's own."""
@@ -208,12 +178,8 @@ class Stack:
         """Hosts and ports of the running services, and of what the settings allow besides."""
         services = self._services.values()
         listening = [one.listens_at for one in services if isinstance(one, Listening)]
-        return tuple(dict.fromkeys([*listening, *self._open()[1].doors()]))
-
-    def inventory(self) -> list[Sink]:
-        """What all running services hold, by service and name."""
-        found = [sink for service in self._services.values() for sink in service.inventory()]
-        return sorted(found, key=lambda sink: (sink.service, sink.name))
+        gates = [(HOST, port) for _, port in self.gates.values()]
+        return tuple(dict.fromkeys([*listening, *self._open()[1].doors(), *gates]))
 
     def share(self) -> Shared:
         """Start what other processes can have a part of, and say how they reach it.
@@ -225,19 +191,17 @@ class Stack:
         self.start(provider.shared_names)
         return provider.share(self._services)
 
-    def incidents(self, since: float) -> list[Incident]:
-        """What went wrong at any running service, in order of time.
+    def look_at(self, project: Path, shown: Sequence[tuple[str, str]]) -> None:
+        """Have services that are files look at those of a run, also those that start later.
 
         Args:
-            since: Seconds since the epoch.
+            project: The run's copy of the project.
+            shown: Files and folders of this machine, each with the path that it is seen at.
         """
-        found = [one for service in self._services.values() for one in service.incidents(since)]
-        return sorted(found, key=lambda one: one.at)
-
-    def _one(self, name: str) -> Service:
-        if name not in self._services:
-            self.start([name])
-        return self._services[name]
+        self._looked = project, tuple(shown)
+        for one in self._services.values():
+            if isinstance(one, Looking):
+                one.look_at(*self._looked)
 
     def _open(self) -> tuple[Path, BaseProvider]:
         with self._lock:
@@ -258,7 +222,3 @@ class Stack:
                     self.stop()
                     raise
             return self._folder, self._provider
-
-
-def _merged(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    return {name: value for part in parts for name, value in part.items()}

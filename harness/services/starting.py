@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError, InputError, ServiceError
 from harness.moment import written
+from harness.services.catalogue import FURTHER, TIMED
 from harness.services.protocol import Timed
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from harness.clock.clock import Clock
     from harness.services.protocol import Service
     from harness.services.provider import BaseProvider
-
-_TELLING = ("postgres", "gcs", "bigquery")
-"""The services that tell times."""
 
 
 class Starting:
@@ -83,9 +81,9 @@ class Starting:
         """The services to start, those that others need before them."""
         wanted: list[str] = []
         for name in names:
-            if name not in self._provider.names:
-                known = ", ".join(self._provider.names)
-                raise ValueError(f"there is no service named {name}; there are: {known}")
+            known = (*self._provider.names, *FURTHER)
+            if name not in known:
+                raise ValueError(f"there is no service named {name}; there are: {', '.join(known)}")
             for each in (*self._provider.needs.get(name, ()), name):
                 if each not in wanted and each not in self._services:
                     wanted.append(each)
@@ -141,7 +139,7 @@ def tell_time(service: Service, clock: Clock) -> None:
     """
     if isinstance(service, Timed):
         service.keep_time(clock)
-    elif clock.offset and service.name in _TELLING:
+    elif clock.offset and service.name in TIMED:
         raise InputError(
             f"{service.name} cannot have another time than the real one",
             cause="it is not this process's own: workers of pytest-xdist share it",

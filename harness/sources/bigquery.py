@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from google.cloud import bigquery
 
+    from harness.gates.wire_http import Request
     from harness.services.protocol import Sink
     from harness.services.stack import Stack
     from harness.sources.bigquery_names import Named
     from harness.sources.shelf import Shelf
-    from harness.sources.wire_http import Request
 
 SERVICE = "bigquery"
 

@@ -13,8 +13,8 @@ from harness.sources.statements import emptied, mentions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from harness.gates.wire_http import Request
     from harness.sources.statements import Mention
-    from harness.sources.wire_http import Request
 
 _PATH = re.compile(
     r"/projects/(?P<project>[^/]+)/datasets/(?P<dataset>[^/]+)"

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from google.cloud import storage
 
+    from harness.gates.wire_http import Request
     from harness.services.protocol import Sink
     from harness.services.stack import Stack
     from harness.sources.gcs_names import Named
     from harness.sources.shelf import Shelf
-    from harness.sources.wire_http import Request
 
 SERVICE = "gcs"
 

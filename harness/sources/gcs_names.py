@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from harness.sources.wire_http import Request
+from harness.gates.wire_http import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from harness.gates import wire_http, wire_postgres
 from harness.services.given.endpoint import ask, endpoint
-from harness.sources import wire_http, wire_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harness.gates.gate import Reader
     from harness.services.given.real import RealProject
     from harness.settings import Settings
     from harness.sources.bigquery import BigQuerySource
-    from harness.sources.gate import Reader
     from harness.sources.gcs import GcsSource
     from harness.sources.postgres import PostgresSource
     from harness.sources.shelf import Shelf

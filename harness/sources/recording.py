@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from harness.errors import InputError
+from harness.gates.gate import Gate
 from harness.machine.ports import HOST
 from harness.running.session import Session
 from harness.seeds.index import INDEX, read_index
 from harness.seeds.reader import read_seeds
-from harness.sources.gate import Gate
 from harness.sources.opening import readers_of, sources_of
 from harness.sources.shelf import Shelf
 from harness.sources.stack import GatedStack

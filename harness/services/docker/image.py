@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.containers.build import build_image
 from harness.containers.images import ensure_image
-from harness.errors import SettingsError
-from harness.project.blockfile import is_file
+from harness.project.dockerfile import dockerfile_of
 from harness.project.reader import read_project
 from harness.project.recipe import mage_recipe
 
@@ -80,30 +79,6 @@ def build_args_of(settings: Settings, project: Project) -> dict[str, str]:
     """
     given = {"PROJECT_NAME": project.name, "MAGE_IMAGE": base_image(settings)}
     return given | dict(settings.build_args)
-
-
-def dockerfile_of(settings: Settings, project: Project) -> Path | None:
-    """The project's own Dockerfile, or None where it has none.
-
-    Args:
-        settings: The settings.
-        project: The project.
-
-    Raises:
-        SettingsError: The Dockerfile that the settings name is not there.
-    """
-    named = settings.dockerfile
-    if named is not None:
-        if not is_file(named):
-            raise SettingsError(
-                f"there is no Dockerfile {named}",
-                remedy="correct the setting `dockerfile`, or leave it out to use the project's",
-            )
-        return named
-    for place in (project.path, project.path.parent):
-        if is_file(place / "Dockerfile"):
-            return place / "Dockerfile"
-    return None
 
 
 def _made(settings: Settings, project: Project, *, folder: Path) -> Path | None:

@@ -53,6 +53,7 @@ class DockerProvider(BaseProvider):
             "mage": "harness.services.docker.mage",
             "postgres": "harness.services.docker.postgres",
             "gcs": "harness.services.docker.gcs",
+            "mysql": "harness.services.docker.mysql",
         }
     )
 
@@ -217,6 +218,14 @@ class DockerProvider(BaseProvider):
             image=self.settings.images.get("gcs", IMAGE),
             folder=self.folder,
             project=self.settings.gcp_project,
+        )
+
+    def mysql(self) -> Service:
+        """MySQL in a container."""
+        from harness.services.docker.mysql import IMAGE, MySqlContainer  # noqa: PLC0415
+
+        return MySqlContainer(
+            self.world, image=self.settings.images.get("mysql", IMAGE), folder=self.folder
         )
 
     def builders(self) -> dict[str, Callable[[Mapping[str, Service]], Service]]:

@@ -8,9 +8,10 @@ from harness.containers.build import read_dockerfile
 from harness.containers.dockerfile import parents
 from harness.containers.engine import connect
 from harness.containers.images import is_here
+from harness.project.dockerfile import dockerfile_of
 from harness.project.reader import read_project
-from harness.services.docker import gcs, postgres
-from harness.services.docker.image import base_image, build_args_of, dockerfile_of
+from harness.services.docker import gcs, mysql, postgres
+from harness.services.docker.image import base_image, build_args_of
 
 if TYPE_CHECKING:
     from harness.settings import Imaged, Settings
@@ -38,7 +39,12 @@ def image_state(service: Imaged, settings: Settings) -> str:
         InputError: The Dockerfile cannot be read.
         SettingsError: The Dockerfile that the settings name is not there.
     """
-    defaults = {"postgres": postgres.IMAGE, "gcs": gcs.IMAGE, "mage": base_image(settings)}
+    defaults = {
+        "postgres": postgres.IMAGE,
+        "gcs": gcs.IMAGE,
+        "mysql": mysql.IMAGE,
+        "mage": base_image(settings),
+    }
     names: tuple[str, ...] = (settings.images.get(service, defaults[service]),)
     built = ""
     if service == "mage" and service not in settings.images:

@@ -1,4 +1,4 @@
-"""Whom PostgreSQL runs as: it refuses to run as root, so root lends it another user."""
+"""Whom servers of databases run as: they refuse to run as root, so root lends another user."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from harness.errors import EnvironmentNotAbleError
 if TYPE_CHECKING:
     from harness.machine.guardian import Guardian
 
+PROGRAM = "PostgreSQL"
 _LENT = "nobody"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _PLENTY = 4 * 2**30
@@ -64,12 +65,15 @@ class Account:
         return mode & wanted == wanted
 
 
-def account() -> Account:
+def account(*, program: str = PROGRAM) -> Account:
     """The present user, or ``nobody`` where that is root.
+
+    Args:
+        program: What is to run as that user, for messages.
 
     Raises:
         EnvironmentNotAbleError: The present user, or ``nobody`` for root, has no entry in the
-            system's list of users; PostgreSQL insists on one.
+            system's list of users; servers of databases insist on one.
     """
     present = os.geteuid()
     try:
@@ -80,16 +84,16 @@ def account() -> Account:
     except KeyError as error:
         who = _LENT if present == 0 else f"number {present}"
         raise EnvironmentNotAbleError(
-            "PostgreSQL cannot be started by this user",
+            f"{program} cannot be started by this user",
             cause=f"the user {who} has no entry in the system's list of users",
-            evidence=["PostgreSQL looks up the name of the user that it runs as"],
+            evidence=[f"{program} looks up the name of the user that it runs as"],
             remedy=f"add one, for example: echo 'harness:x:{present or 65534}:0::/:/bin/sh' "
             ">> /etc/passwd",
         ) from error
     return Account(entry.pw_uid, entry.pw_gid, lent=True)
 
 
-def cache_for(who: Account, cache: Path) -> Path:
+def cache_for(who: Account, cache: Path, *, program: str = PROGRAM) -> Path:
     """The folder for what is kept between runs: ``cache``, or one that the lent user can reach.
 
     Raises:
@@ -107,8 +111,8 @@ def cache_for(who: Account, cache: Path) -> Path:
                 wanted = shared / "mage-harness" if who.reaches(shared) else None
     if wanted is None:
         raise EnvironmentNotAbleError(
-            "PostgreSQL cannot be kept where its user can read it",
-            cause=f"the harness runs as root and PostgreSQL as {_LENT}, who cannot reach the cache",
+            f"{program} cannot be kept where its user can read it",
+            cause=f"the harness runs as root and {program} as {_LENT}, who cannot reach the cache",
             evidence=[f"tried: {', '.join(tried)}"],
             remedy="name a cache that all can reach: MAGE_HARNESS_CACHE=/srv/mage-harness",
         )
@@ -116,13 +120,16 @@ def cache_for(who: Account, cache: Path) -> Path:
     return wanted
 
 
-def private_folder(who: Account, *, prefix: str, guardian: Guardian) -> Path:
+def private_folder(
+    who: Account, *, prefix: str, guardian: Guardian, program: str = PROGRAM
+) -> Path:
     """Make a folder that only ``who`` (and root) can enter, in memory where there is plenty.
 
     Args:
         who: The user that is to own it.
         prefix: What its name begins with.
         guardian: Who deletes it when the harness cannot.
+        program: Whose data it takes, for messages.
 
     Raises:
         EnvironmentNotAbleError: No place for temporary files can be reached by the lent user.
@@ -138,8 +145,8 @@ def private_folder(who: Account, *, prefix: str, guardian: Guardian) -> Path:
                 os.chown(folder, who.uid, who.gid)
             return folder
     raise EnvironmentNotAbleError(
-        "PostgreSQL has no place for its data",
-        cause=f"the harness runs as root and PostgreSQL as {_LENT}, who cannot reach any of them",
+        f"{program} has no place for its data",
+        cause=f"the harness runs as root and {program} as {_LENT}, who cannot reach any of them",
         evidence=[f"tried: {', '.join(str(place) for place in places)}"],
         remedy="set TMPDIR to a folder that all can reach",
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from harness.errors import ServiceError
 from harness.machine.space import NO_SPACE, explained, full
+from harness.services.embedded.run_as import run_as
 from harness.services.postgres_server import ADMIN
 from harness.services.postgres_settings import INITDB, LOCALES, LOG_FILE, SETTINGS
 from harness.services.postgres_tenant import DATABASE, USER
@@ -127,23 +127,7 @@ def _alone(installation: Installation, data: Path, *, who: Account, orders: Iter
 
 
 def _run(command: list[str | Path], *, who: Account, given: str = "") -> tuple[int, str]:
-    user, group = who.switch or (None, None)
-    done = subprocess.run(
-        command,
-        input=given,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-        cwd="/",
-        env=ENVIRONMENT,
-        user=user,
-        group=group,
-        extra_groups=None if user is None else [],
-        start_new_session=True,
-    )
-    return done.returncode, done.stdout
+    return run_as(who, command, environment=ENVIRONMENT, given=given)
 
 
 def _failed(program: str, status: int, said: str) -> ServiceError:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from harness.machine.guardian import Guardian
-    from harness.services.gcs_api import GcsApi, StoredObject
+    from harness.services.gcs_api import GcsApi
+    from harness.services.object_layout import StoredObject
 
 
 class GivenGcs(Gcs):

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harness.services.gcs_api import StoredObject
-
 FORMATS = {
     ".parquet": "parquet",
     ".csv": "csv",
@@ -26,6 +24,23 @@ _KEY = re.compile(r"[^/=]+=[^/]*")
 _UUID = r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}"
 # The names that pyarrow, Spark, Dask, DuckDB, polars and BigQuery's exports give to parts.
 _PART = re.compile(rf"part[-_.]?\d|{_UUID}(?:[-_]\d+)?[.]|data_\d+[.]|\d+[.]|[^/]*\d{{12}}[.]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredObject:
+    """One object.
+
+    Attributes:
+        bucket: Its bucket.
+        name: Its name in the bucket.
+        size: Bytes.
+        generation: Changes with each write.
+    """
+
+    bucket: str
+    name: str
+    size: int
+    generation: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from harness.errors import CheckFailedError
-from harness.services.gcs_layout import partition_of
+from harness.services.object_layout import partition_of
 from harness.services.protocol import Column, Sink
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from pyarrow import dataset as pads
     from pyarrow import fs as pafs
 
-    from harness.services.gcs_layout import Group
+    from harness.services.object_layout import Group
 
 _ELEMENTS = "SELECT array_to_string(json_extract(?, '$[*]')::VARCHAR[], chr(10))"
 
 
-def sink(group: Group, files: pafs.FileSystem) -> Sink:
+def sink(group: Group, files: pafs.FileSystem, *, service: str) -> Sink:
     """A group's columns and number of rows.
 
     Where the content is not what its name promises, there are none: reading it tells why.
@@ -30,6 +30,7 @@ def sink(group: Group, files: pafs.FileSystem) -> Sink:
     Args:
         group: The objects.
         files: Where they are read from.
+        service: Whose they are.
     """
     generations = [f"{part.name}\0{part.generation}" for part in group.parts]
     version = hashlib.sha256("\n".join(generations).encode()).hexdigest()[:16]
@@ -44,7 +45,7 @@ def sink(group: Group, files: pafs.FileSystem) -> Sink:
             )
         except CheckFailedError:
             rows = None
-    return Sink(service="gcs", name=group.name, rows=rows, columns=columns, version=version)
+    return Sink(service=service, name=group.name, rows=rows, columns=columns, version=version)
 
 
 def read(group: Group, files: pafs.FileSystem) -> pa.Table:
@@ -59,7 +60,7 @@ def read(group: Group, files: pafs.FileSystem) -> pa.Table:
         raise CheckFailedError(
             f"{group.name} cannot be read as a table",
             cause="its name does not end in .parquet, .csv, .json or .jsonl",
-            remedy="read its bytes with gcs.client()",
+            remedy="read its bytes by the service's client()",
         )
     try:
         if group.is_dataset:
@@ -171,6 +172,6 @@ def _unreadable(group: Group, error: Exception) -> CheckFailedError:
     return CheckFailedError(
         f"{group.name} cannot be read as {group.format}",
         cause=str(error).strip().splitlines()[0] if str(error).strip() else repr(error),
-        evidence=[f"gs://{one.bucket}/{one.name}: {one.size} bytes" for one in group.parts[:5]],
+        evidence=[f"{one.bucket}/{one.name}: {one.size} bytes" for one in group.parts[:5]],
         remedy="look at what the pipeline wrote, and whether all parts have the same columns",
     )
