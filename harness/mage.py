@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.contracts.holding import require
 from harness.expect.finding import asked
+from harness.held import held
 from harness.rerun.backfill import Backfill, require_backfill
 from harness.rerun.difference import columns_of
 from harness.running.asked import Asked
@@ -27,7 +28,7 @@ class Mage:
         session: The session whose services they write to.
         approve: Shown a contract as a run would have it, where that differs, and says whether it
             is kept so; None where no contract is to change.
-        told: Told of each run, whatever its verdict.
+        told: Told of each run and its variables, whatever its verdict.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class Mage:
         session: Session,
         *,
         approve: Callable[[Proposal], bool] | None = None,
-        told: Callable[[PipelineRun], None] = lambda _run: None,
+        told: Callable[[PipelineRun, Mapping[str, Any]], None] = lambda _run, _variables: None,
     ) -> None:
         self._session = session
         self._approve = approve
@@ -90,7 +91,7 @@ class Mage:
                 holdings=True,
             ),
         )
-        self._told(run)
+        self._told(run, variables or {})
         if check or contract:
             run.require_success()
         if contract:
@@ -139,4 +140,6 @@ class Mage:
             ignoring=tuple(ignoring),
             shared={name: tuple(ids) for name, ids in (shared or {}).items()},
         )
-        return asked(lambda: require_backfill(self._session, plan))
+        done = asked(lambda: require_backfill(self._session, plan))
+        held(f"pipeline {pipeline}", "backfill")
+        return done

@@ -12,6 +12,7 @@ from sqlglot.errors import SqlglotError
 
 from harness.contracts.arrow_types import from_arrow
 from harness.contracts.bigquery_types import TEXT, decimal, repeated
+from harness.contracts.mysql_types import from_mysql
 from harness.errors import InputError
 
 if TYPE_CHECKING:
@@ -92,6 +93,10 @@ def _from_postgres(text: str) -> dict[str, Any]:
     return _field(kind) if name in _SIMPLE else dict(TEXT)
 
 
+def _from_duckdb(text: str) -> dict[str, Any]:
+    return _field(exp.DataType.build(text, dialect="duckdb"))
+
+
 def _field(kind: exp.DataType) -> dict[str, Any]:
     if kind.this == exp.DataType.Type.ARRAY:
         return repeated(_field(kind.expressions[0]))
@@ -113,4 +118,11 @@ def _field(kind: exp.DataType) -> dict[str, Any]:
     return {"type": _SIMPLE[name], **length}
 
 
-_FORMS = {"bigquery": _from_bigquery, "postgres": _from_postgres, "gcs": from_arrow}
+_FORMS = {
+    "bigquery": _from_bigquery,
+    "postgres": _from_postgres,
+    "gcs": from_arrow,
+    "s3": from_arrow,
+    "mysql": from_mysql,
+    "duckdb": _from_duckdb,
+}

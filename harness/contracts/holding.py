@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ from harness.contracts.reader import read_document
 from harness.contracts.store import contract_file, shown
 from harness.contracts.update import updated
 from harness.errors import InputError
+from harness.held import held
+from harness.services.catalogue import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from harness.contracts.reader import Document
@@ -60,6 +63,16 @@ class Contracts:
         self._propose = propose
         self._documents: dict[str, Document | None] = {}
         self._written: dict[tuple[str, str], str] = {}
+
+    def beside(self, session: Session) -> Contracts:
+        """The contracts for another session of the project; all that is proposed is in one list.
+
+        Args:
+            session: The other session.
+        """
+        other = Contracts(session, propose=self._propose)
+        other.proposals = self.proposals
+        return other
 
     def read(self, pipelines: Iterable[str], *, required: bool = False) -> None:
         """Read the contracts of pipelines, so that mistakes in them are told before a run.
@@ -162,10 +175,25 @@ class Contracts:
         return f"it holds for {', '.join(told)}, and the run had other variables"
 
 
-def sources_of(session: Session) -> dict[str, Source]:
+def sources_of(session: Session) -> Mapping[str, Source]:
     """The services that hold what a session's runs wrote, by name."""
-    stack = session.stack
-    return {"postgres": stack.postgres, "gcs": stack.gcs, "bigquery": stack.bigquery}
+    return _Sources(session)
+
+
+class _Sources(Mapping[str, "Source"]):
+    """Those of the catalogue; a further one starts when something is asked of it."""
+
+    def __init__(self, session: Session) -> None:
+        self._stack = session.stack
+
+    def __getitem__(self, name: str) -> Source:
+        return self._stack.service(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        return len(NAMES)
 
 
 def require(
@@ -206,6 +234,8 @@ def require(
     )
     if not (report.ok or (kept and all(kept))):
         raise ContractError(run.pipeline, report)
+    if report.ok:
+        held(f"pipeline {run.pipeline}", "contract")
 
 
 def _shared(other: str, note: str) -> str:

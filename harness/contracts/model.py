@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-Service: TypeAlias = Literal["postgres", "gcs", "bigquery"]
+Service: TypeAlias = Literal["postgres", "gcs", "bigquery", "s3", "mysql", "duckdb"]
 SERVICES: tuple[Service, ...] = get_args(Service)
 VERSION = 1
 
@@ -163,6 +163,9 @@ class Contract(_Part):
         None, description="Objects by `bucket/object`, datasets by `bucket/folder/`."
     )
     bigquery: _Sinks = Field(None, description="Tables by `dataset.table`.")
+    s3: _Sinks = Field(None, description="Objects by `bucket/key`, datasets by `bucket/folder/`.")
+    mysql: _Sinks = Field(None, description="Tables by `database.table`.")
+    duckdb: _Sinks = Field(None, description="Tables by `file:schema.table`.")
 
     def sinks(self) -> dict[tuple[str, str], SinkRule]:
         """The rule of each sink, by service and name."""

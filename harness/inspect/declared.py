@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 from harness.errors import ProjectError
 from harness.inspect.clients.call import Sighting, product
 from harness.inspect.clients.mage import SERVICES
+from harness.inspect.clients.queries import unread
+from harness.inspect.dbt import is_first, of_dbt
 from harness.inspect.sql import tables, without_jinja
+from harness.inspect.sqlobjects import objects
+from harness.inspect.stored import BY_MAGE
 from harness.inspect.values import Text, text
 from harness.project.blockfile import is_file
-from harness.project.located import parse_yaml, read_text
+from harness.project.dbt import project_of
+from harness.project.located import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.inspect.model import Kind, Service
+    from harness.inspect.model import Kind
     from harness.project.model import Block, Pipeline, Project
 
 _UPSTREAM = re.compile(r"df_\d+")
@@ -27,13 +32,6 @@ _ASKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("variable", re.compile(r"variables\(\s*['\"](\w+)['\"]")),
     ("variable", re.compile(r"\{\{\s*(?!df_\d)(\w+)\s*\}\}")),
 )
-_SOURCE = re.compile(r"""source\(\s*['"](\w+)['"]\s*,\s*['"](\w+)['"]\s*\)""")
-_DBT: dict[str, Service] = {
-    "postgres": "postgres",
-    "bigquery": "bigquery",
-    "duckdb": "duckdb",
-    "mysql": "mysql",
-}
 
 
 def declared(
@@ -71,7 +69,11 @@ def _sql(
     detail = f"profile {profile}" if profile else ""
     client = f"mage_ai.io.{provider}" if provider else "SQL block"
     content = _content(project, block.file)
-    for access, name in tables(without_jinja(content), provider):
+    query = without_jinja(content)
+    named = tables(query, provider)
+    if named is None:
+        yield unread(query, client=client), block.file or pipeline.metadata, 1
+    for access, name in named or ():
         if any(_UPSTREAM.fullmatch(hole.name) for hole in name.holes):
             continue  # what an upstream block gave
         line = _line(content, name)
@@ -79,16 +81,21 @@ def _sql(
             kind="table", name=name, access=access, client=client, service=service, detail=detail
         )
         yield found, block.file or pipeline.metadata, line
+    for access, name in objects(query):
+        found = Sighting(kind="object", name=name, access=access, client=client, service="gcs")
+        yield found, block.file or pipeline.metadata, _line_of(content, "gs://", name.parts[0])
     yield from _asked(content, block.file)
     if not settings.get("use_raw_sql"):
         schema = settings.get("data_provider_schema")
-        table = settings.get("data_provider_table") or f"{pipeline.uuid}_{block.uuid}"
+        table = settings.get("data_provider_table")
         policy = settings.get("export_write_policy")
         more = [
             *([detail] if detail else []),
             *([f"export_write_policy={policy}"] if policy else []),
+            *([] if table else [BY_MAGE]),
         ]
-        names = product([text(str(schema))] if schema else [], [text(str(table).replace("/", "_"))])
+        shown = text(str(table or _by_mage(pipeline, block)))
+        names = product([text(str(schema))] if schema else [], [shown])
         found = Sighting(
             kind="table",
             name=names[0],
@@ -100,56 +107,22 @@ def _sql(
         yield found, pipeline.metadata, block.line_of("configuration.data_provider_schema")
 
 
+def _by_mage(pipeline: Pipeline, block: Block) -> str:
+    """The table of a block that names none, as ``Block.table_name`` of mage-ai 0.9.80 has it.
+
+    A run by the engine leaves out ``dev_``.
+    """
+    return f"dev_{pipeline.uuid}_{re.sub('[^0-9a-z]', '_', block.uuid.lower())}_v1"
+
+
 def _dbt(
     project: Project, pipeline: Pipeline, block: Block
 ) -> Iterator[tuple[Sighting, Path, int]]:
-    content = _content(project, block.file)
-    for schema, table in _SOURCE.findall(content):
-        name = text(f"{schema}.{table}")
-        line = _line(content, Text((table,)))
-        found = Sighting(
-            kind="table", name=name, access="reads", client="dbt", service=_of(project)
-        )
-        yield found, block.file or pipeline.metadata, line
-    yield from _asked(content, block.file)
-    for file in _profiles(project):
-        kept = _content(project, file)
-        for number, line_ in enumerate(kept.splitlines(), 1):
-            kind = re.match(r"\s+type:\s*['\"]?(\w+)", line_)
-            if kind:
-                found = Sighting(
-                    kind="connection",
-                    name=text(kind[1]),
-                    access="opens",
-                    client="dbt",
-                    service=_DBT.get(kind[1], "other"),
-                    detail=str(block.configuration.get("dbt_profile_target") or ""),
-                )
-                yield found, file, number
-        yield from _asked(kept, file)
-
-
-def _profiles(project: Project) -> list[Path]:
-    return sorted(
-        file.relative_to(project.path)
-        for folder in ("dbt", ".")
-        for file in (project.path / folder).glob("*/profiles.yml")
-    )
-
-
-def _of(project: Project) -> Service:
-    kinds = set()
-    for file in _profiles(project):
-        try:
-            data = parse_yaml(without_jinja(_content(project, file)).shown, name=str(file)).data
-        except ProjectError:
-            continue
-        for profile in data.values() if isinstance(data, dict) else ():
-            outputs = profile.get("outputs") if isinstance(profile, dict) else None
-            for output in outputs.values() if isinstance(outputs, dict) else ():
-                kinds.add(str(output.get("type")) if isinstance(output, dict) else "")
-    known = [_DBT.get(kind, "other") for kind in kinds]
-    return known[0] if len(known) == 1 else ""
+    yield from of_dbt(project, pipeline, block)
+    yield from _asked(_content(project, block.file), block.file)
+    found = project_of(project, block)
+    if found is not None and is_first(project, pipeline, block, found):
+        yield from _asked(_content(project, found.profiles_file), found.profiles_file)
 
 
 def _asked(content: str, file: Path | None) -> Iterator[tuple[Sighting, Path, int]]:
@@ -163,6 +136,10 @@ def _asked(content: str, file: Path | None) -> Iterator[tuple[Sighting, Path, in
 def _line(content: str, name: Text) -> int:
     """The line that a table's last part stands on first."""
     plain = [part for part in name.parts if isinstance(part, str)]
-    word = plain[-1].rpartition(".")[2] if plain else ""
-    at = content.find(word) if word else 0
+    return _line_of(content, plain[-1].rpartition(".")[2] if plain else "")
+
+
+def _line_of(content: str, *words: object) -> int:
+    """The line that words stand on first, one right after the other."""
+    at = content.find("".join(word for word in words if isinstance(word, str)))
     return content.count("\n", 0, max(at, 0)) + 1

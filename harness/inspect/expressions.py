@@ -7,6 +7,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from harness.inspect.naming import Scope, attribute, bind, each
+from harness.inspect.spelling import as_texts, formatted, joined
 from harness.inspect.texts import percent, subscripted
 from harness.inspect.values import (
     Argument,
@@ -19,9 +20,6 @@ from harness.inspect.values import (
     Thing,
     Value,
     alternatives,
-    as_texts,
-    formatted,
-    joined,
     one_of,
     text,
     unknown,

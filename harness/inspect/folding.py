@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from harness.inspect.spelling import as_texts, joined
 from harness.inspect.values import (
     MOST,
     Constant,
@@ -15,8 +16,6 @@ from harness.inspect.values import (
     Text,
     Thing,
     Value,
-    as_texts,
-    joined,
     one_of,
     text,
     unknown,

@@ -9,11 +9,12 @@ from harness.inspect.clients import sightings
 from harness.inspect.clients.call import Call, Sighting
 from harness.inspect.expressions import Expressions
 from harness.inspect.folding import folded, held
-from harness.inspect.holes import asked, hole
+from harness.inspect.holes import asked, held_by, hole, listed
 from harness.inspect.importing import Imports
 from harness.inspect.modules import tree_of
 from harness.inspect.naming import Scope, attribute
 from harness.inspect.parameters import called_scope
+from harness.inspect.spelling import as_texts
 from harness.inspect.statements import Frame, Statements
 from harness.inspect.texts import method
 from harness.inspect.values import (
@@ -29,17 +30,19 @@ from harness.inspect.values import (
     Thing,
     Value,
     alternatives,
-    as_texts,
     one_of,
     unknown,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from collections.abc import Mapping as Named
     from pathlib import Path
 
     from harness.project.model import Project
 
+REQUIRED = "required"
+"""The detail of a variable that a block fails without."""
 _DEEPEST = 12
 _CALLED = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -50,10 +53,18 @@ class Follower:
     Args:
         project: The project.
         see: Given each sighting with its file and line.
+        variables: The pipeline's variables and their values.
     """
 
-    def __init__(self, project: Project, see: Callable[[Sighting, Path, int], None]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        see: Callable[[Sighting, Path, int], None],
+        *,
+        variables: Named[str, object],
+    ) -> None:
         self._project = project
+        self._variables = variables
         self._see = see
         self._modules: dict[Path, Module] = {}
         self._read = Expressions(self._called, self._item)
@@ -104,9 +115,11 @@ class Follower:
                     name=name,
                     access="reads",
                     client="kwargs" if kwargs else "os.environ",
+                    detail=REQUIRED,
                 )
                 self._see(found, scope.module.file, node.lineno)
-            return Thing("?", name=name.shown, hole=hole(name, runtime=kwargs))
+            whole = held_by(self._variables.get(name.shown)) if kwargs else None
+            return whole or Thing("?", name=name.shown, hole=hole(name, runtime=kwargs))
         return Thing(f"{base.path}[]", calls=base.calls, name=ast.unparse(node))
 
     def _called(
@@ -162,7 +175,7 @@ class Follower:
             return unknown()
         call = Call(path=function.path, calls=(*function.calls, tuple(given)))
         self._look(call, scope, node.lineno)
-        result = folded(call)
+        result = folded(call) or listed(call, self._variables)
         if result is not None:
             return result
         return Thing(f"{call.path}()", calls=call.calls, name=function.name, hole=asked(call))

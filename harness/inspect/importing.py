@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from harness.inspect.naming import Scope
     from harness.project.model import Project
 
+OPTIONAL = "optional"
+"""The detail of a package whose import is tried: the block can do without it."""
+
 
 class Imports:
     """Follows imports.
@@ -26,6 +29,9 @@ class Imports:
         project: The project.
         load: Follows a file of the project.
         see: Given each package with its file and line.
+
+    Attributes:
+        tried: How many ``try`` stand around that an import may fail in.
     """
 
     def __init__(
@@ -37,6 +43,7 @@ class Imports:
         self._project = project
         self._load = load
         self._see = see
+        self.tried = 0
 
     def follow(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         """Give the imported names their values.
@@ -80,5 +87,11 @@ class Imports:
         first = name.split(".", maxsplit=1)[0]
         if first and first not in sys.stdlib_module_names and first != "mage_ai":
             top = ".".join(name.split(".")[:2]) if first == "google" else first
-            found = Sighting(kind="package", name=text(top), access="reads", client="import")
+            found = Sighting(
+                kind="package",
+                name=text(top),
+                access="reads",
+                client="import",
+                detail=OPTIONAL if self.tried else "",
+            )
             self._see(found, scope.module.file, line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +23,30 @@ if TYPE_CHECKING:
     from harness.project.model import Block, Pipeline, Project
 
 _WHAT = {"url": "URL", "table": "table", "object": "object", "path": "path of a file"}
+AT_RUN_TIME = {kind: f"{what} built at run time" for kind, what in _WHAT.items()}
+"""How it is said of each kind of data that its name is not known."""
+NO_FILE = "the block's code: there is no such file"
+"""How it is said that a block has no file, which the lint tells too."""
+_Key = tuple[Path, str, frozenset[tuple[str, str]]]
+_ONCE: ContextVar[dict[_Key, Inspection] | None] = ContextVar("inspections", default=None)
 
 
-def inspect(project: Project, pipeline: Pipeline) -> Inspection:
+@contextmanager
+def looked_once() -> Iterator[None]:
+    """Within, each pipeline's source is looked at once, however often it is asked for.
+
+    It holds for one thread, and for as long as the source may be taken for unchanged: a run.
+    """
+    before = _ONCE.set({})
+    try:
+        yield
+    finally:
+        _ONCE.reset(before)
+
+
+def inspect(
+    project: Project, pipeline: Pipeline, *, environ: Mapping[str, str] | None = None
+) -> Inspection:
     """Look at a pipeline without running it.
 
     Python is followed as it would run, with helper modules of the project; names that are known
@@ -33,7 +56,18 @@ def inspect(project: Project, pipeline: Pipeline) -> Inspection:
     Args:
         project: The project.
         pipeline: The pipeline.
+        environ: Variables of the environment that are known, such as those of the settings.
     """
+    known = _ONCE.get()
+    if known is None:
+        return _inspected(project, pipeline, environ or {})
+    key = (project.path, pipeline.uuid, frozenset((environ or {}).items()))
+    if key not in known:
+        known[key] = _inspected(project, pipeline, environ or {})
+    return known[key]
+
+
+def _inspected(project: Project, pipeline: Pipeline, environ: Mapping[str, str]) -> Inspection:
     uses: dict[Use, None] = {}
     unknown: dict[Unknown, None] = {}
     for name, default in pipeline.variables.items():
@@ -47,8 +81,9 @@ def inspect(project: Project, pipeline: Pipeline) -> Inspection:
                 value="" if default is None else str(default),
             )
         ] = None
-    for block in (*pipeline.blocks, *pipeline.callbacks, *pipeline.conditionals):
-        looked = _Block(project, pipeline, block)
+    aside = (*pipeline.callbacks, *pipeline.conditionals, *pipeline.extensions)
+    for block in (*pipeline.blocks, *aside):
+        looked = _Block(project, pipeline, block, environ)
         looked.look()
         uses |= dict.fromkeys(looked.uses)
         unknown |= dict.fromkeys(looked.unknown)
@@ -59,10 +94,13 @@ def inspect(project: Project, pipeline: Pipeline) -> Inspection:
 
 
 class _Block:
-    def __init__(self, project: Project, pipeline: Pipeline, block: Block) -> None:
+    def __init__(
+        self, project: Project, pipeline: Pipeline, block: Block, environ: Mapping[str, str]
+    ) -> None:
         self._project = project
         self._pipeline = pipeline
         self._block = block
+        self._environ = environ
         self.uses: list[Use] = []
         self.unknown: list[Unknown] = []
 
@@ -75,60 +113,77 @@ class _Block:
         elif block.language not in ("sql", "markdown") and block.type != "dbt":
             self._cannot(f"what a block in {block.language} does", block.file)
         try:
-            for found, file, line in from_profile(self._project, self.uses):
+            for found, file, line in from_profile(self._project, self.uses, code=self._code()):
                 self._see(found, file, line)
         except ProjectError as error:
             self._cannot(error.symptom, Path("io_config.yaml"))
 
+    def _code(self) -> str:
+        file = self._project.within(self._block.file) if self._block.file is not None else None
+        return file.read_text("utf-8", "replace") if file is not None and is_file(file) else ""
+
     def _python(self, file: Path) -> None:
         if not is_file(self._project.within(file)):
-            self._cannot("the block's code: there is no such file", file)
+            self._cannot(NO_FILE, file)
             return
-        follower = Follower(self._project, self._see)
+        follower = Follower(self._project, self._see, variables=self._pipeline.variables)
         if not follower.file(file):
             self._cannot("the block's code: the file is not valid Python", file)
         if follower.given_up:
             self._cannot("all that the block does: it is too long to be followed", file)
 
-    def _cannot(self, what: str, file: Path | None) -> None:
+    def _cannot(self, what: str, file: Path | None, line: int = 1) -> None:
         shown = str(file or self._pipeline.metadata)
-        line = 1 if file else self._block.line
-        self.unknown.append(Unknown(what=what, block=self._block.uuid, file=shown, line=line))
+        at = line if file else self._block.line
+        self.unknown.append(Unknown(what=what, block=self._block.uuid, file=shown, line=at))
 
     def _see(self, found: Sighting, file: Path, line: int) -> None:
+        if found.unseen:
+            self._cannot(found.unseen, file, line)
+            return
+        name = found.name
+        known = filled(name, self._pipeline.variables, self._environ) if name.holes else ""
         use = Use(
             kind=found.kind,
-            name=found.name.shown,
+            name=name.shown,
             access=found.access,
             client=found.client,
             service=found.service,
             block=self._block.uuid,
             file=str(file),
             line=line,
-            pattern=bool(found.name.holes),
-            value=filled(found.name, self._pipeline.variables) if found.name.holes else "",
+            pattern=bool(name.holes),
+            value=known,
             detail=found.detail,
         )
         once = use.kind == "package" and any(
-            use.name == other.name for other in self.uses if other.kind == "package"
+            (use.kind, use.name, use.detail) == (one.kind, one.name, one.detail)
+            for one in self.uses
         )
         if use not in self.uses and not once:
             self.uses.append(use)
 
 
-def filled(name: Text, variables: Mapping[str, object]) -> str:
+def filled(
+    name: Text, variables: Mapping[str, object], environ: Mapping[str, str] | None = None
+) -> str:
     """A name with its holes filled; empty where a hole's value is not known.
 
     Args:
         name: The name.
         variables: The pipeline's variables and their values.
+        environ: Variables of the environment that are known.
     """
     parts = []
     for part in name.parts:
         if not isinstance(part, Hole):
             parts.append(part)
             continue
-        value = variables.get(part.variable, part.default) if part.variable else part.default
+        value = part.default
+        if part.variable:
+            value = variables.get(part.variable, value)
+        elif part.environment:
+            value = (environ or {}).get(part.environment, value)
         if value is None:
             return ""
         try:
@@ -142,7 +197,7 @@ def _holes(uses: Iterable[Use]) -> Iterator[Unknown]:
     for use in uses:
         if use.kind in DATA and use.pattern and not use.value:
             yield Unknown(
-                what=f"{_WHAT[use.kind]} built at run time: {use.name}",
+                what=f"{AT_RUN_TIME[use.kind]}: {use.name}",
                 block=use.block,
                 file=use.file,
                 line=use.line,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ast
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import ProjectError
 from harness.project.blockfile import is_file
-from harness.project.located import read_text
+from harness.project.syntax import syntax_tree
 
 if TYPE_CHECKING:
+    import ast
+
     from harness.project.model import Project
 
 _DEFAULT = "default_repo"
@@ -24,19 +23,13 @@ def tree_of(project: Project, file: Path) -> ast.Module | None:
         project: The project.
         file: The file, relative to the project.
     """
-    try:
-        text = read_text(project.within(file))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (ProjectError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    return syntax_tree(project.within(file))
 
 
 def module_file(
     project: Project, name: str, *, level: int = 0, of: Path | None = None
 ) -> Path | None:
-    """The file of the project that an import names, or None where it names none of its files.
+    """The file of the project, or beside it, that an import names; None where it is none of these.
 
     Args:
         project: The project.
@@ -55,4 +48,8 @@ def module_file(
     candidates = [path / "__init__.py"]
     if parts:
         candidates.insert(0, path.with_suffix(".py"))
+    if parts and not level:
+        # Beside the project in its repository, where a run looks too.
+        beside = Path("..", *parts)
+        candidates += [beside.with_suffix(".py"), beside / "__init__.py"]
     return next((file for file in candidates if is_file(project.within(file))), None)

@@ -26,12 +26,15 @@ _ASKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )
 
 
-def from_profile(project: Project, uses: Iterable[Use]) -> Iterator[tuple[Sighting, Path, int]]:
+def from_profile(
+    project: Project, uses: Iterable[Use], *, code: str = ""
+) -> Iterator[tuple[Sighting, Path, int]]:
     """What the profiles ask for that clients are made with, each with file and line.
 
     Args:
         project: The project.
         uses: What a block uses; those by ``mage_ai.io`` say their profile.
+        code: Its source: keys of these profiles that it names are read too.
 
     Raises:
         ProjectError: io_config.yaml cannot be read.
@@ -45,8 +48,10 @@ def from_profile(project: Project, uses: Iterable[Use]) -> Iterator[tuple[Sighti
     }
     if not wanted or not is_file(file):
         return
+    profiles = {profile for profile, _ in wanted}
     for entry in entries(read_text(file, shown=Path(NAME))):
-        if (entry.profile, entry.family) not in wanted:
+        named = entry.profile in profiles and re.search(rf"\b{re.escape(entry.key)}\b", code)
+        if (entry.profile, entry.family) not in wanted and not named:
             continue
         for kind, pattern in _ASKED:
             for name in pattern.findall(entry.text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.inspect.model import Access
+
+# What it only keeps as text is told by a warning, in the midst of what a command prints.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 
 _MARK = "hole_{}_eloh"
 _MARKS = re.compile(r"hole_(\d+)_eloh", re.IGNORECASE)
@@ -32,7 +36,9 @@ _DIALECTS = {
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s")
 _JINJA = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
-_SPOKEN = re.compile(r"""(?:env_var|variables|mage_secret_var|var)\(\s*['"](\w+)['"].*\)""")
+_SPOKEN = re.compile(
+    r"""(env_var|variables|mage_secret_var|var)\(\s*['"](\w+)['"](?:\s*,\s*['"](.*?)['"])?.*\)"""
+)
 _WRITES = (
     exp.Alter,
     exp.Insert,
@@ -56,15 +62,27 @@ def without_jinja(text: str) -> Text:
     at = 0
     for found in _EXPRESSION.finditer(plain):
         parts.append(plain[at : found.start()])
-        spoken = _SPOKEN.fullmatch(found[1])
-        parts.append(Hole(spoken[1] if spoken else " ".join(found[1].split())))
+        parts.append(_hole(found[1]))
         at = found.end()
     parts.append(plain[at:])
     return Text(tuple(part for part in parts if part) or ("",))
 
 
-def tables(query: Text, dialect: str) -> list[tuple[Access, Text]]:
-    """The tables that a query reads and writes, in order; empty where it cannot be read.
+def _hole(expression: str) -> Hole:
+    spoken = _SPOKEN.fullmatch(expression)
+    if spoken is None:
+        return Hole(" ".join(expression.split()))
+    function, name, default = spoken.groups()
+    return Hole(
+        name,
+        environment=name if function == "env_var" else "",
+        variable=name if function == "variables" else "",
+        default=default,
+    )
+
+
+def tables(query: Text, dialect: str) -> list[tuple[Access, Text]] | None:
+    """The tables that a query reads and writes, in order; None where it cannot be read.
 
     Args:
         query: The query.
@@ -81,7 +99,7 @@ def tables(query: Text, dialect: str) -> list[tuple[Access, Text]]:
     try:
         statements = sqlglot.parse(written, read=_DIALECTS.get(dialect))
     except (SqlglotError, RecursionError, ValueError):
-        return []
+        return None
     found = [
         (access, _named(table, holes))
         for statement in statements

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.inspect.clients.call import Sighting
 from harness.inspect.naming import Scope, bind, each
+from harness.inspect.spelling import as_texts
 from harness.inspect.values import (
     Class,
     Constant,
@@ -18,7 +19,6 @@ from harness.inspect.values import (
     Thing,
     Value,
     alternatives,
-    as_texts,
     one_of,
     unknown,
 )
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from harness.inspect.importing import Imports
 
 _MOST_STEPS = 20_000
+_FAILURES = ("ImportError", "ModuleNotFoundError", "Exception", "BaseException")
 
 
 @dataclass(eq=False)
@@ -133,7 +134,10 @@ class Statements:
                         bind(item.optional_vars, made, scope)
                 self.follow(node.body, scope)
             case ast.Try() | ast.TryStar():
+                tried = any(_may_fail(one) for one in node.handlers)
+                self._imports.tried += tried
                 self.follow(node.body, scope)
+                self._imports.tried -= tried
                 for handler in node.handlers:
                     self._branch([handler.body], scope)
                 self.follow([*node.orelse, *node.finalbody], scope)
@@ -219,3 +223,10 @@ class Statements:
                         detail="key file",
                     )
                     self._see(key, scope.module.file, line)
+
+
+def _may_fail(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler catches an import that fails."""
+    kind = handler.type
+    caught = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    return any(one is None or ast.unparse(one) in _FAILURES for one in caught)

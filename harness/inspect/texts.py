@@ -6,6 +6,7 @@ import re
 import string
 from typing import TYPE_CHECKING
 
+from harness.inspect.spelling import as_texts, formatted, joined
 from harness.inspect.values import (
     Argument,
     Constant,
@@ -14,9 +15,6 @@ from harness.inspect.values import (
     Mapping,
     Text,
     Value,
-    as_texts,
-    formatted,
-    joined,
     one_of,
     text,
     unknown,

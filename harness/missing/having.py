@@ -32,6 +32,7 @@ class Having:
     Attributes:
         variables: The names of the variables of its environment.
         secrets: The names of its secrets.
+        profiles: The profiles of io_config.yaml that the settings add to the file's own.
         urls: The URLs that recordings and mapped files answer.
         refused: The URLs that were asked for and not answered, which is told already.
         lacks: Of the names of modules, those that cannot be imported.
@@ -41,6 +42,7 @@ class Having:
     secrets: frozenset[str]
     urls: frozenset[str]
     refused: frozenset[str] = frozenset()
+    profiles: frozenset[str] = frozenset()
     lacks: Callable[[Iterable[str]], frozenset[str]]
 
 

@@ -1,26 +1,28 @@
-"""What the blocks of a pipeline ask for by name, seen in their source without running it."""
+"""What the blocks of a pipeline ask for by name, of what their source says."""
 
 from __future__ import annotations
 
-import ast
-import sys
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from harness.fixture.fetching import urls_of
-from harness.project.blockfile import is_file
-from harness.project.located import read_text
+from harness.inspect.clients.environment import BARE
+from harness.inspect.following import REQUIRED
+from harness.inspect.importing import OPTIONAL
+from harness.inspect.inspection import inspect
+from harness.missing.files import absent_files
+from harness.missing.profiles import absent_profiles
+from harness.missing.service import product
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
-    from harness.project.model import Block, Pipeline, Project
+    from harness.inspect.model import Use
+    from harness.project.model import Pipeline, Project
 
-Kind = Literal["package", "secret", "variable", "url"]
-_SECRETS = ("get_secret_value", "get_secret_value_db_safe")
-_TRIED = ("ImportError", "ModuleNotFoundError", "Exception", "BaseException", "")
-_STANDARD = sys.stdlib_module_names | {"mage_ai"}
+Kind = Literal["package", "secret", "variable", "url", "service", "file", "profile"]
+
+
+_SENDING = (".post", ".put", ".patch", ".delete")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +31,12 @@ class Want:
 
     Attributes:
         kind: What it is.
-        name: Its name; in a URL ``{}`` for what is known only while the block runs.
+        name: Its name, or a server's product; in a URL ``{name}`` for what is known only while the
+            block runs.
         block: The block's uuid.
         file: The file, relative to the project.
         line: The line, counted from 1.
-        whole: Whether a URL is given to a call as it stands, so that nothing is added to it.
+        sends: Whether it is a URL that something is sent to, so that no file answers it.
     """
 
     kind: Kind
@@ -41,108 +44,87 @@ class Want:
     block: str
     file: str
     line: int
-    whole: bool = False
+    sends: bool = False
 
 
-def wants(project: Project, pipeline: Pipeline) -> list[Want]:
-    """What the Python blocks of a pipeline ask for, in the order of the blocks.
+def wants(
+    project: Project, pipeline: Pipeline, *, environ: Mapping[str, str] | None = None
+) -> list[Want]:
+    """What the blocks of a pipeline ask for, in the order of the blocks.
 
-    Left out is what the source does without: a variable with a default, an import that is tried.
+    Left out is what the source does without: a variable with a default or that it sets itself, an
+    import that is tried.
+
+    Args:
+        project: The project.
+        pipeline: The pipeline.
+        environ: Variables of the environment that are known.
+    """
+    uses = inspect(project, pipeline, environ=environ).uses
+    given = {use.name for use in uses if use.kind == "environment" and use.access == "writes"}
+    absent = set(absent_files(project, uses))
+    if absent:
+        # What another pipeline writes is there when that has run before.
+        others = (inspect(project, one) for one in project.pipelines if one.uuid != pipeline.uuid)
+        absent &= set(absent_files(project, [*uses, *(use for one in others for use in one.sinks)]))
+    wanted: list[tuple[Kind, str, Use]] = [
+        ("profile", name, use) for name, use in absent_profiles(project, uses).items()
+    ]
+    wanted += [(*one, use) for use in uses for one in _wanted(project, use, given, absent)]
+    return [
+        Want(
+            kind=kind,
+            name=name,
+            block=use.block,
+            file=use.file,
+            line=use.line,
+            sends=kind == "url" and use.client.endswith(_SENDING),
+        )
+        for kind, name, use in wanted
+    ]
+
+
+def unset(project: Project, pipeline: Pipeline) -> list[Use]:
+    """The variables that blocks ask for without a default and do not fail without, each once.
+
+    Left out are those that the source sets itself.
 
     Args:
         project: The project.
         pipeline: The pipeline.
     """
-    return [
-        one
-        for block in pipeline.blocks
-        if block.language == "python" and block.file is not None
-        for one in _of_block(project, block)
-    ]
+    uses = [use for use in inspect(project, pipeline).of("environment") if not use.pattern]
+    given = {use.name for use in uses if use.access == "writes"}
+    found: dict[str, Use] = {}
+    for use in uses:
+        if use.detail == BARE and use.name not in given:
+            found.setdefault(use.name, use)
+    return list(found.values())
 
 
-def _of_block(project: Project, block: Block) -> Iterator[Want]:
-    file = block.file
-    if file is None or not is_file(project.within(file)):
-        return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(read_text(project.within(file)))
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    tried = _tried(tree)
-    for node in ast.walk(tree):
-        for kind, name in _named(node):
-            if kind == "package" and (node in tried or _is_own(project, name)):
-                continue
-            line = getattr(node, "lineno", 1)
-            yield Want(kind=kind, name=name, block=block.uuid, file=str(file), line=line)
-    given = _given(tree)
-    for node, url in urls_of(tree):
-        yield Want(
-            kind="url",
-            name=url,
-            block=block.uuid,
-            file=str(file),
-            line=node.lineno,
-            whole=node in given,
-        )
-
-
-def _named(node: ast.AST) -> Iterator[tuple[Kind, str]]:
-    match node:
-        case ast.Import(names=names):
-            for alias in names:
-                yield "package", alias.name.partition(".")[0]
-        case ast.ImportFrom(module=str(module), level=0):
-            yield "package", module.partition(".")[0]
-        case ast.Call(func=function, args=[ast.Constant(value=str(name))], keywords=[]):
-            called = ast.unparse(function)
-            if called.rpartition(".")[2] in _SECRETS:
-                yield "secret", name
-        case ast.Subscript(value=base, slice=ast.Constant(value=str(name)), ctx=ast.Load()):
-            if ast.unparse(base) in ("os.environ", "environ"):
-                yield "variable", name
+def _wanted(
+    project: Project, use: Use, given: Collection[str], absent: Collection[str]
+) -> Iterator[tuple[Kind, str]]:
+    match use.kind:
+        case "path" if use.name in absent:
+            yield "file", use.name
+        case "package" if use.detail != OPTIONAL and not _is_own(project, use.name):
+            yield "package", use.name
+        case "secret" if use.client == "get_secret_value" and not use.pattern:
+            yield "secret", use.name
+        case "environment" if use.detail == REQUIRED and not use.pattern and use.name not in given:
+            yield "variable", use.name
+        case _ if product(use):
+            yield "service", product(use)
+        case "url":
+            yield "url", use.value or use.name
         case _:
             pass
 
 
-def _given(tree: ast.Module) -> set[ast.expr]:
-    """The expressions that a call is given, by themselves or under a name."""
-    found: set[ast.expr] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            found |= {*node.args, *(word.value for word in node.keywords)}
-    names = {one.id for one in found if isinstance(one, ast.Name)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and any(
-            isinstance(target, ast.Name) and target.id in names for target in node.targets
-        ):
-            found.add(node.value)
-    return found
-
-
-def _tried(tree: ast.Module) -> set[ast.AST]:
-    """The imports that a block can do without."""
-    found: set[ast.AST] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Try) and any(
-            name in _TRIED for one in node.handlers for name in _caught(one)
-        ):
-            found |= {inner for part in node.body for inner in ast.walk(part)}
-    return found
-
-
-def _caught(handler: ast.ExceptHandler) -> list[str]:
-    if isinstance(handler.type, ast.Tuple):
-        return [ast.unparse(one) for one in handler.type.elts]
-    return [ast.unparse(handler.type) if handler.type else ""]
-
-
 def _is_own(project: Project, name: str) -> bool:
-    """Whether a module is of the standard library, Mage's, or the project's own."""
-    if name in _STANDARD or name in (project.name, "default_repo"):
+    """Whether a module is the project's own, or of a folder beside it."""
+    if name in (project.name, "default_repo"):
         return True
     places = (project.path, project.path.parent)
     return any((place / name).is_dir() or (place / f"{name}.py").is_file() for place in places)

@@ -131,6 +131,7 @@ class _Declaration:
             downstream=self._names(content, path, "downstream_blocks"),
             configuration=configuration,
             retries=_retries(content.get("retry_config")),
+            executor=_text(content.get("executor_type")),
             replicated=_text(content.get("replicated_block")),
             role=role,
             line=self._located.line(*path),

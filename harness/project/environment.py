@@ -85,11 +85,13 @@ def ensure_environment(
     if settings.mage_python is not None:
         return _given(settings.mage_python)
     recipe = recipe or mage_recipe(settings, project)
+    say = progress or _silent
+    for note in recipe.notes:
+        say(note)
     folder = settings.cache / "mage" / recipe.key
     found = _complete(folder, recipe)
     if found is not None:
         return found
-    say = progress or _silent
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(folder, say):

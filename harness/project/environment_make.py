@@ -42,13 +42,14 @@ def make(folder: Path, recipe: Recipe, progress: Callable[[str], None]) -> tuple
     try:
         _venv(folder, recipe, progress)
         install = ["pip", "install", "--python", str(python), "--compile-bytecode"]
-        wanted = ["-r", str(recipe.requirements)] if recipe.requirements else []
+        wanted = _requirements(folder, recipe)
         run_uv(
             [*install, *wanted, *recipe.packages],
             folder=folder,
             environ=os.environ,
             progress=progress,
             doing=doing,
+            lines=recipe.lines,
         )
         version, _ = look(python, recipe.distribution)
         draft = folder / f"{MARKER}.new"
@@ -65,6 +66,15 @@ def make(folder: Path, recipe: Recipe, progress: Callable[[str], None]) -> tuple
         _remove(folder)
         raise
     return python, version
+
+
+def _requirements(folder: Path, recipe: Recipe) -> list[str]:
+    """Uv's arguments for the project's requirements, as they are meant."""
+    if not recipe.lines:
+        return [] if recipe.requirements is None else ["-r", str(recipe.requirements)]
+    file = folder / "requirements.txt"
+    file.write_text("".join(f"{line.text}\n" for line in recipe.lines), "utf-8")
+    return ["-r", str(file)]
 
 
 def _venv(folder: Path, recipe: Recipe, progress: Callable[[str], None]) -> None:

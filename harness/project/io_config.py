@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ def minimal(profiles: Iterable[str], values: Mapping[str, str]) -> str:
     return stream.getvalue()
 
 
-def entries(text: str, *, replaced: Mapping[str, str] | None = None) -> list[Entry]:
+def entries(text: str, *, replaced: Mapping[str, str] | None = None) -> tuple[Entry, ...]:
     """The values of all profiles.
 
     Args:
@@ -95,12 +96,18 @@ def entries(text: str, *, replaced: Mapping[str, str] | None = None) -> list[Ent
     Raises:
         ProjectError: The text is not YAML around valid Jinja.
     """
+    gone = {*(replaced or ())}
+    if _KEY_FILE in gone:
+        gone.add(_INLINE_KEY)
+    return _entries(text, frozenset(gone))
+
+
+@lru_cache(maxsize=8)
+def _entries(text: str, gone: frozenset[str]) -> tuple[Entry, ...]:
+    """Read once for all blocks that ask: YAML in pure Python takes milliseconds."""
     hidden = hide(text, name=NAME)
     root = _compose(hidden)
     found: list[Entry] = []
-    gone = set(replaced or ())
-    if _KEY_FILE in gone:
-        gone.add(_INLINE_KEY)
     for name, profile in _profiles(root) if root is not None else ():
         for path, key_node, value in _leaves(profile, ()):
             key = next((flat for flat, nested in NESTED.items() if nested == path), "/".join(path))
@@ -109,7 +116,7 @@ def entries(text: str, *, replaced: Mapping[str, str] | None = None) -> list[Ent
                 line = hidden.line(key_node.start_mark.line + 1)
                 written = hidden.restore(value.value)
                 found.append(Entry(profile=name, key=key, family=owner, text=written, line=line))
-    return found
+    return tuple(found)
 
 
 def profile_names(text: str) -> list[str]:

@@ -36,6 +36,7 @@ class Block:
         conditional_blocks: The conditionals that hold this block back in a triggered run.
         callback_blocks: The callbacks that a triggered run calls after this block.
         retries: How often a triggered run tries again after a failure.
+        executor: Where Mage is told to run it, or an empty string.
         replicated: The block whose code this one uses, or an empty string.
         role: The list of metadata.yaml that the block stands in.
         line: The line on which its declaration starts.
@@ -54,6 +55,7 @@ class Block:
     conditional_blocks: tuple[str, ...] = ()
     callback_blocks: tuple[str, ...] = ()
     retries: int = 0
+    executor: str = ""
     replicated: str = ""
     role: Role = "blocks"
     line: int = 1

@@ -9,9 +9,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.errors import ProjectError, SettingsError
+from harness.errors import SettingsError
 from harness.project.blockfile import is_file
-from harness.project.located import read_text
+from harness.project.distributions import canonical
+from harness.project.dockerfile import dockerfile_of
+from harness.project.dockerfile_installs import read_installs
+from harness.project.image_packages import packages_of_image
+from harness.project.requirements import Line, read_requirements
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +34,12 @@ _ALWAYS = {
     "google-cloud-bigquery": "google-cloud-bigquery",
     "google-cloud-storage": "google-cloud-storage",
 }
+# Before it, mage-ai sets no limits to these: its typer ends with a TypeError under click 8.2, and
+# pandas and dask of today want a newer SQLAlchemy, Jinja2 and pyarrow than it asks for.
+_LIMITED = (0, 9, 80)
+_LIMITS = ("click<8.2", "dask<2024.9", "pandas<2.2", "scikit-learn<1.8")
 _SAME = {"psycopg2": "psycopg2-binary"}
 _NAME = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
-_INCLUDE = re.compile(r"^\s*(?:-r|--requirement|-c|--constraint)[\s=]+(\S+)")
-_LOCAL = re.compile(r"^\s*(?:-e|--editable)[\s=]+(?![a-z+]+://|git\+)(\S+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +48,8 @@ class Recipe:
 
     Attributes:
         requirements: The project's requirements file, or None.
-        text: Its text and that of the files it includes.
+        text: Its text and that of the files it includes, and what the Dockerfile installs.
+        lines: Their lines as they are meant, which is what is installed.
         packages: What is installed besides.
         python: The Python version, or an interpreter.
         distribution: The package whose version the environment is known by.
@@ -55,6 +62,12 @@ class Recipe:
     python: str
     distribution: str = "mage-ai"
     script: str = "mage"
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is installed otherwise than it is written, and why."""
+        return tuple(line.note for line in self.lines if line.note)
 
     @property
     def key(self) -> str:
@@ -69,19 +82,26 @@ def mage_recipe(settings: Settings, project: Project) -> Recipe:
 
     Args:
         settings: The settings.
-        project: The project; its requirements.txt is used, or the one beside its folder.
+        project: The project; its requirements.txt is used, or the one beside its folder, and what
+            its Dockerfile installs besides.
 
     Raises:
         SettingsError: The requirements file that the settings name is not there.
-        ProjectError: The file cannot be read, or asks for what the harness does not do.
+        ProjectError: The file cannot be read, or includes one that is not there.
     """
     file = _file(settings, project)
-    text = _text(file, ()) if file else ""
+    text, lines = read_requirements(file, version=settings.mage_version) if file else ("", ())
+    installs = _installs(settings, project, file, _names(text))
+    text = "\n".join((text, *(line.text for line in installs)))
     named = _names(text)
     added = [line for name, line in _ALWAYS.items() if name not in named]
+    added += packages_of_image(project, named=named, text=text)
+    if _version(settings.mage_version) < _LIMITED:
+        added += _LIMITS
     return Recipe(
         requirements=file,
         text=text,
+        lines=(*lines, *installs),
         packages=(f"mage-ai=={settings.mage_version}", *added),
         python=settings.python,
     )
@@ -101,33 +121,26 @@ def _file(settings: Settings, project: Project) -> Path | None:
     return None
 
 
-def _text(file: Path, above: tuple[Path, ...]) -> str:
-    text = read_text(file)
-    parts = [text]
-    for number, line in enumerate(text.splitlines(), 1):
-        if local := _LOCAL.match(line):
-            raise ProjectError(
-                f"{file}:{number}: the requirement {line.strip()!r} would write into the source",
-                cause=f"an editable install leaves files in {local[1]}",
-                remedy="name a requirements file without that line: the setting `requirements`",
-            )
-        if included := _INCLUDE.match(line):
-            other = file.parent / included[1]
-            if "://" in included[1] or other in (*above, file):
-                continue
-            if not is_file(other):
-                raise ProjectError(
-                    f"{file}:{number}: there is no file {included[1]}",
-                    remedy="add the file, or remove the line",
-                )
-            parts.append(_text(other, (*above, file)))
-    return "\n".join(parts)
+def _installs(
+    settings: Settings, project: Project, file: Path | None, named: set[str]
+) -> tuple[Line, ...]:
+    """What the project's Dockerfile installs that its requirements file does not name."""
+    dockerfile = dockerfile_of(settings, project)
+    if dockerfile is None or settings.requirements is not None:
+        return ()
+    folders = (dockerfile.parent, project.path)
+    lines = read_installs(dockerfile, folders=folders, known=file, version=settings.mage_version)
+    return tuple(line for line in lines if not _names(line.text) & named)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", text)))
 
 
 def _names(text: str) -> set[str]:
     names = set()
     for line in text.splitlines():
         if found := _NAME.match(line):
-            name = re.sub(r"[-_.]+", "-", found[1]).lower()
+            name = canonical(found[1])
             names.add(_SAME.get(name, name))
     return names

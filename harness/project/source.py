@@ -15,6 +15,8 @@ from typing import Literal
 
 DECORATORS = "mage_ai.data_preparation.decorators"
 
+# Decorators that Mage lets a file call: ``@callback('failure')``.
+_CALLED = frozenset({"callback"})
 Origin = Literal["collecting", "inert", "module", "function", "other"]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -73,7 +75,8 @@ def read_source(text: str, *, kind: str) -> Source:
 
     Args:
         text: The file's text.
-        kind: The block's type, whose decorator Mage puts into the file's namespace.
+        kind: The block's type, or rather the decorator of it that Mage puts into the file's
+            namespace: that of a block of type ``conditional`` is ``condition``.
     """
     try:
         with warnings.catch_warnings():
@@ -177,7 +180,8 @@ class _Walk:
                 return None
 
     def _function(self, node: Function) -> None:
-        for decorator in node.decorator_list:
+        for expression in node.decorator_list:
+            decorator = self._without_call(expression)
             origin, name = self._meaning(decorator)
             written = decorator.id if isinstance(decorator, ast.Name) else name
             if origin in {"collecting", "inert"} and name in self._wanted:
@@ -185,6 +189,13 @@ class _Walk:
             elif origin in {"function", "other"} and written in self._wanted:
                 self._add(node, written, origin, decorator.lineno)
         self._names[node.name] = ("function", node.name)
+
+    def _without_call(self, expression: ast.expr) -> ast.expr:
+        match expression:
+            case ast.Call(func=ast.Name(id=name) as function) if name in _CALLED & self._wanted:
+                return function
+            case _:
+                return expression
 
     def _meaning(self, expression: ast.expr) -> tuple[Origin, str]:
         match expression:

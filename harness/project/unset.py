@@ -7,9 +7,8 @@ cannot be seen, nothing is said.
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from harness.errors import ProjectError
 from harness.project.blockfile import is_file
 from harness.project.io_config import NAME, entries, profile_names
 from harness.project.io_keys import MODULES
+from harness.project.io_use import file_use
 from harness.project.located import read_text
 from harness.project.templates import unset_names
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from harness.problem import Problem
+    from harness.project.io_use import FileUse
     from harness.project.model import Block, Pipeline, Project
 
 
@@ -153,91 +154,60 @@ def unset_error(
 
 def wanted_profiles(project: Project, pipelines: Iterable[Pipeline]) -> list[str]:
     """The profiles that blocks use, for a project without io_config.yaml; empty if none does."""
-    wanted: set[str] = set()
-    for pipeline in pipelines:
-        for block in pipeline.blocks:
-            wanted |= _use(project, pipeline, block, None).profiles
+    blocks = [block for pipeline in pipelines for block in pipeline.blocks]
+    wanted = {profile for block in blocks for profile in _of_sql(block).profiles}
+    # All at once, so that a module which many blocks import is read once.
+    for told, _ in _modules(project, dict.fromkeys(filter(None, map(_code, blocks)))):
+        wanted |= {name for name in told.profiles if name is not None}
     return sorted(wanted)
 
 
-def _use(project: Project, pipeline: Pipeline, block: Block, names: list[str] | None) -> _Use:
-    if block.language == "sql" and block.type != "dbt":
-        profile = block.configuration.get("data_provider_profile")
-        provider = str(block.configuration.get("data_provider"))
-        return _Use(
-            profiles={profile} if isinstance(profile, str) and "{{" not in profile else set(),
-            families=set(MODULES.get(provider, ())),
-        )
-    if block.language != "python" or block.file is None:
-        return _Use()
-    use = _Use()
-    for tree, text in _modules(project, block.file):
+def _use(project: Project, pipeline: Pipeline, block: Block, names: list[str]) -> _Use:
+    use, code = _of_sql(block), _code(block)
+    for told, text in _modules(project, [code] if code is not None else []):
         use.text += text
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mage_ai.io"):
-                use.families |= _families(node)
-        use.profiles |= _profiles(tree, names, pipeline.variables)
+        use.families |= told.families
+        use.profiles |= {name for name in told.profiles if name is not None}
+        if None in told.profiles:
+            # A name computed in the block: the profiles that the block spells out.
+            use.profiles |= set(names) & (told.literals | {*map(str, pipeline.variables.values())})
     return use
 
 
-def _families(node: ast.ImportFrom) -> set[str]:
-    module = (node.module or "").removeprefix("mage_ai.io").lstrip(".")
-    modules = [module] if module else [alias.name for alias in node.names]
-    return {family for name in modules for family in MODULES.get(name, ())}
+def _code(block: Block) -> Path | None:
+    return block.file if block.language == "python" else None
 
 
-def _profiles(
-    tree: ast.Module, names: list[str] | None, variables: Mapping[str, object]
-) -> set[str]:
-    loads = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("ConfigFileLoader")
-    ]
-    found: set[str] = set()
-    for call in loads:
-        given = call.args[1:2] + [word.value for word in call.keywords if word.arg == "profile"]
-        if not given:
-            found.add("default")
-        elif isinstance(given[0], ast.Constant):
-            found.add(str(given[0].value))
-        elif names is not None:
-            # A name computed in the block: the profiles that the block spells out.
-            literals = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
-            found |= set(names) & ({*map(str, literals)} | {*map(str, variables.values())})
-    return found
+def _of_sql(block: Block) -> _Use:
+    if block.language != "sql" or block.type == "dbt":
+        return _Use()
+    profile = block.configuration.get("data_provider_profile")
+    provider = str(block.configuration.get("data_provider"))
+    return _Use(
+        profiles={profile} if isinstance(profile, str) and "{{" not in profile else set(),
+        families=set(MODULES.get(provider, ())),
+    )
 
 
-def _modules(project: Project, file: Path) -> list[tuple[ast.Module, str]]:
-    """A block's file and the project's own modules that it imports."""
-    found: list[tuple[ast.Module, str]] = []
-    ahead, seen = [file], {file}
+def _modules(project: Project, files: Iterable[Path]) -> list[tuple[FileUse, str]]:
+    """Blocks' files and the project's own modules that they import."""
+    found: list[tuple[FileUse, str]] = []
+    ahead = deque(files)
+    seen = {*ahead}
     while ahead:
-        path = project.within(ahead.pop(0))
+        path = project.within(ahead.popleft())
         try:
             text = read_text(path)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(text)
-        except (ProjectError, SyntaxError, ValueError, RecursionError):
+        except ProjectError:
             continue
-        found.append((tree, text))
-        for name in _imported(tree):
-            for candidate in _files_of(project, name):
-                if candidate not in seen and is_file(project.within(candidate)):
-                    seen.add(candidate)
-                    ahead.append(candidate)
+        for told in file_use(path):
+            found.append((told, text))
+            for name in told.imported:
+                for candidate in _files_of(project, name):
+                    if candidate not in seen and is_file(project.within(candidate)):
+                        seen.add(candidate)
+                        ahead.append(candidate)
     return found
-
-
-def _imported(tree: ast.Module) -> list[str]:
-    names: list[str] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return names
 
 
 def _files_of(project: Project, module: str) -> list[Path]:

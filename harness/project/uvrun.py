@@ -16,14 +16,19 @@ from harness.errors import EnvironmentNotAbleError, HarnessError, ProjectError
 from harness.machine.group import end_group, ended
 from harness.machine.guardian import Guardian
 from harness.machine.space import NO_SPACE, full
+from harness.project.unmet import unbuilt, unmet, unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from harness.project.requirements import Line
+
 # Longer than this, a build hangs. Seconds.
 _DEADLINE = 1800.0
-_EVERY = 3.0
+# Then less and less often, so that a log stays short.
+_FIRST = 3.0
+_SLOWER = 1.5
 _GRACE = 5.0
 _KEPT_LINES = 400
 _KEPT = re.compile(
@@ -39,6 +44,13 @@ _REFUSED = re.compile(
     r"|PREFIX|REQUIREMENTS|CONSTRAINT|OVERRIDE)"
 )
 _SECRET = re.compile(r"://[^/@\s]+@")
+# What uv is about, in silence, after it has said such a line.
+_STAGES = (
+    ("Using Python", "choosing versions that go together"),
+    ("Resolved", "fetching"),
+    ("Prepared", "installing"),
+    ("Installed", "compiling, once, so that each run starts at once"),
+)
 
 
 class NoInterpreterError(EnvironmentNotAbleError):
@@ -62,6 +74,7 @@ def run_uv(
     environ: Mapping[str, str],
     progress: Callable[[str], None],
     doing: str,
+    lines: Sequence[Line] = (),
 ) -> None:
     """Run uv to its end.
 
@@ -69,8 +82,9 @@ def run_uv(
         arguments: uv's arguments.
         folder: Where it runs; no settings of a project are read from it.
         environ: The user's environment.
-        progress: Given a line at the start and then every few seconds.
+        progress: Given a line at the start and then every few seconds, later every few minutes.
         doing: What is being done, for these lines.
+        lines: The project's requirements, where they are installed.
 
     Raises:
         ProjectError: The requirements cannot be met.
@@ -97,7 +111,7 @@ def run_uv(
             end_group(process)
             guardian.forget_process(process.pid)
     if process.returncode != 0:
-        raise explain(said, doing=doing, folder=folder)
+        raise explain(said, doing=doing, folder=folder, lines=lines)
 
 
 def _follow(
@@ -126,10 +140,20 @@ def _follow(
                 said.append(last)
                 del said[:-_KEPT_LINES]
         if elapsed >= due:
-            due = elapsed + _EVERY
-            shown = next((line for line in reversed(said) if not line.startswith(" ")), "")
-            progress(f"{doing} ({elapsed:.0f} s) {shown}".rstrip())
+            due = max(_FIRST, elapsed * _SLOWER)
+            progress(f"{doing} ({elapsed:.0f} s) {stage(said)}".rstrip())
     ended(process, within=_GRACE)
+
+
+def stage(said: Sequence[str]) -> str:
+    """What uv is about.
+
+    Args:
+        said: The lines of its standard error so far.
+    """
+    last = next((line for line in reversed(said) if not line.startswith(" ")), "")
+    about = next((about for start, about in _STAGES if last.startswith(start)), "")
+    return about or last
 
 
 def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
@@ -141,13 +165,16 @@ def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> Non
     lines.put(None)
 
 
-def explain(said: Sequence[str], *, doing: str, folder: Path) -> HarnessError:
+def explain(
+    said: Sequence[str], *, doing: str, folder: Path, lines: Sequence[Line] = ()
+) -> HarnessError:
     """The error behind what uv said.
 
     Args:
         said: The lines of its standard error.
         doing: What was being done.
         folder: Where it was done.
+        lines: The project's requirements, where they were installed.
     """
     text = "\n".join(said)
     cause = [
@@ -169,7 +196,7 @@ def explain(said: Sequence[str], *, doing: str, folder: Path) -> HarnessError:
             "(UV_INDEX_URL), or name an interpreter that has Mage: the setting `mage_python`",
         )
     if "No solution found" in text:
-        return ProjectError(
+        return unmet(text, lines) or ProjectError(
             "the project's requirements and Mage cannot be installed together",
             cause="the package resolver found no set of versions that fits",
             evidence=cause[:4] or tail,
@@ -177,9 +204,11 @@ def explain(said: Sequence[str], *, doing: str, folder: Path) -> HarnessError:
             "Mage that it is made for",
         )
     if re.search(r"arse requirement|Unexpected|requirements? file|Expected package name", text):
+        at = unread(text, lines)
+        where = f"{at.place}: {at.written.strip()!r}" if at else "the project's requirements file"
         return ProjectError(
-            "the project's requirements file cannot be read",
-            cause=symptom,
+            f"{where} cannot be read",
+            cause=cause[0] if at and cause else symptom,
             evidence=cause[:3],
             remedy="mend the line named above",
         )
@@ -189,8 +218,9 @@ def explain(said: Sequence[str], *, doing: str, folder: Path) -> HarnessError:
             evidence=tail[:3],
             remedy="install that Python, or set `python` to one that is there",
         )
+    line = unbuilt(text, lines)
     return EnvironmentNotAbleError(
-        f"{doing} failed",
+        f"{doing} failed" if line is None else f"{line.place}: {line.text.strip()} cannot be built",
         cause=symptom,
         evidence=cause[:3] or tail,
         remedy="see the lines above; a package that has to be compiled may need a system library",

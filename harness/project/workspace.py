@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentNotAbleError, ProjectError
 from harness.machine.space import FULL, full
-from harness.project.io_config import NAME, minimal, overlay
+from harness.project.io_config import NAME, minimal, overlay, profile_names
 from harness.project.located import read_text
 from harness.project.unset import wanted_profiles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from harness.project.model import Project
 
@@ -44,6 +44,8 @@ LEFT_OUT = frozenset(
     }
 )
 _LARGE = 100_000_000
+_SETTINGS = ("metadata.yaml", "settings.yaml")
+"""What Mage reads of a project before it looks at a pipeline."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +69,32 @@ class Workspace:
     notes: tuple[str, ...] = ()
 
 
+def empty_workspace(project: Project, *, folder: Path) -> Workspace:
+    """Make the folders of a run that is not asked for yet, with the project's settings alone.
+
+    Args:
+        project: The project.
+        folder: An absolute folder of this run alone, which is there.
+
+    Raises:
+        OSError: They cannot be made.
+    """
+    space = _workspace(project, folder)
+    for place in (space.data_dir, space.home, space.tmp, space.logs, space.path):
+        place.mkdir(mode=0o700, parents=True)
+    for name in _SETTINGS:
+        if (project.path / name).is_file():
+            shutil.copyfile(project.path / name, space.path / name)
+    return space
+
+
 def create_workspace(
     project: Project,
     *,
     folder: Path,
     overlay: Mapping[str, str],
     changed: Mapping[Path, str] = MappingProxyType({}),
+    profiles: Sequence[str] = (),
 ) -> Workspace:
     """Copy a project and lead its io_config.yaml to the private services.
 
@@ -81,6 +103,7 @@ def create_workspace(
         folder: An absolute folder of this run alone; made if it is not there.
         overlay: Keys of io_config.yaml and their values.
         changed: Files that have another text in the copy, relative to the project.
+        profiles: Profiles that the copy's io_config.yaml gets where the project's has them not.
 
     Raises:
         ProjectError: A file of the project cannot be read or copied, or io_config.yaml is not
@@ -88,30 +111,33 @@ def create_workspace(
         EnvironmentNotAbleError: There is no room or no permission to write the copy.
     """
     _check(project, folder)
-    target = folder / "project" / project.name
-    places = {name: folder / name for name in ("data", "home", "tmp", "logs")}
+    space = _workspace(project, folder)
+    target = space.path
     copier = _Copier(project.path)
     try:
-        for place in (folder, *places.values(), target.parent):
+        for place in (folder, space.data_dir, space.home, space.tmp, space.logs, target.parent):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             place.chmod(0o700)
         copier.folder(project.path, target, trail=())
         for file, text in changed.items():
             (target / file).write_text(text, "utf-8", newline="")
-        _write_io_config(project, target, overlay, copier.notes)
+        _write_io_config(project, target, overlay, profiles, copier.notes)
     except OSError as error:
         shutil.rmtree(target.parent, ignore_errors=True)
         raise _not_able(error, folder) from error
     except BaseException:
         shutil.rmtree(target.parent, ignore_errors=True)
         raise
+    return replace(space, notes=tuple(copier.notes))
+
+
+def _workspace(project: Project, folder: Path) -> Workspace:
     return Workspace(
-        path=target,
-        data_dir=places["data"],
-        home=places["home"],
-        tmp=places["tmp"],
-        logs=places["logs"],
-        notes=tuple(copier.notes),
+        path=folder / "project" / project.name,
+        data_dir=folder / "data",
+        home=folder / "home",
+        tmp=folder / "tmp",
+        logs=folder / "logs",
     )
 
 
@@ -144,7 +170,7 @@ class _Copier:
                 cause="its copy would have no end",
                 remedy="remove the link from the project",
             )
-        target.mkdir(mode=0o700)
+        target.mkdir(mode=0o700, exist_ok=True)
         for entry in self._entries(source):
             path = Path(entry.path)
             if entry.name in LEFT_OUT:
@@ -214,11 +240,19 @@ class _Copier:
 
 
 def _write_io_config(
-    project: Project, target: Path, values: Mapping[str, str], notes: list[str]
+    project: Project,
+    target: Path,
+    values: Mapping[str, str],
+    profiles: Sequence[str],
+    notes: list[str],
 ) -> None:
     source = project.path / NAME
     if source.is_file():
         text = overlay(read_text(source, shown=Path(NAME)), values)
+        more = [name for name in profiles if name not in profile_names(text)]
+        if more:
+            text = f"{text.rstrip()}\n{minimal(more, values)}"
+            notes.append(f"{NAME}: made with the further profiles {', '.join(more)}")
     else:
         profiles = wanted_profiles(project, project.pipelines)
         if not profiles:

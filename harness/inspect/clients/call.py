@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.inspect.values import Argument, Constant, Text, Thing, Value, alternatives, as_texts
+from harness.inspect.spelling import as_texts
+from harness.inspect.values import Argument, Constant, Text, Thing, Value, alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +27,7 @@ class Sighting:
         client: By which library.
         service: What stands in for it.
         detail: What else is known.
+        unseen: What cannot be seen there; nothing is used then.
     """
 
     kind: Kind
@@ -34,6 +36,7 @@ class Sighting:
     client: str
     service: Service = ""
     detail: str = ""
+    unseen: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

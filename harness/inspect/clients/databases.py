@@ -33,10 +33,15 @@ _DRIVERS: dict[str, Service] = {
     "mysql": "mysql",
     "pymysql": "mysql",
     "MySQLdb": "mysql",
+    "mariadb": "mysql",
+    "aiomysql": "mysql",
+    "asyncmy": "mysql",
     "duckdb": "duckdb",
     "sqlite3": "file",
 }
-_DRIVER = r"(?P<driver>psycopg2|psycopg|asyncpg|pg8000|mysql|pymysql|MySQLdb)"
+_DRIVER = (
+    r"(?P<driver>psycopg2|psycopg|asyncpg|pg8000|mysql|pymysql|MySQLdb|mariadb|aiomysql|asyncmy)"
+)
 _URL = re.compile(r"(?i)([a-z]\w*)(?:\+\w+)?://")
 
 

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterator
 
+BARE = "no default"
+"""The detail of a variable of the environment that is None where it is not set."""
+
 
 @rule(
     r"(?P<function>os\.getenv|os\.environ\.(?:get|setdefault|pop)|decouple\.config"
@@ -17,8 +20,15 @@ if TYPE_CHECKING:
 )
 def _variable(call: Call, found: re.Match[str]) -> Iterator[Sighting]:
     client = "os.environ" if found[0].startswith("os.") else found[0].split(".")[0]
+    bare = found[0] in ("os.getenv", "os.environ.get") and call.value(1, "default") is None
     for name in call.texts(0, "key"):
-        yield Sighting(kind="environment", name=name, access="reads", client=client)
+        yield Sighting(
+            kind="environment",
+            name=name,
+            access="reads",
+            client=client,
+            detail=BARE if bare else "",
+        )
 
 
 @rule(r"mage_ai\.(?:.*\.)?get_secret_value(?:_db_safe)?")

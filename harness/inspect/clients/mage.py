@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from harness.inspect.clients.call import Call, Sighting, product, rule
 from harness.inspect.clients.queries import queried
-from harness.inspect.values import Items, Text, Thing, alternatives, text
+from harness.inspect.spelling import as_texts
+from harness.inspect.values import Constant, Items, Text, Thing, alternatives, text
 
 if TYPE_CHECKING:
     import re
@@ -24,7 +25,10 @@ SERVICES: dict[str, Service] = {
 }
 """The service behind a module of ``mage_ai.io``; the others have no stand-in."""
 
-_LOADER = r"mage_ai\.io\.(?P<module>\w+)\.\w+(?:\.with_config|\.with_profile)?\(\)(?:\.\w+\(\))?"
+_LOADER = (
+    r"mage_ai\.io\.(?P<module>(?!file\b)\w+)\.\w+(?:\.with_config|\.with_profile)?\(\)"
+    r"(?:\.\w+\(\))?"
+)
 _BUCKETS = (
     r"mage_ai\.io\.(?P<module>google_cloud_storage|s3|azure_blob_storage|backblaze_b2)"
     r"\.\w+(?:\.with_config)?\(\)"
@@ -84,7 +88,7 @@ def _table(call: Call, found: re.Match[str]) -> Iterator[Sighting]:
         schema = call.texts(3 if module == "snowflake" else 2, "schema", "schema_name", "database")
         names = product(schema, call.texts(1, "table_name"))
     else:
-        names = product(call.texts(1, "schema_name"), call.texts(2, "table_name"))
+        names = product(_named(call, 1, "schema_name"), _named(call, 2, "table_name"))
     policy = call.texts(None, "if_exists")
     detail = ", ".join([*filter(None, [_profile(call)]), *(f"if_exists={p.shown}" for p in policy)])
     for name in names:
@@ -120,6 +124,14 @@ def profile_of(call: Call) -> list[Text]:
                     made = Call(path=one.path.removesuffix("()"), calls=one.calls)
                     return made.texts(1, "profile") or [text("default")]
     return []
+
+
+def _named(call: Call, place: int, name: str) -> list[Text]:
+    """A part of a table's name; one that is given and not known is a hole, and not left out."""
+    value = call.value(place, name)
+    if value is None or value == Constant(None):
+        return []
+    return call.texts(place, name) or as_texts(value)
 
 
 def _profile(call: Call) -> str:

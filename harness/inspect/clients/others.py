@@ -28,6 +28,23 @@ def _server(call: Call, found: re.Match[str]) -> Iterator[Sighting]:
         )
 
 
+@rule(r"pyspark\..*(?:\.getOrCreate|\bSparkContext)")
+def _spark(_call: Call, _found: re.Match[str]) -> Iterator[Sighting]:
+    yield Sighting(
+        kind="connection", name=text("Spark"), access="opens", client="pyspark", service="other"
+    )
+
+
+@rule(r"mlflow\.(?:set_tracking_uri|set_registry_uri|(?:tracking\.)?MlflowClient)")
+def _mlflow(call: Call, _found: re.Match[str]) -> Iterator[Sighting]:
+    for name in call.texts(0, "uri", "tracking_uri"):
+        # Others are folders and files of the run's own.
+        if name.shown.startswith(("http:", "https:")):
+            yield Sighting(
+                kind="connection", name=name, access="opens", client="mlflow", service="other"
+            )
+
+
 @rule(r"(?P<library>kaggle|yfinance|tweepy|praw|openai|googleapiclient|selenium|playwright)\..*")
 def _service(call: Call, found: re.Match[str]) -> Iterator[Sighting]:
     if call.path.count("()") == 0:
@@ -40,4 +57,4 @@ def _service(call: Call, found: re.Match[str]) -> Iterator[Sighting]:
         )
 
 
-OTHERS = (_server, _service)
+OTHERS = (_server, _spark, _mlflow, _service)

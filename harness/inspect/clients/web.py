@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from harness.inspect.clients.call import Call, Sighting, product, rule
-from harness.inspect.values import Mapping, Text, Thing, as_texts, text
+from harness.inspect.clients.places import of_place
+from harness.inspect.spelling import as_texts
+from harness.inspect.values import Mapping, Text, Thing, text
 
 if TYPE_CHECKING:
     import re
@@ -30,6 +32,9 @@ def _request(call: Call, found: re.Match[str]) -> Iterator[Sighting]:
 @rule(r"(?P<function>urllib\.request\.(?:urlopen|urlretrieve|Request)|wget\.download)")
 def _opened(call: Call, found: re.Match[str]) -> Iterator[Sighting]:
     yield from _asked(call, 0, found["function"])
+    if found["function"].endswith(("urlretrieve", "download")):
+        for name in call.texts(1, "filename", "out"):
+            yield of_place(name, "writes", found["function"])
 
 
 WEB = (_verb, _request, _opened)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from harness.problem import Problem
 from harness.project.lint.configuration import configuration_problems
+from harness.project.lint.dbt import dbt_problems
 from harness.project.lint.edges import edge_problems
 from harness.project.lint.shared import shared_problems
 from harness.project.lint.source import source_problems
+from harness.project.lint.sql import sql_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,9 +56,11 @@ def lint(project: Project, pipelines: Iterable[str] | None = None) -> list[Probl
 def _of_pipeline(project: Project, pipeline: Pipeline) -> Iterator[Problem]:
     yield from configuration_problems(pipeline)
     yield from edge_problems(pipeline)
+    yield from dbt_problems(project, pipeline)
     for block in (*pipeline.blocks, *pipeline.callbacks, *pipeline.conditionals):
         yield from source_problems(project, pipeline, block)
     yield from shared_problems(project, pipeline)
+    yield from sql_problems(project, pipeline)
 
 
 def _place(problem: Problem) -> tuple[str, str, int, str]:

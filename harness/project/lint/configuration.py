@@ -9,6 +9,7 @@ from harness.nearest import meant
 from harness.problem import Problem
 from harness.project.blockfile import EXTENSIONS
 from harness.project.lint.schedule import NEVER_RUN
+from harness.project.unsupported import unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +25,6 @@ PIPELINE_TYPES = (
     "databricks",
     "execution_framework",
 )
-_UNSUPPORTED = {
-    "streaming": "its executor waits for messages from a broker and does not end",
-    "integration": "its streams are run by the trigger engine, not by `mage run`, which fails",
-    "pyspark": "Mage sends it to an AWS EMR cluster",
-}
 BLOCK_TYPES = (
     "callback",
     "chart",
@@ -66,11 +62,10 @@ SQL_PROVIDERS = (
     "sqlserver",
     "trino",
 )
-_ELSEWHERE = frozenset({"ecs", "k8s", "pyspark"})
 
 
 def configuration_problems(pipeline: Pipeline) -> Iterator[Problem]:
-    """Find unknown or unsupported types, providers and executors, and pipelines of no blocks."""
+    """Find unknown or unsupported types and providers, and pipelines of no blocks."""
     at = partial(Problem, pipeline=pipeline.uuid, file=str(pipeline.metadata))
     yield from _pipeline(pipeline, at)
     for block in pipeline.blocks:
@@ -105,20 +100,7 @@ def _pipeline(pipeline: Pipeline, at: partial[Problem]) -> Iterator[Problem]:
             message=f"there is no pipeline type {pipeline.type!r}; Mage runs it as if it were "
             f"python, without a word. Write `type: {near}`.",
         )
-    elif pipeline.type in _UNSUPPORTED:
-        yield at(
-            code="pipeline-type-unsupported",
-            line=pipeline.lines.get("type"),
-            message=f"a pipeline of type {pipeline.type} cannot be run headless: "
-            f"{_UNSUPPORTED[pipeline.type]}. Test its blocks in a python pipeline.",
-        )
-    if pipeline.executor_type in _ELSEWHERE:
-        yield at(
-            code="executor-unsupported",
-            line=pipeline.lines.get("executor_type"),
-            message=f"executor_type {pipeline.executor_type} sends the run to a cluster. Remove "
-            "it, or write local_python, to run it here.",
-        )
+    yield from unsupported(pipeline)
     if not any(block.type not in NEVER_RUN for block in pipeline.blocks):
         yield at(
             code="no-blocks",
@@ -175,6 +157,14 @@ def _sql(block: Block, at: partial[Problem]) -> Iterator[Problem]:
             code="provider-unknown",
             line=block.line_of("configuration.data_provider"),
             message=f"the SQL block {said}; Mage runs nothing, without a word. {remedy}.",
+        )
+    elif block.type == "sensor":
+        # It is none of PREVIEWABLE_BLOCK_TYPES of the same file.
+        yield at(
+            code="block-does-nothing",
+            line=block.line_of("type"),
+            message="Mage does not run raw SQL in a sensor, and waits for no row of other SQL, "
+            "without a word. Write the sensor in Python.",
         )
 
 

@@ -26,7 +26,7 @@ _MIXED_UP = frozenset({"block_uuid", "configuration"})
 
 def shared_problems(project: Project, pipeline: Pipeline) -> Iterator[Problem]:
     """Find blocks that read such a value while another block may be running."""
-    above = {block.uuid: _ancestors(pipeline, block) for block in pipeline.blocks}
+    above = {block.uuid: ancestors(pipeline, block) for block in pipeline.blocks}
     for block in pipeline.blocks:
         beside = [
             other.uuid
@@ -48,7 +48,8 @@ def shared_problems(project: Project, pipeline: Pipeline) -> Iterator[Problem]:
             )
 
 
-def _ancestors(pipeline: Pipeline, block: Block) -> set[str]:
+def ancestors(pipeline: Pipeline, block: Block) -> set[str]:
+    """The uuids of all blocks above a block."""
     blocks = {other.uuid: other for other in pipeline.blocks}
     found: set[str] = set()
     ahead = list(block.upstream)

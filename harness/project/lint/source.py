@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _DECORATED = frozenset(
     {"custom", "data_exporter", "data_loader", "extension", "sensor", "transformer"}
 )
+_ADDONS = {"callbacks": "callback", "conditionals": "condition"}
 _ENDINGS = frozenset({"exit", "quit", "sys.exit", "os._exit", "os.abort"})
 _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -56,6 +57,7 @@ def source_problems(project: Project, pipeline: Pipeline, block: Block) -> Itera
     if block.type in _DECORATED:
         yield from _decorators(block, source, at)
         yield from _tests(source, at)
+    yield from _addon(block, text, at)
     yield from _endings(source, at)
 
 
@@ -74,6 +76,24 @@ def _missing(pipeline: Pipeline, block: Block) -> Problem:
         file=str(pipeline.metadata),
         line=block.line_of("uuid"),
     )
+
+
+def _addon(block: Block, text: str, at: partial[Problem]) -> Iterator[Problem]:
+    """Mage goes on without a word where the file of a condition or a callback has none."""
+    decorator = _ADDONS.get(block.role)
+    if decorator is None:
+        return
+    source = read_source(text, kind=decorator)
+    if not source.collected(decorator):
+        meant = [found for found in source.decorated if found.decorator == decorator]
+        effect = "its block runs in any case" if decorator == "condition" else "it does nothing"
+        yield at(
+            code="decorator-missing",
+            line=meant[0].line if meant else 1,
+            message=f"no function is decorated with Mage's own @{decorator}"
+            f"{_why(meant[0]) if meant else ''}, so {effect}, without a word. Decorate a function "
+            f"with @{decorator}, imported only under `if '{decorator}' not in globals():`.",
+        )
 
 
 def _decorators(block: Block, source: Source, at: partial[Problem]) -> Iterator[Problem]:
