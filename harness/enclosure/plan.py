@@ -102,15 +102,12 @@ def hidden_places(
         homes.add(Path(machine["HOME"]))
     named = (Path(path) for name in _NAMING for path in _paths(machine.get(name, "")))
     found = [*(home / key for home in homes for key in _KEYS), *map(Path, _MACHINE_KEYS), *named]
-    kept = [path.resolve() for path in needed]
-    places = (place.absolute() for place in found)
-    return tuple(
-        dict.fromkeys(
-            str(place)
-            for place in places
-            if not any(path.is_relative_to(place.resolve()) for path in kept)
-        )
-    )
+    # Each folder above what a run must see: one look-up says whether a place holds some of it.
+    kept = {
+        folder for path in {path.resolve() for path in needed} for folder in (path, *path.parents)
+    }
+    places = dict.fromkeys(place.absolute() for place in found)
+    return tuple(str(place) for place in places if place.resolve() not in kept)
 
 
 def _doors(text: str) -> list[Door]:

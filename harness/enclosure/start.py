@@ -23,6 +23,8 @@ from harness.machine.group import end_group
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from harness.machine.group import Led
+
 _LOADER = "import sys; sys.path.insert(0, sys.argv.pop(1)); from wall.enter import main; main()"
 _PATIENCE = 60.0
 _PIECE = 1 << 16
@@ -37,7 +39,7 @@ class Popen(Protocol):
 
     def __call__(
         self, command: list[str], *, inherited: tuple[int, ...] = ()
-    ) -> subprocess.Popen[bytes]:
+    ) -> subprocess.Popen[bytes] | Led:
         """Start it."""
 
 
@@ -52,7 +54,7 @@ class Enclosed:
             where they are.
     """
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Led
     gate: Gate
     lacking: str
 
@@ -111,6 +113,21 @@ def _loader(facts: Mapping[str, Any]) -> list[str]:
     # Bare and apart from what the project has for modules: that is quick.
     python = [sys.executable, "-I", "-S", "-c", _LOADER]
     return [*python, str(Path(__file__).parent), json.dumps(facts)]
+
+
+def without_loader(command: Sequence[str]) -> tuple[dict[str, Any] | None, list[str]]:
+    """Take a command line apart that ``start_enclosed`` has made.
+
+    Args:
+        command: The command line.
+
+    Returns:
+        The facts of the walls, None where it has no loader; and the command within.
+    """
+    length = len(_loader({}))
+    if list(command[: length - 1]) != _loader({})[:-1]:
+        return None, list(command)
+    return json.loads(command[length - 1]), list(command[length:])
 
 
 def _await_entry(reading: int) -> str:

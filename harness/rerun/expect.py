@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness.expect import Expect
 from harness.expect.finding import asked
+from harness.held import held
 from harness.rerun.difference import columns_of
 from harness.rerun.idempotency import Plan, require_idempotent
+from harness.services.catalogue import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,11 +29,9 @@ class SessionExpect(Expect):
     def __init__(self, session: Session) -> None:
         stack = session.stack
         super().__init__(
-            postgres=lambda: stack.postgres,
-            gcs=lambda: stack.gcs,
-            bigquery=lambda: stack.bigquery,
             last_run=session.last_run,
             now=stack.clock.now,
+            **{name: partial(stack.service, name) for name in NAMES},
         )
         self._session = session
 
@@ -72,4 +73,6 @@ class SessionExpect(Expect):
             ignoring=tuple(ignoring),
             killed=killed,
         )
-        return asked(lambda: require_idempotent(self._session, plan))
+        done = asked(lambda: require_idempotent(self._session, plan))
+        held(f"pipeline {pipeline}", "idempotent")
+        return done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from harness.running.session import Session
-    from harness.services.protocol import Sink
+    from harness.services.protocol import Objects, Sink
     from harness.services.stack import Stack
 
 _CHUNK = 1 << 20
@@ -91,7 +91,8 @@ def untouched(stack: Stack, before: Sequence[Sink]) -> bool:
 def digest(stack: Stack, sink: Sink) -> str:
     """The sha256 of an object."""
     total = hashlib.sha256()
-    with stack.gcs.filesystem().open_input_stream(sink.name) as stream:
+    objects = cast("Objects", stack.services[sink.service])
+    with objects.filesystem().open_input_stream(sink.name) as stream:
         while chunk := stream.read(_CHUNK):
             total.update(chunk)
     return total.hexdigest()

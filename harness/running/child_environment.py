@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import InputError, SettingsError
 from harness.project.workspace import Workspace
+from harness.services.catalogue import further_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,11 +59,16 @@ def base_environment(
         "DISABLE_NOTEBOOK_EDIT_ACCESS": "1",
         # The AWS SDK would ask the cloud's machine for credentials, which a run has not.
         "AWS_EC2_METADATA_DISABLED": "true",
+        # Great Expectations and others would tell their makers of each run.
+        "GE_USAGE_STATS": "False",
+        "DO_NOT_TRACK": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 
 
-_NOWHERE = Workspace(path=Path(), data_dir=Path(), home=Path(), tmp=Path(), logs=Path())
-BASE_NAMES = frozenset(base_environment(_NOWHERE, path="", pythonpath="", machine={}))
+NOWHERE = Workspace(path=Path(), data_dir=Path(), home=Path(), tmp=Path(), logs=Path())
+"""No folders of a run."""
+BASE_NAMES = frozenset(base_environment(NOWHERE, path="", pythonpath="", machine={}))
 """The variables that every run has, whatever the project says."""
 
 
@@ -102,6 +108,8 @@ def read_env_file(file: Path) -> dict[str, str]:
 def filled(env: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
     """Replace ``{name}`` in variables by what the private services say.
 
+    A variable that names a further service which does not run is left out: nobody asked for it.
+
     Args:
         env: Variables as they are written in the settings.
         values: What may be named in braces.
@@ -112,6 +120,8 @@ def filled(env: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
     done = {}
     for name, text in env.items():
         unknown = [named for named in _NAMED.findall(text) if named and named not in values]
+        if unknown and all(map(further_of, unknown)) and not _runs(unknown, values):
+            continue
         if unknown:
             raise InputError(
                 f"the variable {name} names something unknown in braces: {{{unknown[0]}}}",
@@ -120,6 +130,11 @@ def filled(env: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
             )
         done[name] = _NAMED.sub(lambda found: _value(found, values), text)
     return done
+
+
+def _runs(unknown: list[str], values: Mapping[str, str]) -> bool:
+    """Whether a service that a name belongs to runs, and does not know it."""
+    return bool({*map(further_of, unknown)} & {*map(further_of, values)})
 
 
 def _value(found: re.Match[str], values: Mapping[str, str]) -> str:

@@ -46,20 +46,11 @@ def run_cold(
         ServiceError: What it ran in went away.
     """
     events_file, stacks_file = request.folder / EVENTS, request.folder / STACKS
-    env = {
-        **request.env,
-        EVENTS_VARIABLE: str(events_file),
-        STACKS_VARIABLE: str(stacks_file),
-        ARCS_VARIABLE: str(request.folder / ARCS) if request.asked.coverage else "",
-        CODE_VARIABLE: json.dumps(_code(request)),
-        ENGINE_VARIABLE: str(request.databases or ""),
-        KILLED_AFTER_VARIABLE: str(request.asked.killed_after or ""),
-    }
     tail = EventTail(events_file)
     events: list[Mapping[str, Any]] = []
 
     began, clock = time.time(), time.monotonic()
-    process = runner.start(command_of(request), request=request, env=env)
+    process = runner.start(command_of(request), request=request, env=environment_of(request))
 
     def look() -> None:
         for event in of_run(tail.new(), process.pid):
@@ -88,6 +79,19 @@ def run_cold(
         events=tuple(events),
         stacks=stacks,
     )
+
+
+def environment_of(request: RunRequest) -> dict[str, str]:
+    """All variables of a run: what it is told besides is for the tap."""
+    return {
+        **request.env,
+        EVENTS_VARIABLE: str(request.folder / EVENTS),
+        STACKS_VARIABLE: str(request.folder / STACKS),
+        ARCS_VARIABLE: str(request.folder / ARCS) if request.asked.coverage else "",
+        CODE_VARIABLE: json.dumps(_code(request)),
+        ENGINE_VARIABLE: str(request.databases or ""),
+        KILLED_AFTER_VARIABLE: str(request.asked.killed_after or ""),
+    }
 
 
 def command_of(request: RunRequest) -> list[str]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _OF_ANY_PROCESS = frozenset(
     {"connection_failed", "connection_refused", "object_missing", "thread_failed", "unreadable"}
+    | {"fault"}
+    | {"dbt", "dbt_packages_kept", "dbt_unset"}
     | {"postgres_led", "secret_unset", "store_made"}
 )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import InputError
 from harness.nearest import nearest
+from harness.project.container_paths import ROOTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,9 @@ def found(path: str | Path, layout: Layout | None) -> Path:
         seen = ", ".join(target for _, target in layout.shown) if layout is not None else ""
         raise InputError(
             f"{path} is no path of the run's own",
+            cause="in a container it is the image's, and without a namespace this machine's"
+            if str(path).startswith(ROOTS)
+            else "",
             evidence=[f"its own: {seen or 'the project'}"],
             remedy="name a file below one of these, or one relative to the project",
         )

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from harness.clock.preload import added, check, library_in, variables
 from harness.clock.sharing import shared
-from harness.errors import EnvironmentNotAbleError
 from harness.machine.group import ended
 from harness.machine.space import explained
 from harness.project.environment import MageEnvironment, ensure_environment
-from harness.running.child_environment import BASE_NAMES, base_environment
+from harness.running.child_environment import BASE_NAMES, NOWHERE, base_environment
 from harness.running.runner import STDERR, STDOUT
+from harness.running.spawn import Cold
+from harness.running.warm.ahead import DATA, clear, expected, settled
+from harness.running.warm.choice import ahead_of
 from harness.tap import SITE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
+    from harness.enclosure.plan import Enclosure
     from harness.machine.guardian import Guardian
     from harness.project.model import Project
     from harness.project.workspace import Workspace
     from harness.running.runner import RunRequest
+    from harness.running.spawn import Spawner
     from harness.running.walls import Walled, Walls
+    from harness.running.warm.ahead import Ahead
     from harness.settings import Settings
 
 _MACHINE_NAMES = ("LD_LIBRARY_PATH", "TZDIR")
@@ -42,6 +47,10 @@ class LocalRunner:
         guardian: Gives the guardian that ends the process group should the harness be killed.
         walls: What is put up around a run.
         progress: Told in a line what is being made.
+        spawner: Makes the processes; programs that are started if not given.
+
+    Attributes:
+        ahead: Begins runs before they are asked for; None where it takes a new program.
     """
 
     def __init__(
@@ -52,7 +61,10 @@ class LocalRunner:
         guardian: Callable[[], Guardian],
         walls: Walls,
         progress: Callable[[str], None],
+        spawner: Spawner | None = None,
     ) -> None:
+        self._spawner = spawner or Cold()
+        self.ahead = ahead_of(self._spawner)
         self._settings = settings
         self._project = project
         self._guardian = guardian
@@ -76,6 +88,7 @@ class LocalRunner:
 
     def command(self) -> tuple[str, ...]:
         """The words that start Mage."""
+        self._spawner.prepare(self.mage.mage, env=self._everywhere(NOWHERE))
         return self.mage.mage
 
     def names(self) -> frozenset[str]:
@@ -84,6 +97,9 @@ class LocalRunner:
 
     def environment(self, workspace: Workspace) -> dict[str, str]:
         """Variables that every run has; the folder of Mage's interpreter leads PATH."""
+        return self._everywhere(workspace)
+
+    def _everywhere(self, workspace: Workspace) -> dict[str, str]:
         path = f"{self.mage.python.parent}:{_SYSTEM_PATH}"
         return _passed_on() | base_environment(workspace, path=path, pythonpath=str(SITE))
 
@@ -102,22 +118,78 @@ class LocalRunner:
     ) -> LocalProcess:
         """Start a process; the guardian ends it should the harness itself be killed."""
         guardian = self._guardian()
-        with (
-            _private(request.folder / STDOUT) as out,
-            _private(request.folder / STDERR) as err,
-        ):
-            popen = partial(
-                _popen,
-                cwd=request.project,
-                env={**env, **guardian.environment()},
-                out=out.fileno(),
-                err=err.fileno(),
-            )
-            walled = self._walls.start(
-                command, folder=request.folder, popen=popen, shown=request.shown
-            )
-        guardian.process(walled.process.pid)
+        env = {**env, **guardian.environment()}
+        within = self._walls.around(request.shown)
+        walled = self._taken(command, request=request, env=env, within=within)
+        if walled is None:
+            with _outputs(request.folder) as (out, err):
+                popen = partial(self._spawner.spawn, cwd=request.project, env=env, out=out, err=err)
+                walled = self._walls.start(
+                    command,
+                    folder=request.folder,
+                    popen=popen,
+                    within=within,
+                    shown=request.shown,
+                )
+            guardian.process(walled.process.pid)
         return LocalProcess(walled, guardian=guardian)
+
+    def expect(self, command: list[str], *, request: RunRequest, env: Mapping[str, str]) -> None:
+        """Begin with a run that may be asked for next, in the background.
+
+        Args:
+            command: Its command line, with any arguments.
+            request: Its folders, which are made, and empty but for the project's settings.
+            env: Its variables.
+        """
+        if self.ahead is None or not self.ahead.worth:
+            return
+        env = {**env, **self._guardian().environment()}
+        self.forget()
+
+        def begin(ahead: Ahead) -> None:
+            within = self._walls.around(())
+            if not settled(within):
+                return
+            what = expected(
+                command, project=request.project, folder=request.folder, env=env, within=within
+            )
+            start = partial(self._walls.start, command, folder=request.folder, within=within)
+            try:
+                with _outputs(request.folder) as (out, err):
+                    pid = ahead.start(
+                        what, lambda popen: start(popen=popen), env=env, out=out, err=err
+                    )
+            except BaseException:
+                clear(request.folder, data=Path(env[DATA]))
+                raise
+            self._guardian().process(pid)
+
+        self.ahead.begin(begin)
+
+    def forget(self) -> None:
+        """End what was begun and not asked for; safe to call twice."""
+        pid = self.ahead.drop() if self.ahead is not None else None
+        if pid is not None:
+            self._guardian().forget_process(pid)
+
+    def _taken(
+        self,
+        command: list[str],
+        *,
+        request: RunRequest,
+        env: Mapping[str, str],
+        within: Enclosure | None,
+    ) -> Walled | None:
+        if self.ahead is None:
+            return None
+        what = expected(
+            command, project=request.project, folder=request.folder, env=env, within=within
+        )
+        walled = self.ahead.take(what, command, env)
+        if walled is None:
+            self.forget()
+        return walled
 
 
 class LocalProcess:
@@ -162,37 +234,14 @@ def _passed_on() -> dict[str, str]:
     return {name: os.environ[name] for name in _MACHINE_NAMES if name in os.environ}
 
 
+@contextmanager
+def _outputs(folder: Path) -> Iterator[tuple[int, int]]:
+    """The files for what a run prints, and for its errors."""
+    with _private(folder / STDOUT) as out, _private(folder / STDERR) as err:
+        yield out.fileno(), err.fileno()
+
+
 def _private(file: Path) -> IO[bytes]:
     """A new file that only its owner can read."""
     with explained(file, doing="running the pipeline"):
         return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def _popen(
-    command: list[str],
-    *,
-    cwd: Path,
-    env: Mapping[str, str],
-    out: int,
-    err: int,
-    inherited: tuple[int, ...] = (),
-) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            start_new_session=True,
-            umask=0o077,
-            pass_fds=inherited,
-        )
-    except OSError as error:
-        raise EnvironmentNotAbleError(
-            f"mage cannot be started: {error.strerror}",
-            cause=f"{command[0]} could not be run",
-            evidence=[os.fspath(error.filename)] if error.filename else [],
-            remedy="see what is installed with: mage-harness doctor",
-        ) from error

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
+
+from harness.plain import counted
+from harness.running.dbt import dbt_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +22,8 @@ def notes(events: Events) -> list[str]:
     Args:
         events: The tap's events.
     """
-    return [*_made(events), *_led(events)]
+    led = [*_led(events), *_led_to_s3(events), *_led_to_mysql(events)]
+    return [*_made(events), *led, *_failed(events), *_troubled(events), *dbt_notes(events)]
 
 
 def generated(exchanges: Iterable[Exchange], *, since: float) -> list[str]:
@@ -40,6 +45,25 @@ def _made(events: Events) -> Iterator[str]:
         yield f"made when the run wrote there, as if production had it: {', '.join(made)}"
 
 
+def _troubled(events: Events) -> Iterator[str]:
+    came = Counter(
+        f"{one['service']} {one['what']}" + (f" in {one['block']}" if one["block"] else "")
+        for one in _of(events, "fault")
+    )
+    if came:
+        told = (f"{fault} ({counted(count, 'time')})" for fault, count in came.items())
+        yield f"declared faults that came: {', '.join(told)}"
+
+
+def _failed(events: Events) -> Iterator[str]:
+    failed = _each(
+        f"{one['program']} with status {one['status']} ({one['block']}, line {one['line']})"
+        for one in _of(events, "program_failed")
+    )
+    if failed:
+        yield f"programs that ended otherwise than with status 0: {', '.join(failed)}"
+
+
 def _led(events: Events) -> Iterator[str]:
     led = list(_of(events, "postgres_led"))
     servers = _each(one["server"] for one in led)
@@ -48,6 +72,23 @@ def _led(events: Events) -> Iterator[str]:
         yield f"led to the private PostgreSQL: {', '.join(servers)}"
     if len(databases) > 1:
         yield f"one private database stands for {', '.join(databases)}"
+
+
+def _led_to_s3(events: Events) -> Iterator[str]:
+    servers = _each(one["server"] for one in _of(events, "s3_led"))
+    if servers:
+        yield f"led to the private S3: {', '.join(servers)}"
+
+
+def _led_to_mysql(events: Events) -> Iterator[str]:
+    led = list(_of(events, "mysql_led"))
+    servers = _each(one["server"] for one in led if one["server"])
+    made = _each(one["made"] for one in led if one["made"])
+    if servers:
+        yield f"led to the private MySQL: {', '.join(servers)}"
+    if made:
+        databases = f"the databases {', '.join(made)}"
+        yield f"made when the run named them, as if production had them: {databases}"
 
 
 def _of(events: Events, kind: str) -> Iterator[Mapping[str, Any]]:

@@ -38,7 +38,7 @@ def read_output(variables: Path, block: str, index: int = 0) -> pa.Table:
         InputError: There is no such output, or it is not tabular.
     """
     folder = variables / block / f"output_{index}"
-    parquet = _parquet(folder)
+    parquet = output_files(variables, block, index)
     if parquet:
         from pyarrow import dataset as ds  # noqa: PLC0415 - most commands read no output
 
@@ -59,6 +59,22 @@ def read_output(variables: Path, block: str, index: int = 0) -> pa.Table:
     )
 
 
+def output_files(variables: Path, block: str, index: int = 0) -> list[Path]:
+    """The data of one output: one parquet file, or the parts that Mage writes of a large one.
+
+    Args:
+        variables: The pipeline's ``.variables`` folder.
+        block: The block's uuid.
+        index: Which of the block's outputs, counted from 0.
+    """
+    folder = variables / block / f"output_{index}"
+    if (folder / "data.parquet").is_file():
+        return [folder / "data.parquet"]
+    return sorted(
+        path for path in folder.glob("**/*.parquet") if not path.name.startswith("sample_data")
+    )
+
+
 def output_shape(variables: Path, block: str, index: int = 0) -> tuple[int, pa.Schema] | None:
     """Rows and columns of one output, without reading its rows; None where it is no table.
 
@@ -67,7 +83,7 @@ def output_shape(variables: Path, block: str, index: int = 0) -> tuple[int, pa.S
         block: The block's uuid.
         index: Which of the block's outputs, counted from 0.
     """
-    parquet = _parquet(variables / block / f"output_{index}")
+    parquet = output_files(variables, block, index)
     if parquet:
         from pyarrow import dataset as ds  # noqa: PLC0415 - most commands read no output
 
@@ -100,15 +116,6 @@ def read_value(variables: Path, block: str, index: int = 0) -> Any:
         f"output_{index} of block {block} is no value that Mage wrote as JSON",
         cause="a frame is a table: ask for its rows; other objects are kept by joblib",
         evidence=[f"files: {', '.join(files) or 'none'}"],
-    )
-
-
-def _parquet(folder: Path) -> list[Path]:
-    """The data of one output: one file, or the parts that Mage writes of a large one."""
-    if (folder / "data.parquet").is_file():
-        return [folder / "data.parquet"]
-    return sorted(
-        path for path in folder.glob("**/*.parquet") if not path.name.startswith("sample_data")
     )
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import PipelineFailedError
+from harness.held import held
+from harness.running.asked import NOTHING, Asked
+from harness.running.dbt import dbt_nodes
 from harness.running.files import found
 from harness.running.outputs import output_names, read_output
 from harness.running.reconcile import reconciled
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from harness.problem import Problem
     from harness.project.container_layout import Layout
     from harness.running.block_run import BlockRun
+    from harness.running.dbt import DbtNode
     from harness.running.reconcile import Holdings, Ledger, Rows
     from harness.services.protocol import Sink
 
@@ -70,6 +74,7 @@ class PipelineRun:
             the real time.
         layout: What it saw at the paths of Mage's container.
         holdings: What the services hold around it; None where nobody asked for that.
+        asked: What was asked of it.
     """
 
     pipeline: str
@@ -85,6 +90,7 @@ class PipelineRun:
     entry_why: str = ""
     triggered: tuple[PipelineRun, ...] = ()
     holdings: Holdings | None = field(default=None, repr=False, compare=False)
+    asked: Asked = field(default=NOTHING, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -105,6 +111,18 @@ class PipelineRun:
     def stderr(self) -> str:
         """What Mage and the blocks printed to their standard error."""
         return self.process.stderr.read_text("utf-8", "replace")
+
+    @property
+    def dbt(self) -> tuple[DbtNode, ...]:
+        """The models, tests, seeds and snapshots that dbt came to, in its order."""
+        return dbt_nodes(self.process.events)
+
+    @property
+    def faults(self) -> tuple[Mapping[str, Any], ...]:
+        """The declared faults that its calls met, as docs/run.schema.json has them."""
+        told = ("at", "service", "what", "block", "call")
+        came = (event for event in self.process.events if event["event"] == "fault")
+        return tuple({name: event[name] for name in told} for event in came)
 
     def block(self, uuid: str) -> BlockRun:
         """One block by its uuid.
@@ -172,7 +190,9 @@ class PipelineRun:
         """
         __tracebackhide__ = True
         self.require_success()
-        return reconciled(self, dropped=dropped, added=added, elsewhere=elsewhere)
+        ledger = reconciled(self, dropped=dropped, added=added, elsewhere=elsewhere)
+        held(f"pipeline {self.pipeline}", "reconciles")
+        return ledger
 
     def require_success(self) -> None:
         """Return if the verdict is a success.

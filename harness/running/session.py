@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from harness.errors import InputError
-from harness.machine.space import explained
-from harness.plain import counted
+from harness.inspect.inspection import looked_once
 from harness.project.reader import read_project
 from harness.project.workspace import create_workspace
 from harness.running.asked import NOTHING, Asked, check_asked
+from harness.running.concluding import concluded
 from harness.running.entry.choice import choose
-from harness.running.entry.start import run_by
-from harness.running.judged import judged
-from harness.running.lacks import require_variables, with_lacks
+from harness.running.entry.start import elsewhere, run_by
+from harness.running.folders import clear_folders
+from harness.running.following import Following
+from harness.running.further import further_services
+from harness.running.lacks import awaited, foretold, require_variables, unset_note
+from harness.running.last_runs import LastRuns
 from harness.running.moments import Moments, shown
-from harness.running.notes import generated, notes
 from harness.running.reconcile import Standing
 from harness.running.runner import RunRequest
-from harness.running.surroundings import PLACES, Surroundings
-from harness.seeds.plant import check_owned, plant
-from harness.seeds.reader import read_seeds
+from harness.running.surroundings import Surroundings
+from harness.running.telling import notes_of
+from harness.seeds.planting import plant_all
 from harness.services.stack import Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
     from types import TracebackType
 
+    from harness.faults.declared import Faults
     from harness.project.model import Project
     from harness.running.result import PipelineRun
     from harness.running.runner import Runner
@@ -50,8 +50,11 @@ class Session:
     Attributes:
         changed: Files of the project that have another text in the runs from now on, relative to
             it; the source is never written to.
+        expecting: Whether more runs will follow, so that each warm one has the next one begun.
+        faults: The trouble that runs meet from now on; None for none.
         noted: Told of each run from now on, and has the lines of the project's code collected;
             None for neither.
+        before_run: Called before each run from now on, when the services hold what it finds.
     """
 
     def __init__(
@@ -70,9 +73,13 @@ class Session:
             self.project, stack=self.stack, settings=settings, progress=progress
         )
         self.changed: Mapping[Path, str] = {}
+        self.expecting = False
+        self._following = Following(self._surroundings, self.project)
+        self.faults: Faults | None = None
         self.noted: Callable[[PipelineRun], None] | None = None
+        self.before_run: Callable[[], None] = lambda: None
         self._planted = False
-        self._last: dict[str, PipelineRun] = {}
+        self._last = LastRuns()
         self._standing = Standing(self.stack.inventory)
         self._moments = Moments(self.stack, settings=settings)
 
@@ -87,8 +94,13 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
         if self._owns_stack:
             self.stack.__exit__(kind, error, trace)
+
+    def close(self) -> None:
+        """End what was prepared for further runs; safe to call twice."""
+        self._surroundings.close()
 
     @property
     def progress(self) -> Callable[[str], None]:
@@ -107,8 +119,7 @@ class Session:
         self._planted = False
         self._last.clear()
         self._standing.move()
-        shutil.rmtree(self.stack.folder / "runs", ignore_errors=True)
-        shutil.rmtree(self.stack.folder / PLACES, ignore_errors=True)
+        clear_folders(self.stack.folder, kept=self._following.kept)
 
     def plant(self) -> None:
         """Put the project's seeds into the services, once until the next reset.
@@ -122,11 +133,7 @@ class Session:
         if self._planted:
             return
         self._moments.tell()
-        seeds = read_seeds(self.settings.fixtures / "seeds")
-        if seeds:
-            check_owned(seeds, self.settings)
-            self._progress(f"planting {counted(len(seeds), 'seed')}")
-            plant(seeds, self.stack)
+        plant_all(self.settings, self.stack, progress=self._progress)
         self._planted = True
 
     def check(self, pipeline: str) -> None:
@@ -140,7 +147,7 @@ class Session:
             EnvironmentNotAbleError: Mage or a service cannot be started.
         """
         wanted = self.project.pipeline(pipeline)
-        self.stack.start()
+        self.stack.start(further=further_services(self.project, wanted, env=self.settings.env))
         require_variables(
             self.project,
             wanted,
@@ -149,6 +156,7 @@ class Session:
             stack=self.stack,
         )
 
+    @looked_once()
     def run(
         self,
         pipeline: str,
@@ -174,18 +182,25 @@ class Session:
         )
         if choice.note:
             self._progress(f"note: {pipeline} runs by Mage's engine: {choice.why}")
+        self._tell((elsewhere(wanted), *foretold(self.project, wanted)))
         # First, since it starts all services side by side; a container that has Mage is one.
         self.check(pipeline)
+        self._tell([unset_note(self.project, wanted, variables=self._surroundings.names())])
         mage = self.runner.command()
         self.plant()
-        folder = self._new_folder()
+        folder = self._following.folder(self.stack.folder)
         workspace = create_workspace(
-            self.project, folder=folder, overlay=self.stack.overlay(), changed=self.changed
+            self.project,
+            folder=folder,
+            overlay=self.stack.overlay(),
+            changed=self.changed,
+            profiles=self.settings.profiles,
         )
-        for note in workspace.notes:
-            self._progress(f"note: {note}")
+        self._tell(workspace.notes)
         layout = self._surroundings.layout(workspace)
+        self.stack.look_at(layout.project, layout.shown)
         before = self.stack.inventory() if asked.inventory or asked.holdings else None
+        self.before_run()
         told = self._moments.tell(asked.at)
         if told is not None:
             self._progress(f"the time is {shown(told)}")
@@ -194,11 +209,15 @@ class Session:
             project=workspace.path,
             pipeline=pipeline,
             folder=workspace.logs,
-            env=self._surroundings.variables(workspace, told),
+            env={**self._surroundings.variables(workspace, told), **self._last.variables()},
             deadline=asked.deadline or self.settings.deadline,
             shown=layout.shown,
             asked=replace(asked, coverage=asked.coverage or self.noted is not None),
         )
+        if self.faults is not None:
+            request = self.faults.before(request)
+        held = self.stack.inventory
+        self._tell(awaited(self.project, wanted, held=held, environ=request.env))
         process = run_by(
             choice,
             request,
@@ -207,7 +226,7 @@ class Session:
             cache=self.settings.cache,
             on_event=on_event,
         )
-        run = judged(
+        run = concluded(
             process,
             request=request,
             choice=choice,
@@ -215,26 +234,27 @@ class Session:
             project=self.project,
             workspace=workspace,
             stack=self.stack,
-            before=before if asked.inventory else None,
-            accept=self.settings.accept,
-        )
-        run = with_lacks(
-            run,
-            request=request,
-            project=self.project,
-            pipeline=wanted,
             settings=self.settings,
-            http=self.stack.http,
+            before=before if asked.inventory else None,
         )
-        made_up = generated(self.stack.http.requests(), since=process.began)
-        for note in (*notes(process.events), *made_up):
-            self._progress(f"note: {note}")
-        for problem in run.accepted:
-            self._progress(f"note: accepted by the settings: {problem}")
-        run = replace(run, at=shown(told), layout=layout, holdings=self._standing.around(before))
-        self._last[pipeline] = run
+        if self.faults is not None:
+            run = self.faults.after(run)
+        self._tell(
+            notes_of(
+                run,
+                project=self.project,
+                pipeline=wanted,
+                stack=self.stack,
+                settings=self.settings,
+            )
+        )
+        holdings = self._standing.around(before)
+        run = replace(run, asked=asked, at=shown(told), layout=layout, holdings=holdings)
+        self._last.add(pipeline, run)
         if self.noted is not None and not self.changed:
             self.noted(run)
+        if self.expecting and told is None and not self.changed and self.faults is None:
+            self._following.begin(request, choice=choice, ran=self._last.variables())
         return run
 
     def last_run(self, pipeline: str) -> PipelineRun:
@@ -246,16 +266,8 @@ class Session:
         Raises:
             InputError: It has not run since.
         """
-        if pipeline not in self._last:
-            raise InputError(
-                f"pipeline {pipeline} has not run in this test",
-                evidence=[f"pipelines that have: {', '.join(self._last) or 'none'}"],
-                remedy=f'run it first: mage.run("{pipeline}")',
-            )
-        return self._last[pipeline]
+        return self._last.of(pipeline)
 
-    def _new_folder(self) -> Path:
-        runs = self.stack.folder / "runs"
-        with explained(runs, doing="making a folder for the run"):
-            runs.mkdir(mode=0o700, exist_ok=True)
-            return Path(tempfile.mkdtemp(dir=runs))
+    def _tell(self, told: Iterable[str]) -> None:
+        for note in filter(None, told):
+            self._progress(f"note: {note}")

@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.enclosure.plan import Enclosure, allowed, hidden_places
+from harness.project.beside import lend_modules
 from harness.project.container_layout import Layout, lay_out
+from harness.project.container_paths import named_paths
 from harness.project.import_names import link_import_names
+from harness.project.local_files import lend
 from harness.running.child_environment import filled, read_env_file
 from harness.running.lent import lent
 from harness.running.local import LocalRunner
 from harness.running.redirects import redirects
 from harness.running.walls import Walls
+from harness.running.warm.choice import spawner_of
 from harness.services.google import GoogleIdentity
 from harness.tap import PROJECT_VARIABLE, REACHABLE_VARIABLE
 
@@ -53,6 +57,8 @@ class Surroundings:
         self._settings = settings
         self._progress = progress
         self._runner: Runner | None = None
+        self._told_of_the_image = False
+        self._spawner = spawner_of(settings, progress=progress)
 
     @property
     def runner(self) -> Runner:
@@ -73,8 +79,15 @@ class Surroundings:
                         progress=self._progress,
                     ),
                     progress=self._progress,
+                    spawner=self._spawner,
                 )
         return self._runner
+
+    def close(self) -> None:
+        """End what was prepared for runs; safe to call twice."""
+        if isinstance(self._runner, LocalRunner):
+            self._runner.forget()
+        self._spawner.close()
 
     def names(self) -> frozenset[str]:
         """The names of the variables that each run has."""
@@ -110,9 +123,13 @@ class Surroundings:
         Args:
             workspace: The folders of the run.
         """
+        lend_modules(self._project.path, workspace.path)
         link_import_names(workspace.path)
+        for told in lend(self._project, workspace.path):
+            self._progress(f"note: {told}")
         if self._settings.provider == "docker":
             # There they are the image's own.
+            self._tell_of_the_image(workspace)
             return Layout(project=workspace.path)
         google = self._stack.services.get("google")
         return lay_out(
@@ -123,6 +140,21 @@ class Surroundings:
             key=google.key_file if isinstance(google, GoogleIdentity) else None,
             needed=self._needed(),
         )
+
+    def _tell_of_the_image(self, workspace: Workspace) -> None:
+        """Say once that paths which the source names stay in the container, where it names any."""
+        if self._told_of_the_image:
+            return
+        named = named_paths(workspace.path, variables=self._settings.env)
+        # Keys are led by the clients that read them; the project has its name within the image.
+        own = (self._project.name,)
+        roots = sorted({one.root for one in named if not one.key and one.parts[:1] != own})
+        if roots:
+            self._told_of_the_image = True
+            self._progress(
+                f"note: {', '.join(roots)} is the image's own: what a run writes there stays in "
+                "the container, for no expectation to see"
+            )
 
     def _given(self) -> dict[str, str]:
         """The variables that the settings and the services give, the later beating the earlier."""

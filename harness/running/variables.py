@@ -88,7 +88,7 @@ def known_to(
 def _words(project: Project, pipeline: Pipeline) -> set[str]:
     """Every word in the files of the pipeline's blocks: a block may read any by ``kwargs``."""
     words: set[str] = set()
-    for block in pipeline.blocks:
+    for block in pipeline.all_blocks:
         if block.file is not None and (project.path / block.file).is_file():
             words.update(
                 re.findall(r"\w+", (project.path / block.file).read_text("utf-8", "replace"))

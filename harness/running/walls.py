@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from harness.enclosure.gate import Gate
     from harness.enclosure.plan import Enclosure
     from harness.enclosure.start import Popen
+    from harness.machine.group import Led
 
 
 class Walled:
@@ -29,7 +30,7 @@ class Walled:
         gate: The gate; None where there are no walls.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], gate: Gate | None = None) -> None:
+    def __init__(self, process: subprocess.Popen[bytes] | Led, gate: Gate | None = None) -> None:
         self.process = process
         self._gate = gate
 
@@ -76,12 +77,21 @@ class Walls:
         self._wanted = network != "guard"
         self._said = False
 
+    def around(self, shown: tuple[tuple[str, str], ...]) -> Enclosure | None:
+        """The walls around a run that is started now; None where there are none.
+
+        Args:
+            shown: Paths, and where within walls they are seen besides.
+        """
+        return replace(self._enclosure(), shown=shown) if self._wanted else None
+
     def start(
         self,
         command: Sequence[str],
         *,
         folder: Path,
         popen: Popen,
+        within: Enclosure | None = None,
         shown: tuple[tuple[str, str], ...] = (),
     ) -> Walled:
         """Start a command, and return when it runs.
@@ -90,15 +100,17 @@ class Walls:
             command: The command.
             folder: The run's private folder.
             popen: Starts a process that leads its own group.
+            within: What ``around`` has said; it is asked if not given.
             shown: Paths, and where within walls they are seen besides.
 
         Raises:
             EnvironmentNotAbleError: It cannot be started, or walls are asked for and there are
                 none, or none that are whole.
         """
-        if self._wanted:
+        enclosure = within or self.around(shown)
+        if enclosure is not None:
             try:
-                return self._within(command, folder=folder, popen=popen, shown=shown)
+                return self._within(command, folder=folder, popen=popen, enclosure=enclosure)
             except NotPermittedError as error:
                 self._go_on_without(str(error))
         if shown:
@@ -112,9 +124,8 @@ class Walls:
         *,
         folder: Path,
         popen: Popen,
-        shown: tuple[tuple[str, str], ...],
+        enclosure: Enclosure,
     ) -> Walled:
-        enclosure = replace(self._enclosure(), shown=shown)
         started = start_enclosed(
             command, enclosure, events=folder / EVENTS, folder=folder, popen=popen
         )

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import ipaddress
 import os
+import select
 import socket
 import struct
 import threading
@@ -92,7 +93,7 @@ class Connects:
             except InterruptedError:
                 continue
             except OSError as error:
-                if error.errno == errno.ENOENT:
+                if error.errno == errno.ENOENT and not _is_over(listener):
                     # Who asked was ended meanwhile.
                     continue
                 return
@@ -243,6 +244,13 @@ def _is_waiting(listener: int, number: int) -> bool:
     except OSError as error:
         return error.errno != errno.ENOENT
     return True
+
+
+def _is_over(listener: int) -> bool:
+    """Whether nobody is left who could ask: the kernel then says at once that nobody does."""
+    poll = select.poll()
+    poll.register(listener, 0)
+    return bool(poll.poll(0))
 
 
 def _reply(listener: int, number: int, error: int) -> None:

@@ -47,6 +47,23 @@ def main() -> None:
     facts, command = json.loads(sys.argv[1]), sys.argv[2:]
     said = int(facts["said"])
     os.set_inheritable(said, False)  # noqa: FBT003 - its only way
+    enter(facts)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        # Python ignores them, and what it becomes would inherit that.
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execvp(command[0], command)  # noqa: S606 - a list, and the caller's own
+    except OSError as error:
+        _give_up(said, failed=str(error.strerror), program=command[0])
+
+
+def enter(facts: dict[str, Any]) -> None:
+    """Enter the walls; what goes wrong is said, and ends this process.
+
+    Args:
+        facts: See ``harness.enclosure.start``.
+    """
+    said = int(facts["said"])
     try:
         _enter(facts)
     except _NameUnknownError as error:
@@ -55,13 +72,6 @@ def main() -> None:
         _give_up(said, refused=str(error))
     except Exception as error:  # noqa: BLE001 - its own output is the pipeline's
         _give_up(said, broken=str(error) or repr(error))
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
-        # Python ignores them, and what it becomes would inherit that.
-        signal.signal(number, signal.SIG_DFL)
-    try:
-        os.execvp(command[0], command)  # noqa: S606 - a list, and the caller's own
-    except OSError as error:
-        _give_up(said, failed=str(error.strerror), program=command[0])
 
 
 def _enter(facts: dict[str, Any]) -> None:
@@ -107,6 +117,9 @@ def _enter(facts: dict[str, Any]) -> None:
         "ports": ports,
     }
     socket.send_fds(near, [json.dumps(told).encode()], descriptors)
+    for descriptor in descriptors:
+        # They are the gate's alone: who becomes the command without a new program keeps none.
+        os.close(descriptor)
     try:
         # With them, root could leave the namespace again, and look at what is hidden.
         kernel.give_up(_SYS_ADMIN, _SYS_PTRACE)

@@ -59,6 +59,7 @@ def _stand(handover: socket.socket, *, question: socket.socket, line: socket.soc
     gate.finish()
     with contextlib.suppress(OSError):
         line.send(TOLD)
+        line.shutdown(socket.SHUT_RDWR)
 
 
 class _Gate:
@@ -105,7 +106,9 @@ class _Gate:
             )
             self._ending.append(one)
         elif name == "packets":
-            one = self._start(lambda: self._packets(socket.socket(fileno=descriptor)))
+            # The kernel takes its time to close it: that is left to the end of the process.
+            self._seeing = socket.socket(fileno=descriptor)
+            one = self._start(lambda: self._packets(self._seeing))
             self._ending.append(one)
         else:
             self._start(lambda: self._connects.serve(descriptor))

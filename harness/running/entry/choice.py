@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from harness.errors import InputError, ProjectError
+from harness.project.lint.shared import shared_problems
+from harness.project.lint.uploads import uploads_at_once
 from harness.project.located import parse_yaml, read_text
+from harness.project.unsupported import unsupported
 from harness.running.verdict.places import source_of
 
 if TYPE_CHECKING:
@@ -21,12 +24,6 @@ Entry = Literal["pipeline", "blocks", "engine"]
 ENTRIES: tuple[Entry, ...] = get_args(Entry)
 SKIP_SENSORS = "--skip-sensors"
 _TRIGGERS = re.compile(r"\btrigger_pipeline\b")
-_NOT_SUPPORTED = {
-    "integration": "its streams are made by a scheduler from the catalogs of its source and "
-    "destination, and neither has a private service here",
-    "streaming": "its executor waits for messages from a broker and does not end",
-    "pyspark": "Mage sends it to an AWS EMR cluster",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +51,9 @@ def choose(project: Project, pipeline: Pipeline, *, asked: Asked, settled: str |
         settled: The entry that the settings name for the pipeline, or None.
 
     Raises:
-        InputError: The entry that is asked for is none, or the pipeline cannot run by it.
+        InputError: The entry that is asked for is none, or the pipeline cannot run by it or at all.
     """
+    _refuse_unsupported(pipeline)
     if asked.block is not None:
         if asked.entry not in (None, "blocks"):
             raise InputError(
@@ -66,7 +64,7 @@ def choose(project: Project, pipeline: Pipeline, *, asked: Asked, settled: str |
         return Choice(entry="block", why="one block is asked for")
     named = asked.entry or settled
     if named is not None:
-        _check(named, pipeline, asked)
+        _check(named, asked)
         why = "it is asked for" if asked.entry else "the settings say so"
         return Choice(entry=_entry(named), why=why)
     reasons = list(engine_reasons(project, pipeline))
@@ -82,10 +80,12 @@ def engine_reasons(project: Project, pipeline: Pipeline) -> Iterator[str]:
         project: The project.
         pipeline: The pipeline.
     """
-    if pipeline.type in _NOT_SUPPORTED:
-        return
     for block in pipeline.blocks:
         yield from _reasons(project, block)
+    for uuid in dict.fromkeys(one.block for one in shared_problems(project, pipeline)):
+        yield f"{uuid} reads what blocks side by side share in a whole-pipeline run"
+    for one, other, above in uploads_at_once(pipeline):
+        yield f"{one} and {other} would both write the rows of {above} to one table at once"
     if _retries(project.path):
         yield "the project's metadata.yaml has a retry_config"
 
@@ -118,7 +118,17 @@ def _retries(project: Path) -> bool:
     return isinstance(config, dict) and bool(config.get("retries"))
 
 
-def _check(named: str, pipeline: Pipeline, asked: Asked) -> None:
+def _refuse_unsupported(pipeline: Pipeline) -> None:
+    problems = [str(problem) for problem in unsupported(pipeline)]
+    if problems:
+        raise InputError(
+            f"pipeline {pipeline.uuid} is not supported yet",
+            evidence=problems,
+            remedy="test its blocks in a pipeline of type python; the others of the project run",
+        )
+
+
+def _check(named: str, asked: Asked) -> None:
     if named not in ENTRIES:
         raise InputError(
             f"there is no entry {named!r}",
@@ -126,13 +136,6 @@ def _check(named: str, pipeline: Pipeline, asked: Asked) -> None:
         )
     if named == "pipeline":
         return
-    if pipeline.type in _NOT_SUPPORTED:
-        raise InputError(
-            f"pipeline {pipeline.uuid} of type {pipeline.type} is not supported by the entry "
-            f"{named} yet",
-            cause=_NOT_SUPPORTED[pipeline.type],
-            remedy="test its blocks in a pipeline of type python",
-        )
     if SKIP_SENSORS in asked.arguments:
         raise InputError(
             f"{SKIP_SENSORS} has no effect by the entry {named}",

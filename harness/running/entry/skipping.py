@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from harness.project.lint.schedule import NEVER_RUN
 from harness.running.block_run import COMPLETED, NOT_RUN, SKIPPED
 
 if TYPE_CHECKING:
@@ -72,7 +73,13 @@ def with_skipped(
             break
         for uuid, why in found.items():
             runs[uuid] = replace(runs[uuid], status=SKIPPED, skipped=why)
-    return tuple(_children(run, rows) for run in runs.values())
+    return tuple(_children(_no_code(run), rows) for run in runs.values())
+
+
+def _no_code(run: BlockRun) -> BlockRun:
+    if run.type not in NEVER_RUN or run.status != NOT_RUN:
+        return run
+    return replace(run, status=SKIPPED, skipped=f"Mage never runs a block of type {run.type}")
 
 
 def _why(

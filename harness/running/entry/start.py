@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     from harness.running.runner import Runner, RunRequest
 
 
+_HERE = ("--executor-type", "local_python")
+_LOCAL = frozenset({"", "local_python", "local_python_force"})
+
+
+def elsewhere(pipeline: Pipeline) -> str:
+    """What a reader should know of a pipeline whose executor is a cluster's; else empty.
+
+    Args:
+        pipeline: The pipeline.
+    """
+    kinds = dict.fromkeys([pipeline.executor_type, *(one.executor for one in pipeline.blocks)])
+    named = [kind for kind in kinds if kind not in _LOCAL]
+    if not named:
+        return ""
+    return f"{pipeline.uuid} runs here, and not by its executor {' or '.join(named)}"
+
+
 def run_by(
     choice: Choice,
     request: RunRequest,
@@ -43,6 +60,9 @@ def run_by(
         ServiceError: What it ran in went away.
         InputError: The pipeline cannot run by this entry.
     """
+    if elsewhere(pipeline):
+        asked = replace(request.asked, arguments=(*_HERE, *request.asked.arguments))
+        request = replace(request, asked=asked)
     if choice.entry == "blocks":
         return run_blocks(request, pipeline=pipeline, runner=runner, on_event=on_event)
     if choice.entry != "engine":

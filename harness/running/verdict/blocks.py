@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from harness.problem import Problem
 from harness.running.block_run import NOT_RUN, RUNNING
-from harness.running.verdict.places import def_line, file_of, line_of_text, source_of
+from harness.running.verdict.places import (
+    caught_names,
+    def_line,
+    file_of,
+    line_of_text,
+    source_of,
+)
 from harness.running.verdict.services import block_at, made_good
 
 if TYPE_CHECKING:
@@ -54,6 +60,13 @@ _WORDS = {
         (
             "there is no secret {name}, and Mage gave the block None: give it a throw-away value, "
             '{name} = "...", under [tool.mage-harness.secrets]'
+        ),
+    ),
+    "program_missing": (
+        "program-missing",
+        (
+            "{program} ended with status {status}: there is no such program here, or it may not be "
+            "run, and the status alone says so: install it, or do the same by a library"
         ),
     ),
     "thread_failed": (
@@ -147,22 +160,15 @@ def _wanted(evidence: Evidence, block: Block) -> bool:
     """Whether something below a block needs what it returns."""
     if block.type in _MUST_RETURN and block.downstream:
         return True
-    return any(place < child.named for place, child in _below(evidence, block))
+    return any(place < child.named for place, child in evidence.below(block.uuid))
 
 
 def _lost_on_the_way(evidence: Evidence, block: Block) -> list[str]:
     return [
         child.uuid
-        for place, child in _below(evidence, block)
+        for place, child in evidence.below(block.uuid)
         if place < len(child.inputs) and child.inputs[place] == "lost"
     ]
-
-
-def _below(evidence: Evidence, block: Block) -> Iterator[tuple[int, BlockRun]]:
-    """The blocks below a block that ran, and which of their inputs is this block's."""
-    for child, run in evidence.expected():
-        if block.uuid in child.upstream and run.began is not None:
-            yield child.upstream.index(block.uuid), run
 
 
 def _events(evidence: Evidence) -> Iterator[Problem]:
@@ -177,6 +183,8 @@ def _events(evidence: Evidence) -> Iterator[Problem]:
         block, line = _place(evidence, event)
         if block is not None and made_good(evidence, block.uuid, event["at"]):
             continue
+        if _reckoned_with(evidence, block, event):
+            continue
         key = (code, message, block.uuid if block is not None else "")
         if key in told:
             continue
@@ -189,6 +197,13 @@ def _events(evidence: Evidence) -> Iterator[Problem]:
             file=file_of(block),
             line=line,
         )
+
+
+def _reckoned_with(evidence: Evidence, block: Block | None, event: Mapping[str, Any]) -> bool:
+    """Whether the block's source names the very exception that a missing program raises."""
+    if event["event"] != "program_missing" or block is None:
+        return False
+    return "FileNotFoundError" in caught_names(source_of(evidence.project, block))
 
 
 def _place(evidence: Evidence, event: Mapping[str, Any]) -> tuple[Block | None, int | None]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.problem import Problem
 from harness.running.block_run import FAILED, NOT_RUN, RUNNING
 from harness.running.verdict.places import def_line, file_of, source_of
+from harness.running.verdict.plainer import plainer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,7 +145,7 @@ def _failed(evidence: Evidence) -> Iterator[Problem]:
             blamed = True
             yield Problem(
                 code="block-failed",
-                message=run.error,
+                message=plainer(block, run.error),
                 pipeline=evidence.pipeline.uuid,
                 block=block.uuid,
                 file=file_of(block),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.project.lint.schedule import NEVER_RUN
 from harness.running.block_run import COMPLETED, SKIPPED
-from harness.running.verdict import blocks, ending, engine, services, tests
+from harness.running.verdict import addons, blocks, dbt, ending, engine, services, sql, tests
+from harness.running.verdict.by_entry import without_effect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
     from harness.problem import Problem
     from harness.project.model import Block, Pipeline, Project
@@ -21,18 +23,25 @@ if TYPE_CHECKING:
 
 # What the lint sees in the source, and a run may still pass by or do without.
 _NOT_ALWAYS_REACHED = frozenset({"block-ends-process", "block-hangs"})
-# The other entries run the blocks one after the other, and their addons with them.
-_PIPELINE_ENTRY_ONLY = frozenset({"callback-skipped", "condition-skipped", "kwargs-shared"})
 _NEVER_CAME_TO_IT = frozenset(
     {"block-ended-process", "condition-failed", "condition-false", "hook-failed", "sensor-skipped"}
+)
+_OF_DBT = frozenset(
+    {
+        *("dbt-failed", "dbt-model-failed", "dbt-packages-missing", "dbt-profile-unset"),
+        "dbt-test-failed",
+    }
 )
 # A cause explains a consequence, and then the consequence is not a problem of its own.
 _EXPLAINS = {
     "block-not-ended": _NEVER_CAME_TO_IT,
     "not-completed": _NEVER_CAME_TO_IT,
     # An exception in the block is why its transaction was not committed.
+    "fault-not-retried": frozenset({"block-failed"}),
     "postgres-rolled-back": frozenset({"block-failed"}),
     "postgres-uncommitted": frozenset({"block-failed"}),
+    "mysql-rolled-back": frozenset({"block-failed"}),
+    "mysql-uncommitted": frozenset({"block-failed"}),
     "block-not-run": _NEVER_CAME_TO_IT
     | frozenset(
         {
@@ -41,7 +50,6 @@ _EXPLAINS = {
             "root-not-executable",
             "no-blocks",
             "pipeline-type-unknown",
-            "pipeline-type-unsupported",
             "provider-unknown",
             "file-missing",
             "syntax-error",
@@ -54,15 +62,19 @@ _EXPLAINS = {
     "output-generator": frozenset({"output-generator"}),
     "mage-failed": frozenset(
         {
-            "pipeline-type-unsupported",
             "file-missing",
             "upstream-unknown",
             "dynamic-block-unsupported",
             "cycle",
         }
     ),
-    "block-failed": frozenset({"syntax-error", "decorator-missing", "dynamic-block-unsupported"}),
+    "block-failed": _OF_DBT
+    | {"syntax-error", "decorator-missing", "dynamic-block-unsupported", "file-missing"}
+    | {"sql-empty"},
+    "bigquery-job-failed": _OF_DBT,
+    "postgres-error": _OF_DBT,
     "connection-failed": frozenset({"connection-refused"}),
+    "dbt-failed": frozenset({"dbt-packages-missing", "dbt-profile-unset"}),
 }
 _ANYWHERE = frozenset({"block-not-ended", "block-not-run", "mage-failed", "not-completed"})
 
@@ -95,21 +107,40 @@ class Evidence:
     entry: str = "pipeline"
     rows: Rows | None = None
 
-    def expected(self) -> Iterator[tuple[Block, BlockRun]]:
+    def expected(self) -> tuple[tuple[Block, BlockRun], ...]:
         """The blocks that should have run, each with what it did."""
-        for block in self.pipeline.blocks:
-            run = self.run_of(block.uuid)
-            wanted = self.only_block in (None, block.uuid) and block.type not in NEVER_RUN
-            if wanted and run.status != SKIPPED:
-                yield block, run
+        return self._expected
 
-    def run_of(self, uuid: str) -> BlockRun:
-        """What a block of the pipeline did."""
-        return next(run for run in self.blocks if run.uuid == uuid)
+    def below(self, uuid: str) -> Sequence[tuple[int, BlockRun]]:
+        """The blocks below a block that ran, and which of their inputs is this block's."""
+        return self._below.get(uuid, ())
 
     def block(self, uuid: str) -> Block | None:
         """A block by its uuid; None for what no block is known to have done."""
-        return next((block for block in self.pipeline.all_blocks if block.uuid == uuid), None)
+        return self._declared.get(uuid)
+
+    # Judges ask for these once for each block, so that they must not look at all blocks each time.
+    @cached_property
+    def _expected(self) -> tuple[tuple[Block, BlockRun], ...]:
+        runs = {run.uuid: run for run in self.blocks}
+        wanted = (
+            (block, runs[block.uuid])
+            for block in self.pipeline.blocks
+            if self.only_block in (None, block.uuid) and block.type not in NEVER_RUN
+        )
+        return tuple((block, run) for block, run in wanted if run.status != SKIPPED)
+
+    @cached_property
+    def _below(self) -> Mapping[str, Sequence[tuple[int, BlockRun]]]:
+        found: dict[str, list[tuple[int, BlockRun]]] = {}
+        for child, run in self._expected:
+            for uuid in dict.fromkeys(child.upstream) if run.began is not None else ():
+                found.setdefault(uuid, []).append((child.upstream.index(uuid), run))
+        return found
+
+    @cached_property
+    def _declared(self) -> Mapping[str, Block]:
+        return {block.uuid: block for block in reversed(self.pipeline.all_blocks)}
 
 
 def judge(evidence: Evidence) -> tuple[Problem, ...]:
@@ -124,6 +155,9 @@ _JUDGES = (
     ending.problems,
     engine.problems,
     blocks.problems,
+    dbt.problems,
+    sql.problems,
+    addons.problems,
     tests.problems,
     services.problems,
 )
@@ -131,7 +165,9 @@ _JUDGES = (
 
 def _counts(evidence: Evidence, problem: Problem) -> bool:
     """Whether a finding in the source did harm in this very run."""
-    if problem.code in _NOT_ALWAYS_REACHED or _by_entry(evidence, problem):
+    if problem.code in _NOT_ALWAYS_REACHED:
+        return False
+    if without_effect(problem, entry=evidence.entry, pipeline=evidence.pipeline):
         return False
     if evidence.only_block is not None:
         return problem.block == evidence.only_block
@@ -140,14 +176,6 @@ def _counts(evidence: Evidence, problem: Problem) -> bool:
     if problem.code == "decorator-missing":
         return not any(run.uuid == problem.block and run.returned for run in evidence.blocks)
     return True
-
-
-def _by_entry(evidence: Evidence, problem: Problem) -> bool:
-    """Whether it is a fault in a whole-pipeline ``mage run`` only, and the run was another."""
-    if evidence.entry in engine.BY_ENGINE and problem.code == "dynamic-block-unsupported":
-        block = evidence.block(problem.block)
-        return block is not None and block.dynamic
-    return evidence.entry != "pipeline" and problem.code in _PIPELINE_ENTRY_ONLY
 
 
 def _did_no_harm(evidence: Evidence, uuid: str) -> bool:

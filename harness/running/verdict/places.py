@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _LEAST_WORDS = 2
 _MOST_WORDS = 6
+_SCHEME = re.compile(r"^(?:gs|s3)://")
 
 
 def file_of(block: Block | None) -> str:
@@ -83,7 +84,8 @@ def words_held(source: str, detail: str) -> tuple[int, int] | None:
         The number of words of the longest beginning that the source holds, and its line, counted
         from 1; None where it holds too little.
     """
-    words = re.findall(r"\w+", detail)
+    # Most clients are given bucket and object apart from the scheme.
+    words = re.findall(r"\w+", _SCHEME.sub("", detail))
     for count in range(min(_MOST_WORDS, len(words)), _LEAST_WORDS - 1, -1):
         pattern = r"\W+".join(re.escape(word) for word in words[:count])
         found = re.search(pattern, source, re.IGNORECASE)

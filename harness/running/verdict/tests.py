@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def problems(evidence: Evidence) -> Iterator[Problem]:
-    """Tests that failed, and tests that never ran."""
+    """Tests that failed, and tests that never ran, though no block's failure had ended the run."""
+    cut_short = any(run.error for _, run in evidence.expected())
     for block, run in evidence.expected():
         for test in run.tests:
             if not test.passed:
@@ -28,7 +29,7 @@ def problems(evidence: Evidence) -> Iterator[Problem]:
                     file=file_of(block),
                     line=test.line,
                 )
-        if run.error or run.status in (NOT_RUN, RUNNING) or block.language != "python":
+        if cut_short or run.status in (NOT_RUN, RUNNING) or block.language != "python":
             continue
         ran = {test.name for test in run.tests}
         for defined in read_source(source_of(evidence.project, block), kind=block.type).tests():

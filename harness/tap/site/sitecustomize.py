@@ -21,3 +21,8 @@ if os.environ.get("MAGE_HARNESS_EVENTS"):
     import mage_harness_tap
 
     mage_harness_tap.install()
+    mage_harness_tap.begin()
+elif os.environ.get("MAGE_HARNESS_LED"):
+    import mage_harness_tap
+
+    mage_harness_tap.lead()

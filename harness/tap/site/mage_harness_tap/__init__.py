@@ -10,20 +10,30 @@ from mage_harness_tap import (
     bigquery_storage,
     blocks,
     clock,
+    dbt_lead,
+    dbt_runs,
     engine,
     events,
     google_keys,
     google_stores,
     guard,
     interrupt,
+    io_config_lead,
     mage_secrets,
+    mysql_lead,
     naps,
+    own_pages,
     postgres,
     postgres_lead,
     process,
+    programs,
     project_path,
+    s3_lead,
+    schemas,
     sqlalchemy_driver,
+    status,
     storage,
+    templates,
     threads,
     triggers,
     variables,
@@ -40,29 +50,56 @@ def install() -> None:
     after_import("mage_ai.io.google_cloud_storage", storage.watch)
     after_import("mage_ai.cli.utils", variables.watch)
     after_import("psycopg2", postgres.watch)
-    bigquery_storage.watch()
-    web_clients.watch()
+    _lead_clients()
     if engine.watch():
         triggers.watch()
     else:
         triggers.watch_without_engine()
-    google_keys.watch()
-    postgres_lead.watch()
-    sqlalchemy_driver.watch()
-    mage_secrets.watch()
+    dbt_runs.watch()
+    templates.watch()
+    status.watch()
     naps.watch(os.environ.get("MAGE_HARNESS_PROJECT", ""))
-    project_path.watch(os.environ.get("MAGE_HARNESS_PROJECT", ""))
-    google_stores.watch()
     clock.watch_files()
     process.watch()
+    programs.watch(os.environ.get("MAGE_HARNESS_PROJECT", ""))
     if not asked.watch(os.environ.get("MAGE_HARNESS_ASKED", "")):
         # Of a subprocess the gate asks Mage's process, which knows the block.
         guard.watch(os.environ.get("MAGE_HARNESS_REACHABLE", ""))
-    interrupt.watch(os.environ.get("MAGE_HARNESS_KILLED_AFTER", ""))
+    interrupt.watch(
+        os.environ.get("MAGE_HARNESS_KILLED_AFTER", ""),
+        os.environ.get("MAGE_HARNESS_KILLED_AT", ""),
+    )
     threads.watch()
     _write_stacks_on_request()
     arcs.watch(os.environ.get("MAGE_HARNESS_ARCS", ""), os.environ.get("MAGE_HARNESS_CODE", ""))
+
+
+def begin() -> None:
+    """Tell that the process begins with what it was started for."""
     events.emit("process")
+
+
+def lead() -> None:
+    """Lead what is run by hand, such as Mage's own pages, to the private services; tell nothing."""
+    _lead_clients()
+    io_config_lead.watch()
+    own_pages.watch()
+    guard.watch(os.environ.get("MAGE_HARNESS_REACHABLE", ""))
+
+
+def _lead_clients() -> None:
+    bigquery_storage.watch()
+    web_clients.watch()
+    google_keys.watch()
+    postgres_lead.watch()
+    sqlalchemy_driver.watch()
+    s3_lead.watch()
+    mysql_lead.watch()
+    dbt_lead.watch()
+    mage_secrets.watch()
+    schemas.watch()
+    google_stores.watch()
+    project_path.watch(os.environ.get("MAGE_HARNESS_PROJECT", ""))
 
 
 def _write_stacks_on_request() -> None:

@@ -23,7 +23,13 @@ def _condition(execute: Function) -> Function:
         except Exception as error:
             _failed("condition_error", self, parent_block, error)
             raise
-        events.emit("condition", block=parent_block.uuid, condition=self.uuid, result=bool(result))
+        events.emit(
+            "condition",
+            block=parent_block.uuid,
+            condition=self.uuid,
+            result=bool(result),
+            none=result is None,
+        )
         return result
 
     return watched

@@ -21,7 +21,10 @@ def with_logger(
     if _LOGGER in variables or not _takes_it(function):
         return variables
     kind = importlib.import_module("mage_ai.data_preparation.logging.logger").DictLogger
-    return {**variables, _LOGGER: kind(logging.getLogger(block))}
+    logger = logging.getLogger(f"block.{block}")
+    # As by a trigger; the level of all other loggers is WARNING, until some library changes that.
+    logger.setLevel(logging.INFO)
+    return {**variables, _LOGGER: kind(logger)}
 
 
 def _takes_it(function: Callable[..., Any]) -> bool:

@@ -6,7 +6,17 @@ import threading
 import time
 from typing import Any, Callable, Dict, List
 
-from mage_harness_tap import addons, arcs, block_logger, events, interrupt, place, shape
+from mage_harness_tap import (
+    addons,
+    arcs,
+    block_logger,
+    disk,
+    events,
+    interrupt,
+    place,
+    shape,
+    turns,
+)
 from mage_harness_tap import variables as runtime_variables
 
 Function = Callable[..., Any]
@@ -43,8 +53,7 @@ def watch(module: Any) -> None:
 
 
 def _execution(execute: Function) -> Function:
-    @functools.wraps(execute)
-    def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def told(self: Any, *args: Any, **kwargs: Any) -> Any:
         thread = threading.get_ident()
         outer = _running.get(thread, "")
         _running[thread] = self.uuid
@@ -67,6 +76,11 @@ def _execution(execute: Function) -> Function:
         events.emit("block_end", block=self.uuid, seconds=time.monotonic() - began)
         interrupt.block_ended()
         return result
+
+    @functools.wraps(execute)
+    def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with turns.taken(), disk.limited(self.uuid):
+            return told(self, *args, **kwargs)
 
     return watched
 

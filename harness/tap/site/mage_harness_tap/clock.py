@@ -7,7 +7,7 @@ keeps by its own clock, and ``execution_date``, which a headless run of Mage doe
 import datetime as dt
 import functools
 import os
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Dict, Optional
 
 OFFSET = int(os.environ.get("MAGE_HARNESS_CLOCK") or 0)
 """Seconds that this process is ahead of the real time."""
@@ -29,18 +29,25 @@ def watch_files() -> None:
 
 def watch_variables(module: Any) -> None:
     """Watch ``mage_ai.data_preparation.variable_manager``: add what a trigger would tell."""
-    date = execution_date()
-    if date is None:
-        return
-    told = {"execution_date": date, "ds": date.strftime("%Y-%m-%d"), "hr": date.strftime("%H")}
     look_up = module.get_global_variables
+    told: Dict[str, Any] = {}
 
     @functools.wraps(look_up)
     def watched(*args: Any, **kwargs: Any) -> Any:
+        # At the first call, which is before any block: those may change the environment.
+        if not told:
+            told.update(_told())
         # What the pipeline declares, and what the run is given, goes before.
         return {**told, **(look_up(*args, **kwargs) or {})}
 
     module.get_global_variables = watched
+
+
+def _told() -> Dict[str, Any]:
+    date = execution_date()
+    if date is None:
+        return {}
+    return {"execution_date": date, "ds": date.strftime("%Y-%m-%d"), "hr": date.strftime("%H")}
 
 
 def execution_date() -> Optional[dt.datetime]:

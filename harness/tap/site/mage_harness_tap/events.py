@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any, Dict, Iterator, List, Optional
 
-from mage_harness_tap import clock
+from mage_harness_tap import clock, interrupt
 from mage_harness_tap.appended import Appended
 
 _file: Optional[Appended] = None
@@ -46,7 +46,8 @@ def emit(event: str, **facts: Any) -> None:
 
     Args:
         event: The kind of event, for example ``block_start``.
-        facts: What is known about it; anything that JSON cannot hold is written as text.
+        facts: What is known about it; anything that JSON cannot hold is written as text. Of what
+            concerns a block, it is also told how much had been printed by then, in bytes.
     """
     if _file is None:
         return
@@ -55,8 +56,13 @@ def emit(event: str, **facts: Any) -> None:
     try:
         if number is not None:
             facts.setdefault("run", number)
+        if "block" in facts:
+            facts["printed"] = [os.fstat(stream).st_size for stream in (1, 2)]
         facts.update(event=event, at=time.time() - clock.OFFSET, pid=os.getpid())
         _file.add(facts)
     except Exception:
         # The verdict sees an event that is missing, and says so.
         return
+    if interrupt.is_due(event, facts.get("block")):
+        emit("fault", service="mage", what="killed", block=facts["block"], call=event)
+        interrupt.end()

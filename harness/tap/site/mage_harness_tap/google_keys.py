@@ -4,6 +4,7 @@ A key of the author's lies in no repository, and would sign in nowhere here. The
 names is kept, since pipelines take it for the one of their tables.
 """
 
+import copy
 import functools
 import json
 import os
@@ -83,6 +84,22 @@ class _Key:
             return cls.from_service_account_info(self.instead_of_file(path), *args, **kwargs)
 
         kind.from_service_account_json = classmethod(from_file)
+        begin = module.Client.__init__
+
+        @functools.wraps(begin)
+        def begun(
+            client: Any, credentials: Any = None, _http: Any = None, client_options: Any = None
+        ) -> None:
+            if credentials is not None and client_options:
+                # Storage's client has anonymous ones where it is led, and would refuse both.
+                client_options = copy.copy(client_options)
+                if isinstance(client_options, dict):
+                    client_options.pop("credentials_file", None)
+                else:
+                    client_options.credentials_file = None
+            begin(client, credentials=credentials, _http=_http, client_options=client_options)
+
+        module.Client.__init__ = begun
 
     def watch_gcsfs(self, module: Any) -> None:
         """Watch ``gcsfs.credentials``: a token is a key's file, its content, or a way to get it."""

@@ -13,12 +13,16 @@ from typing import Any, Callable
 
 from mage_harness_tap import blocks, events, place
 from mage_harness_tap.after_import import after_import
+from mage_harness_tap.created_in import created_in
 from mage_harness_tap.google_keys import KEY_VARIABLE
 
 _CACHE = "google.cloud.storage._bucket_metadata_cache"
+_QUERIES = ("query", "query_and_wait")
 _LOADS = ("load_table_from_uri", "load_table_from_file")
-_WHOLE = 3
-"""Parts of a table's name that has its project in front."""
+_PARENTS = 2
+"""A table is in a project and a dataset."""
+_ANYWHERE = {"mage-harness-location": "any"}
+"""A label: where the dataset is in production, nobody has said."""
 _making = threading.Lock()
 
 
@@ -133,14 +137,29 @@ def _make_for_arrow(filesystem: Any, path: Any) -> None:
 def _watch_bigquery(module: Any) -> None:
     for name in _LOADS:
         setattr(module.Client, name, _with_dataset(module, getattr(module.Client, name)))
+    for name in _QUERIES:
+        if hasattr(module.Client, name):
+            setattr(module.Client, name, _with_datasets(getattr(module.Client, name)))
+
+
+def _with_datasets(query: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(query)
+    def queried(self: Any, *args: Any, **kwargs: Any) -> Any:
+        sql = args[0] if args else kwargs.get("query", "")
+        for project, dataset in created_in(sql):
+            _make_dataset(self, "%s.%s" % (project or self.project, dataset))
+        return query(self, *args, **kwargs)
+
+    return queried
 
 
 def _with_dataset(module: Any, load: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(load)
-    def loaded(self: Any, source: Any, destination: Any, *args: Any, **kwargs: Any) -> Any:
+    def loaded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        destination = (*args[1:2], kwargs.get("destination"))[0]
         table = module._table_arg_to_table_ref(destination, default_project=self.project)
         _make_dataset(self, "%s.%s" % (table.project, table.dataset_id))
-        return load(self, source, destination, *args, **kwargs)
+        return load(self, *args, **kwargs)
 
     return loaded
 
@@ -151,9 +170,12 @@ def _watch_mage(module: Any) -> None:
 
     @functools.wraps(export)
     def exported(self: Any, df: Any, table_id: Any = None, *args: Any, **kwargs: Any) -> Any:
-        parts = str(table_id).split(".")
-        if len(parts) == _WHOLE and kwargs.get("create_dataset", True):
-            _make_dataset(self.client, ".".join(parts[:-1]))
+        *parents, _table = str(table_id).split(".")
+        if len(parents) == 1:
+            # As SQL blocks name it.
+            parents = [kwargs.get("database") or self.default_database(), *parents]
+        if len(parents) == _PARENTS and kwargs.get("create_dataset", True):
+            _make_dataset(self.client, ".".join(parents))
         return export(self, df, table_id, *args, **kwargs)
 
     module.BigQuery.export = exported
@@ -165,7 +187,10 @@ def _make_dataset(client: Any, name: str) -> None:
         try:
             client.get_dataset(name)
         except exceptions.NotFound:
-            client.create_dataset(name)
+            bigquery = importlib.import_module("google.cloud.bigquery")
+            dataset = bigquery.Dataset.from_string(name)
+            dataset.labels = _ANYWHERE
+            client.create_dataset(dataset)
             _tell("dataset", name)
 
 

@@ -4,9 +4,11 @@ One private database stands for all that a pipeline names, as it does for the pr
 io_config.yaml: what one block writes by a URL, another reads by a profile.
 """
 
+import contextlib
 import functools
+import importlib
 import os
-from typing import Any, Dict, FrozenSet
+from typing import Any, Dict, FrozenSet, Optional
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from mage_harness_tap import blocks, events, place
@@ -28,10 +30,10 @@ _SCHEMES = ("postgres", "postgresql")
 
 def watch() -> None:
     """Lead the clients of this process, where there is a private server."""
-    url = os.environ.get(URL_VARIABLE, "")
-    if url:
-        lead = _Lead(url, frozenset(os.environ.get(ALLOWED_VARIABLE, "").split(",")))
+    lead = private()
+    if lead is not None:
         after_import("psycopg2", lead.watch_psycopg2)
+        after_import("mage_ai.data_preparation.models.block", _import_before_threads)
         for module in ("psycopg.connection", "psycopg.connection_async"):
             after_import(module, lead.watch_psycopg)
         after_import("asyncpg.connect_utils", lead.watch_asyncpg)
@@ -40,7 +42,24 @@ def watch() -> None:
         after_import("adbc_driver_postgresql", lead.watch_adbc)
 
 
-class _Lead:
+def _import_before_threads(_block: Any) -> None:
+    """Import ``psycopg2`` before blocks run in threads.
+
+    Where one thread imports a package while another imports a part of it, CPython may raise
+    _DeadlockError: the part waits for its package, which itself imports the part.
+    """
+    with contextlib.suppress(ImportError):
+        importlib.import_module("psycopg2")
+
+
+def private() -> "Optional[Lead]":
+    """The private server; None where there is none."""
+    url = os.environ.get(URL_VARIABLE, "")
+    allowed = frozenset(os.environ.get(ALLOWED_VARIABLE, "").split(","))
+    return Lead(url, allowed) if url else None
+
+
+class Lead:
     """The private server, in the place of others.
 
     Args:

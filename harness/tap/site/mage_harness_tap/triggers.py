@@ -2,16 +2,21 @@
 
 import asyncio
 import functools
+import json
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Mapping, Tuple
 
-from mage_harness_tap import engine, events
+from mage_harness_tap import engine, events, variables
 from mage_harness_tap.after_import import after_import
 
-_ELSEWHERE = ("integration", "streaming")
+_ELSEWHERE = ("integration", "pyspark", "streaming")
 _DEEPEST = 10
+# Handles of other runs' outputs, which differ from run to run.
+_MAGES_OWN = frozenset({"remote_blocks"})
+_within: List[Tuple[str, str]] = []
+"""The runs that were triggered and have not ended: pipeline and variables."""
 
 
 def watch() -> None:
@@ -44,14 +49,39 @@ def _refused(create: Callable[..., Any]) -> Callable[..., Any]:
                 "mage-harness: %s cannot be triggered here: it is a pipeline of type %s, which "
                 "is not supported" % (pipeline.uuid, kind)
             )
+        given = _variables(*args, **kwargs)
+        chain = " > ".join([*(uuid for uuid, _ in _chain()), pipeline.uuid])
+        if (pipeline.uuid, given) in _chain():
+            raise RuntimeError(
+                "mage-harness: %s triggers itself with the same variables, without an end: %s"
+                % (pipeline.uuid, chain)
+            )
         if events.depth() >= _DEEPEST:
             raise RuntimeError(
                 "mage-harness: %s is triggered %d runs deep: pipelines that trigger each other "
-                "without an end" % (pipeline.uuid, _DEEPEST)
+                "without an end: %s" % (pipeline.uuid, _DEEPEST, chain)
             )
-        return create(pipeline, *args, **kwargs)
+        _within.append((pipeline.uuid, given))
+        try:
+            return create(pipeline, *args, **kwargs)
+        finally:
+            _within.pop()
 
     return checked
+
+
+def _chain() -> List[Tuple[str, str]]:
+    """The pipelines that are within each other now, the first one first, with their variables."""
+    return [(_pipeline_of(sys.argv), _text(variables.given())), *_within]
+
+
+def _variables(_schedule: Any, payload: Any = None, *_args: Any, **_kwargs: Any) -> str:
+    given = (payload or {}).get("variables") or {}
+    return _text({name: value for name, value in given.items() if name not in _MAGES_OWN})
+
+
+def _text(variables: Mapping[str, Any]) -> str:
+    return json.dumps(variables, default=str, sort_keys=True)
 
 
 def watch_without_engine() -> None:

@@ -31,6 +31,11 @@ def watch(module: Any) -> None:
     module.parse_runtime_variables = watched
 
 
+def given() -> Dict[str, Any]:
+    """The runtime variables that the run was given."""
+    return dict(_given)
+
+
 def unseen(seen: Mapping[str, Any]) -> List[str]:
     """The names of runtime variables that a block does not get as they were given.
 

@@ -1,0 +1,79 @@
+"""The run after this one: it begins before anybody asks for it, in the folder that it will have."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import HarnessError
+from harness.project.workspace import empty_workspace
+from harness.running.cold import command_of, environment_of
+from harness.running.folders import new_folder
+from harness.running.local import LocalRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.project.model import Project
+    from harness.running.entry.choice import Choice
+    from harness.running.runner import RunRequest
+    from harness.running.surroundings import Surroundings
+
+
+class Following:
+    """Begins with the next run of a session, where runs are warm and it will be as the last one.
+
+    Args:
+        surroundings: Those of the session's runs.
+        project: The project.
+    """
+
+    def __init__(self, surroundings: Surroundings, project: Project) -> None:
+        self._surroundings = surroundings
+        self._project = project
+        self._folder: Path | None = None
+
+    def begin(self, request: RunRequest, *, choice: Choice, ran: Mapping[str, str]) -> None:
+        """Begin with a run like one that has ended.
+
+        Args:
+            request: That run.
+            choice: How it was entered.
+            ran: What the next one is told of all before it.
+        """
+        runner = self._surroundings.runner
+        usual = choice.entry == "pipeline" and not request.shown and not request.asked.coverage
+        if not isinstance(runner, LocalRunner) or not runner.ahead or not usual:
+            return
+        try:
+            self._folder = Path(tempfile.mkdtemp(dir=request.folder.parents[1]))
+            space = empty_workspace(self._project, folder=self._folder)
+            following = replace(
+                request,
+                project=space.path,
+                folder=space.logs,
+                env={**self._surroundings.variables(space, None), **ran},
+            )
+        except (HarnessError, OSError):
+            # The next run says it, if it is so still.
+            return
+        runner.expect(command_of(following), request=following, env=environment_of(following))
+
+    @property
+    def kept(self) -> Path | None:
+        """The folder of the run that has begun; None without one."""
+        return self._folder
+
+    def folder(self, home: Path) -> Path:
+        """A folder for a run: that of the one that has begun, for who asks for it first.
+
+        Args:
+            home: The folder of the services.
+
+        Raises:
+            EnvironmentNotAbleError: There is no space for it.
+        """
+        begun, self._folder = self._folder, None
+        return begun or new_folder(home)

@@ -1,0 +1,1 @@
+"""Mage's interpreter with the libraries loaded that Mage loads; each run is a fork of it."""

@@ -1,0 +1,200 @@
+"""Loads what Mage loads, and forks a process for each run that it is asked for.
+
+It is asked at a socket that it has inherited, of the kind that has no place in the file system: it
+is known in the server's network namespace alone, so nothing within the walls of a run can ask it.
+Who asks must be its own user.
+"""
+
+import contextlib
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import struct
+import sys
+import time
+from typing import Any, Dict, List, Optional
+
+from . import child, codes, ending
+from .reads import Reads
+from .scout import left, scouted, within
+
+_MOST_DESCRIPTORS = 8
+_CREDENTIALS = struct.Struct("3i")
+
+
+def main() -> None:
+    """Serve; in a process that is forked, become ``mage run``."""
+    facts = json.loads(sys.argv[1])
+    ending.prepare()
+    sys.path[0] = facts["wall"]
+    enter = importlib.import_module("wall.enter")
+    # What comes from the folder of the command ``mage`` in a run of its own.
+    sys.path[0] = facts["bin"]
+    listening = socket.socket(fileno=facts["listening"])
+    listening.set_inheritable(False)
+    before = dict(os.environ)
+    told = _loaded(facts["own"])
+    # What libraries set when they are loaded, a run of its own would have too.
+    libraries = {name: text for name, text in os.environ.items() if before.get(name) != text}
+    os.chdir("/")
+    shutil.rmtree(facts["folder"], ignore_errors=True)
+    server = _Server(listening, told=told, idle=facts["idle"])
+    ending.keep()
+    gc.collect()
+    gc.freeze()
+    descriptors = server.serve()
+    if descriptors is None:
+        os._exit(0)
+    child.become(descriptors, enter, libraries)
+
+
+def _loaded(own: List[str]) -> Dict[str, Any]:
+    """Load the modules; say which variables they have read, and why they are of no use."""
+    tap = _of_the_tap()
+    kept_out = left(list(tap.values()))
+    with Reads() as reads:
+        found = scouted(own, kept_out)
+        for name in found.beforehand:
+            # Some are known under another name only once that is imported.
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+    codes.keep({**found.later, **tap})
+    wrong = sorted(name for name in sys.modules if within(name, kept_out))
+    unfit = "%s is loaded too early" % wrong[0] if wrong else ""
+    return {
+        "pid": os.getpid(),
+        "read": sorted(reads.modules),
+        "loaded": len(sys.modules),
+        "unfit": unfit,
+    }
+
+
+def _of_the_tap() -> Dict[str, str]:
+    """The files of the tap's modules, which is put up in each run."""
+    package = "mage_harness_tap"
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        return {}
+    folder = spec.submodule_search_locations[0]
+    names = [file[:-3] for file in os.listdir(folder) if file.endswith(".py")]
+    return {package + "." + name: os.path.join(folder, name + ".py") for name in names}
+
+
+class _Server:
+    """Answers who connects, and forks on demand.
+
+    Args:
+        listening: The socket.
+        told: What is said to each that connects.
+        idle: Seconds without a word and a run, after which it ends.
+    """
+
+    def __init__(self, listening: socket.socket, *, told: Dict[str, Any], idle: float) -> None:
+        self._listening: Optional[socket.socket] = listening
+        self._told = told
+        self._idle = idle
+        self._began = time.time()
+        self._forked = 0
+        self._asking: List[socket.socket] = []
+        self._runs: Dict[socket.socket, int] = {}
+        files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        self._states = {
+            path: codes.state_of(path) for path in (*sys.path, *files) if isinstance(path, str)
+        }
+
+    def serve(self) -> Optional[List[int]]:
+        """Fork on demand.
+
+        Returns:
+            In a forked process, the descriptors that were sent for it; in this one None at the end.
+        """
+        while self._listening is not None or self._asking or self._runs:
+            sockets = [*self._asking, *self._runs]
+            if self._listening is not None:
+                sockets.append(self._listening)
+            ready = select.select(sockets, [], [], None if self._runs else self._idle)[0]
+            if not ready:
+                return None
+            for one in ready:
+                if one is self._listening:
+                    self._accept()
+                elif one in self._runs:
+                    _settle(one, self._runs.pop(one))
+                elif one in self._asking:
+                    descriptors = self._heed(one)
+                    if descriptors is not None:
+                        return descriptors
+        return None
+
+    def _accept(self) -> None:
+        asking = self._listening.accept()[0] if self._listening is not None else None
+        if asking is None:
+            return
+        credentials = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        if _CREDENTIALS.unpack(credentials)[1] != os.getuid():
+            asking.close()
+        elif any(codes.state_of(path) != state for path, state in self._states.items()):
+            # Who asked finds nobody, and starts another.
+            asking.close()
+            self._stop()
+        else:
+            self._asking.append(asking)
+            told = {**self._told, "began": self._began, "forked": self._forked}
+            # What it has said before it went is still read.
+            with contextlib.suppress(OSError):
+                asking.send(json.dumps(told).encode())
+
+    def _heed(self, asking: socket.socket) -> Optional[List[int]]:
+        try:
+            content, descriptors, *_ = socket.recv_fds(asking, 16, _MOST_DESCRIPTORS)
+        except ConnectionResetError:
+            # It has not read what it was told; what it said before is there once this is known.
+            return None
+        if content == b"run":
+            return self._fork(descriptors)
+        leaving = [asking]
+        if content == b"stop":
+            self._stop()
+            leaving = list(self._asking)
+        for one in leaving:
+            self._asking.remove(one)
+            one.close()
+        return None
+
+    def _fork(self, descriptors: List[int]) -> Optional[List[int]]:
+        process = os.fork()
+        if not process:
+            for one in (self._listening, *self._asking, *self._runs):
+                if one is not None:
+                    one.close()
+            return descriptors
+        self._forked += 1
+        self._runs[socket.socket(fileno=descriptors[0])] = process
+        for descriptor in descriptors[1:]:
+            os.close(descriptor)
+        return None
+
+    def _stop(self) -> None:
+        """Take no more who ask; the end comes when those that did are done."""
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
+
+
+def _settle(line: socket.socket, process: int) -> None:
+    """Reap a process, at the harness's word or since that is gone, and tell its status.
+
+    Until then its number is its own, and its group can be ended by it.
+    """
+    with line, contextlib.suppress(OSError):
+        if not line.recv(16):
+            with contextlib.suppress(OSError):
+                os.killpg(process, signal.SIGKILL)
+        _, status = os.waitpid(process, 0)
+        line.send(b"%d" % status)
