@@ -6,6 +6,7 @@ since data is full of hashes and ids.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -13,10 +14,9 @@ from typing import TYPE_CHECKING
 
 from harness.record.inside import inside
 from harness.record.literals import LARGE, Literals, matches
-from harness.replay.secrecy import jwts
+from harness.replay.secrecy import SCRUBBED, jwts
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
@@ -27,6 +27,10 @@ _PLUGINS = (
     *("sendgrid", "slack", "square_oauth", "stripe", "telegram_token", "twilio"),
 )
 _GOOGLE = (r"AIza[0-9A-Za-z_-]{35}", r"ya29\.[0-9A-Za-z_-]{20,}", r"GOCSPX-[0-9A-Za-z_-]{20,}")
+_KEY_BEGINS = "PRIVATE KEY"
+_KEY = r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+# No key of a service is shorter.
+_LONG = re.compile(r"\S{16}")
 _SHOWN = 4
 
 
@@ -64,6 +68,25 @@ def leaks(files: Iterable[Path], *, known: Iterable[str] = ()) -> tuple[Leak, ..
     return tuple(leak for file in files for leak in _in_file(file, literals))
 
 
+def without_tokens(text: str) -> str:
+    """A text without what is a secret by its form: keys of well-known services, JSON Web Tokens.
+
+    Args:
+        text: The text.
+    """
+    for token in jwts(text):
+        text = text.replace(token, SCRUBBED)
+    if _KEY_BEGINS in text:
+        text = re.sub(_KEY, SCRUBBED, text, flags=re.DOTALL)
+    if _LONG.search(text) is None:
+        return text
+    quick, others = _together()
+    found = matches(text.encode("utf-8", "surrogateescape"), quick)
+    for _, pattern in patterns() if found else others:
+        text = pattern.sub(SCRUBBED, text)
+    return text
+
+
 def _in_file(file: Path, known: Literals) -> Iterator[Leak]:
     seen: set[str] = set()
     for content in inside(file.read_bytes()):
@@ -99,18 +122,16 @@ def _leak(file: Path, text: str, place: int, *, kind: str, shown: str) -> Leak:
 def _worth_trying(content: bytes) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The patterns, without those that a quick look at a large body rules out together."""
     quick, others = _together()
-    return others if len(content) >= LARGE and not matches(content, quick) else _patterns()
+    return others if len(content) >= LARGE and not matches(content, quick) else patterns()
 
 
 @cache
 def _together() -> tuple[str, tuple[tuple[str, re.Pattern[str]], ...]]:
     """One pattern of RE2 for all that it can read, and the others."""
-    import re  # noqa: PLC0415
-
     import pyarrow as pa  # noqa: PLC0415
 
     read, others = [], []
-    for kind, pattern in _patterns():
+    for kind, pattern in patterns():
         flags = "i" if pattern.flags & re.IGNORECASE else ""
         one = f"(?{flags}:{pattern.pattern})"
         try:
@@ -123,9 +144,8 @@ def _together() -> tuple[str, tuple[tuple[str, re.Pattern[str]], ...]]:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    import re  # noqa: PLC0415
-
+def patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """What secrets of well-known services look like, each with its kind."""
     found = []
     for name in _PLUGINS:
         module = import_module(f"detect_secrets.plugins.{name}")

@@ -1,0 +1,1 @@
+"""A run as one HTML file that is read without a network."""

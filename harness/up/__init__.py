@@ -1,0 +1,1 @@
+"""The private services for work by hand: variables, connection strings, a command among them."""
