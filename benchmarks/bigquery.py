@@ -12,11 +12,12 @@ import bigquery_work as work
 from arguments import kept, parser_of
 from bigquery_data import write_trips
 from bigquery_servers import OTHER, OURS, install
-from machine import describe
-from provider_costs import Row
 from rich.console import Console
 from rich.table import Table
-from samples import facts, rounds
+from rows import Row
+
+from harness.bench.machine import describe
+from harness.bench.samples import facts, rounds
 
 if TYPE_CHECKING:
     import argparse

@@ -15,8 +15,8 @@ from bigquery_servers import OURS, PROJECT, read_client, running
 from google.api_core.exceptions import ServiceUnavailable
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
-from samples import stopwatch
 
+from harness.bench.samples import stopwatch
 from harness.bigquery import BigQueryServer
 
 if TYPE_CHECKING:

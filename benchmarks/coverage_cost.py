@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arguments import at_least_one
-from machine import describe
 from rich.console import Console
 from rich.table import Table
-from samples import Comparison, rounds
 
+from harness.bench.machine import describe
+from harness.bench.samples import Comparison, rounds
 from harness.running.asked import Asked
 from harness.running.session import Session
 from harness.services.stack import Stack
@@ -23,7 +23,7 @@ from harness.settings import load_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from samples import Task
+    from harness.bench.samples import Task
 
 ROUNDS = 5
 BLOCK = """\

@@ -12,11 +12,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from arguments import at_least_one, kept, parser_of
-from machine import describe
 from rich.console import Console
 from rich.table import Table
-from samples import Comparison, rounds, stopwatch
 
+from harness.bench.machine import describe
+from harness.bench.samples import Comparison, rounds, stopwatch
 from harness.errors import ExpectationError
 from harness.expect import Target
 from harness.expect.subject import Subject

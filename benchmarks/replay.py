@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import replay_work as work
 from arguments import kept, parser_of
-from machine import describe
-from provider_costs import Row
 from rich.console import Console
 from rich.table import Table
-from samples import rounds
+from rows import Row
+
+from harness.bench.machine import describe
+from harness.bench.samples import rounds
 
 if TYPE_CHECKING:
     import argparse

@@ -24,6 +24,8 @@ class Comparison:
         values: One a round.
         references: One a round, of the same rounds.
         unit: Of both.
+        goal: What a value is to be at the most, in the unit; None for nothing.
+        ratio_goal: What a ratio is to be at the most; None for nothing.
     """
 
     name: str
@@ -31,6 +33,15 @@ class Comparison:
     values: Sequence[float]
     references: Sequence[float]
     unit: str = "s"
+    goal: float | None = None
+    ratio_goal: float | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the median is within the goal; None where there is none."""
+        if self.ratio_goal is not None:
+            return median(self.ratios) <= self.ratio_goal
+        return None if self.goal is None else median(self.values) <= self.goal
 
     @property
     def ratios(self) -> list[float]:
@@ -52,6 +63,9 @@ class Comparison:
             "reference": facts(self.references),
             "ratio": facts(self.ratios),
             "difference": facts(self.differences),
+            "goal": self.goal,
+            "ratio_goal": self.ratio_goal,
+            "met": self.met,
         }
 
 

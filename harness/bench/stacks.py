@@ -6,12 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg2
-from samples import Comparison, rounds, stopwatch
 
+from harness.bench.samples import Comparison, rounds, stopwatch
 from harness.machine.guardian import Guardian
 from harness.machine.program import Program
 from harness.services.embedded.account import account, cache_for, private_folder
@@ -20,9 +19,9 @@ from harness.services.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
-    from samples import Task
-
+    from harness.bench.samples import Task
     from harness.settings import Settings
 
 NAMES = ("postgres", "gcs", "bigquery", "google", "http")
@@ -30,6 +29,12 @@ ALL = "all five services"
 BARE = "plain `initdb` and `postgres`"
 NEW = "new process"
 AGAIN = "stop and start of all five"
+RESET = "PostgreSQL's reset"
+READY_GOALS = {"embedded": 1.0, "docker": 2.5}
+"""Seconds within which all services of a provider are to be ready."""
+RESET_GOAL = 0.025
+"""Seconds that a test is to wait at the most for services that are as new."""
+_CONTENT = "CREATE TABLE trips AS SELECT n FROM generate_series(1, 10000) n"
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
 
 
@@ -43,24 +48,30 @@ def compare_stacks(
         count: Rounds that are counted.
         progress: Told in a line what is being done.
     """
-    tasks = [bare(settings), lambda: {NEW: new_process("embedded")}, _whole(settings)]
-    tasks += [_alone(settings, name) for name in NAMES]
+    tasks = [bare(settings), lambda: {NEW: new_process(settings)}, whole(settings)]
+    tasks += [alone(settings, name) for name in NAMES]
     values = rounds(tasks, count=count, progress=progress, doing="services")
     pairs = [
-        (f"{ALL}, nothing to ready", ALL, BARE),
-        (f"{ALL}, in a new Python process", NEW, BARE),
-        ("PostgreSQL alone", "postgres", BARE),
-        *((f"{name} by itself", name, ALL) for name in NAMES),
-        ("reset of all five, content in three", "reset", AGAIN),
+        (f"{ALL}, nothing to ready", ALL, BARE, READY_GOALS[settings.provider]),
+        (f"{ALL}, in a new Python process", NEW, BARE, None),
+        ("PostgreSQL alone", "postgres", BARE, None),
+        *((f"{name} by itself", name, ALL, None) for name in NAMES),
+        ("a new test: reset of all five, content in three", "reset", AGAIN, RESET_GOAL),
     ]
     return [
-        Comparison(name=name, against=other, values=values[key], references=values[other])
-        for name, key, other in pairs
+        Comparison(
+            name=name, against=other, values=values[key], references=values[other], goal=goal
+        )
+        for name, key, other, goal in pairs
     ]
 
 
 def bare(settings: Settings) -> Task:
-    """A PostgreSQL that is made in the plain way, with no harness around it."""
+    """A PostgreSQL that is made in the plain way, with no harness around it.
+
+    Args:
+        settings: The settings; the cache that they name has the programs.
+    """
     who = account()
     programs = placed(find(), who=who, cache=cache_for(who, settings.cache)).bin
     user, group = who.switch or (None, None)
@@ -108,7 +119,13 @@ def _answers(folder: Path) -> bool:
     return True
 
 
-def _whole(settings: Settings) -> Task:
+def whole(settings: Settings) -> Task:
+    """All services from nothing to ready, a reset with content in them, and the same anew.
+
+    Args:
+        settings: The settings; their provider is measured.
+    """
+
     def task() -> Mapping[str, float]:
         found: dict[str, float] = {}
         stack = Stack(settings)
@@ -130,7 +147,14 @@ def _whole(settings: Settings) -> Task:
     return task
 
 
-def _alone(settings: Settings, name: str) -> Task:
+def alone(settings: Settings, name: str) -> Task:
+    """One service from nothing to ready, and of PostgreSQL the reset.
+
+    Args:
+        settings: The settings; their provider is measured.
+        name: The service.
+    """
+
     def task() -> Mapping[str, float]:
         found: dict[str, float] = {}
         with Stack(settings) as stack:
@@ -140,27 +164,44 @@ def _alone(settings: Settings, name: str) -> Task:
                 stack.start([name])
                 if name == "postgres":
                     stack.postgres.connect().close()
+            if name == "postgres":
+                stack.postgres.execute(_CONTENT)
+                with stopwatch(found, RESET):
+                    stack.postgres.reset()
         return found
 
     return task
 
 
-def new_process(provider: str) -> float:
-    """Seconds until a new Python process has all services of a provider."""
-    command = [sys.executable, str(Path(__file__).with_name("cold_stack.py")), provider]
+def new_process(settings: Settings) -> float:
+    """Seconds until a new Python process has all services of a provider.
+
+    Args:
+        settings: The settings; their provider is measured.
+
+    Raises:
+        RuntimeError: They do not start.
+    """
+    project = str(settings.project)
+    command = [sys.executable, "-m", "harness.bench.cold_stack", settings.provider, project]
     began = time.perf_counter()
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         _, out = process.stdin, process.stdout
         if out is None or out.readline().strip() != "ready":
-            raise RuntimeError("the services did not start in a new process")
+            message = "the services did not start in a new process"
+            raise RuntimeError(message)
         return time.perf_counter() - began
 
 
 def write_something(stack: Stack) -> None:
-    """Put some content into each service that holds content."""
-    stack.postgres.execute("CREATE TABLE trips AS SELECT n FROM generate_series(1, 10000) n")
+    """Put some content into each service that holds content.
+
+    Args:
+        stack: The services.
+    """
+    stack.postgres.execute(_CONTENT)
     bucket = stack.gcs.client().create_bucket("benchmark")
     bucket.blob("trips").upload_from_string(bytes(1_000_000))
     client = stack.bigquery.client()

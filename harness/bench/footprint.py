@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-from samples import Comparison, rounds
+
+from harness.bench.samples import Comparison, rounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from harness.settings import Settings
 
 _EVERY = 0.05
 _MEGABYTE = 1e6
@@ -25,14 +28,23 @@ _KINDS = ("PostgreSQL", "Cloud Storage", "recorded HTTP")
 _WATCHDOG = "the watchdog"
 
 
-def compare_footprints(*, count: int, progress: Callable[[str], None]) -> list[Comparison]:
-    """Peaks of ``mage-harness run`` over all three pipelines, in megabytes.
+def compare_footprints(
+    settings: Settings,
+    pipelines: Sequence[str],
+    *,
+    count: int,
+    progress: Callable[[str], None],
+) -> list[Comparison]:
+    """Peaks of ``mage-harness run``, in megabytes.
 
     Args:
+        settings: Those of the project.
+        pipelines: By uuid.
         count: Rounds that are counted.
         progress: Told in a line what is being done.
     """
-    values = rounds([_command], count=count, progress=progress, doing="memory")
+    command = ["run", "--project", str(settings.project), *pipelines]
+    values = rounds([lambda: _peaks(command)], count=count, progress=progress, doing="memory")
     names = (_HARNESS, _SERVICES, *_KINDS)
     return [
         Comparison(
@@ -46,14 +58,13 @@ def compare_footprints(*, count: int, progress: Callable[[str], None]) -> list[C
     ]
 
 
-def _command() -> Mapping[str, float]:
+def _peaks(arguments: Sequence[str]) -> Mapping[str, float]:
     program = Path(sysconfig.get_path("scripts")) / "mage-harness"
     peaks: dict[str, float] = defaultdict(float)
     with (
         tempfile.TemporaryFile("w+") as output,
         psutil.Popen(
-            [str(program), "run"],
-            cwd=Path(__file__).parent,
+            [str(program), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -65,7 +76,8 @@ def _command() -> Mapping[str, float]:
             time.sleep(_EVERY)
         if process.returncode != 0:
             output.seek(0)
-            raise RuntimeError(f"`mage-harness run` did not succeed:\n{output.read()}")
+            message = f"`mage-harness run` did not succeed:\n{output.read()}"
+            raise RuntimeError(message)
     return dict(peaks)
 
 

@@ -1,0 +1,1 @@
+"""What the harness costs on this machine, always beside what it replaces."""
