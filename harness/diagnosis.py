@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +21,9 @@ from harness.errors import HarnessError
 from harness.project.environment import environment_state
 from harness.project.reader import read_project
 from harness.replay.cassette import load_all
-from harness.services.embedded import gcs, installation
+from harness.running.warm.kept import running
+from harness.services.embedded import gcs, installation, mysql_installation
+from harness.services.mysql_client import require_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +33,12 @@ if TYPE_CHECKING:
 _Look = Callable[["Settings"], str]
 _GIB = 1 << 30
 _NEEDED_FREE = 3 * _GIB
-_IMAGES: dict[Imaged, str] = {"mage": "Mage", "postgres": "PostgreSQL", "gcs": "Cloud Storage"}
+_IMAGES: dict[Imaged, str] = {
+    "mage": "Mage",
+    "postgres": "PostgreSQL",
+    "gcs": "Cloud Storage",
+    "mysql": "MySQL",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +88,9 @@ def _embedded() -> Iterator[tuple[str, _Look]]:
     yield "uv", lambda _settings: _program(Path(uv.find_uv_bin()), "uv")
     yield "PostgreSQL", _postgres
     yield "Cloud Storage", lambda _settings: _program(gcs.find_program(), "fake-gcs-server")
+    yield "MySQL", _mysql
     yield "network of a run", _network
+    yield "warm runs", _warm
 
 
 def _docker() -> Iterator[tuple[str, _Look]]:
@@ -122,6 +132,16 @@ def _postgres(_settings: Settings) -> str:
     return f"{found.version}: {found.bin}"
 
 
+def _mysql(_settings: Settings) -> str:
+    """What is there for it, or is lacking: few pipelines need it, so that is no fault."""
+    try:
+        require_client()
+        found = mysql_installation.find()
+    except HarnessError as error:
+        return f"none, for pipelines that name it: {error.symptom}; {error.remedy}"
+    return f"MariaDB {found.version}: {found.program}"
+
+
 def _network(settings: Settings) -> str:
     reason = "" if settings.network == "guard" else refusal()
     walled = settings.network != "guard" and not reason
@@ -133,6 +153,13 @@ def _network(settings: Settings) -> str:
         return f"a network namespace: nothing leaves a run, by whatever program or library{told}"
     why = f"no network namespace ({reason})" if reason else "as the settings say"
     return f"the guard alone, {why}: connections that libraries open in C are not walled off"
+
+
+def _warm(settings: Settings) -> str:
+    servers = [one.line(now=time.time()) for one in running()]
+    if not servers:
+        return f"no server runs; the setting runner is {settings.runner}"
+    return f"{'; '.join(servers)}; they end when idle, or by: mage-harness warm stop"
 
 
 def _recordings(settings: Settings) -> str:

@@ -20,10 +20,12 @@ def visible(text: str, *, width: int | None = None) -> str:
     """
     if width is not None and len(text) > width:
         text = text[: width + 1]
-    shown = "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
-        for letter in text
-    )
+    shown = text
+    if not text.isprintable():
+        shown = "".join(
+            letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+            for letter in text
+        )
     if width is not None and len(shown) > width:
         return shown[: width - 3] + "..."
     return shown
@@ -32,6 +34,16 @@ def visible(text: str, *, width: int | None = None) -> str:
 def readable(text: str) -> str:
     """Show a message on one line: terminal sequences go, what still does not print is escaped."""
     return visible(" ".join(_ESCAPE_SEQUENCE.sub("", text).split()))
+
+
+def printable(text: str) -> str:
+    r"""Show a text of several lines: terminal sequences go, what else does not print is escaped.
+
+    Args:
+        text: The text; its lines end in ``\n`` or ``\r\n``, and tabs stay.
+    """
+    lines = _ESCAPE_SEQUENCE.sub("", text).split("\n")
+    return "\n".join("\t".join(map(visible, line.rstrip("\r").split("\t"))) for line in lines)
 
 
 def counted(count: int, noun: str) -> str:

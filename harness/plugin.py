@@ -11,17 +11,22 @@ A test of a pipeline::
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.coverage.options import add_options, attend, configure
+from harness.coverage.options import attend, configure
 from harness.errors import HarnessError
+from harness.faults.required import of_test
+from harness.held import heard
+from harness.plugin_options import add_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
+    from harness.faults.declared import Faults
     from harness.mage import Mage
     from harness.rerun.expect import SessionExpect
     from harness.running.result import PipelineRun
@@ -34,59 +39,7 @@ pytest_plugins = ["harness.bigquery_fixtures"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options; each beats the setting of the same meaning in [tool.mage-harness]."""
-    group = parser.getgroup("mage-harness", "Mage pipelines against private services")
-    group.addoption("--mage-project", metavar="DIR", default=None, help="the Mage project's folder")
-    group.addoption(
-        "--provider", default=None, help="who provides the services: embedded (default) or docker"
-    )
-    group.addoption(
-        "--deadline",
-        metavar="SECONDS",
-        type=float,
-        default=None,
-        help="end a pipeline's run after so long",
-    )
-    group.addoption(
-        "--at",
-        metavar="TIME",
-        default=None,
-        help="the time that pipelines and services have, such as 2021-02-01T05:00Z",
-    )
-    for service, example in (
-        ("postgres", "postgresql://user:password@host:port/database"),
-        ("gcs", "http://host:port"),
-        ("bigquery", "http://host:port"),
-    ):
-        group.addoption(
-            f"--{service}",
-            metavar="URL",
-            default=None,
-            help=f"use a {service} that is there already, such as {example}",
-        )
-    group.addoption(
-        "--real-google",
-        metavar="PROJECT",
-        default=None,
-        help="use this real Google Cloud project: a throw-away bucket and dataset are made in it "
-        "and removed at the end",
-    )
-    group.addoption(
-        "--mage-mutant",
-        metavar="FILE",
-        default=None,
-        help="run pipelines with another text of a file; for `mage-harness mutate --tests`",
-    )
-    group.addoption(
-        "--update-contracts",
-        action="store_true",
-        help="show what of a contract does not hold any more, and write it after a question",
-    )
-    group.addoption(
-        "--contracts-yes",
-        action="store_true",
-        help="with --update-contracts: write without a question",
-    )
-    add_options(group)
+    add_all(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -100,6 +53,18 @@ def pytest_configure(config: pytest.Config) -> None:
         "a time: services of the test's own process, whose runs may be given one",
     )
     configure(config)
+    if config.getoption("--keep"):
+        from harness.up.keeping_pytest import attend as attend_failures
+
+        attend_failures(config)
+    if config.getoption("--mage-report") is not None:
+        from harness.page.in_pytest import attend
+
+        attend(config)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from harness.report.github_pytest import attend as attend_github
+
+        attend_github(config)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -152,22 +117,27 @@ def mage_sessions(pytestconfig: pytest.Config) -> Iterator[Callable[..., Session
     changed = handed(Path(mutant)) if mutant is not None else {}
     current: dict[tuple[str, bool], Session] = {}
 
+    def end() -> None:
+        while current:
+            _, session = current.popitem()
+            session.close()
+            session.stack.stop()
+
     def session_of(settings: Settings, *, alone: bool = False) -> Session:
         # A server that workers share has one clock, and that is the real one.
         visitor = visitor_of(pytestconfig, settings) if not alone and settings.at is None else None
         known = (settings.model_dump_json(), visitor is None)
         if known not in current:
-            while current:
-                current.popitem()[1].stack.stop()
+            end()
             stack = Stack(settings, progress=progress, visitor=visitor)
             current[known] = Session(settings, stack=stack, progress=progress)
             attend(pytestconfig, current[known])
             current[known].changed = changed
+            current[known].expecting = True
         return current[known]
 
     yield session_of
-    while current:
-        current.popitem()[1].stack.stop()
+    end()
 
 
 @pytest.fixture
@@ -198,12 +168,18 @@ def mage_world(mage_session: Session) -> Session:
 @pytest.fixture
 def mage(mage_world: Session, pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Mage:
     """Runs pipelines: ``mage.run("api_to_postgres", variables={"month": 2})``."""
+    from harness.bundle.in_pytest import bundler
     from harness.mage import Mage
+    from harness.page.in_pytest import take
     from harness.report.agreement import approver
     from harness.report.junit import of_run
 
-    def told(run: PipelineRun) -> None:
+    bundle = bundler(request, mage_world)
+
+    def told(run: PipelineRun, variables: Mapping[str, Any]) -> None:
         request.node.user_properties.append(of_run(run))
+        bundle(run)
+        take(request, mage_world, run, variables)
 
     return Mage(mage_world, approve=approver(pytestconfig), told=told)
 
@@ -218,6 +194,18 @@ def postgres(mage_world: Session) -> Service:
 def gcs(mage_world: Session) -> Service:
     """The private Google Cloud Storage, empty at the start of the test but for seeds."""
     return mage_world.stack.gcs
+
+
+@pytest.fixture
+def s3(mage_world: Session) -> Service:
+    """The private S3, empty at the start of the test but for seeds."""
+    return mage_world.stack.s3
+
+
+@pytest.fixture
+def mysql(mage_world: Session) -> Service:
+    """The private MySQL, empty at the start of the test but for seeds."""
+    return mage_world.stack.mysql
 
 
 @pytest.fixture
@@ -246,11 +234,38 @@ def http(mage_world: Session) -> Service:
 
 
 @pytest.fixture
+def faults(mage_world: Session) -> Iterator[Faults]:
+    """Trouble that pipelines meet: ``faults.gcs(503, times=2, block="taxi_data_to_gcs")``.
+
+    A fault that did not come fails the test.
+    """
+    from harness.faults.declared import Faults
+
+    with Faults(mage_world) as declared:
+        yield declared
+
+
+@pytest.fixture
 def expect(mage_world: Session) -> SessionExpect:
     """Expectations on what was written: ``expect.table("ny_taxi.yellow_cab_data").rows(9_500)``."""
     from harness.rerun.expect import SessionExpect
 
     return SessionExpect(mage_world)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Keep the checks that hold as properties of the test."""
+    from harness.report.held import Held
+
+    checks = Held()
+    try:
+        with heard(checks):
+            done = yield
+            of_test(item)
+            return done
+    finally:
+        item.user_properties.extend(checks.properties())
 
 
 @pytest.hookimpl(wrapper=True)

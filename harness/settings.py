@@ -43,7 +43,7 @@ _TYPED = {
 }
 _ADDED = ("allow", "files", "ports")
 _OPTIONS = {"files": "file", "ports": "port"}
-Imaged = Literal["postgres", "gcs", "mage"]
+Imaged = Literal["postgres", "gcs", "mysql", "mage"]
 """The services that have a container image."""
 
 
@@ -60,8 +60,9 @@ class Settings(BaseModel):
         contracts: The folder with the pipelines' contracts; ``contracts`` in ``fixtures`` if not
             given.
         provider: Who provides the services: programs of wheels, or containers.
-        images: Container images by service (``postgres``, ``gcs``, ``mage``), in place of the
-            pinned ones. With ``mage``, that image is used as it is and no Dockerfile is built.
+        images: Container images by service (``postgres``, ``gcs``, ``mysql``, ``mage``), in place
+            of the pinned ones. With ``mage``, that image is used as it is and no Dockerfile is
+            built.
         dockerfile: The Dockerfile that makes Mage's image; ``Dockerfile`` in or beside the
             project if not given.
         build_args: Build arguments for it, besides ``PROJECT_NAME`` and ``MAGE_IMAGE``.
@@ -80,6 +81,8 @@ class Settings(BaseModel):
             private services say: ``{key_file}``, ``{gcp_project}``, ``{postgres_host}`` and the
             others listed in docs/settings.md.
         secrets: Values of Mage's secrets, by name; ``{name}`` is replaced as in ``env``.
+        profiles: Profiles of io_config.yaml that the author's own file has and the published one
+            has not; a run's copy gets them, led to the private services.
         sleep: Whether block code waits as it says (``real``), or for a moment only (``short``).
         needs: For a pipeline, those that must have run before it in the same private world.
         entry: For a pipeline, by which entry it runs: ``pipeline``, ``blocks`` or ``engine``.
@@ -125,7 +128,9 @@ class Settings(BaseModel):
     env_file: Path | None = None
     env: dict[str, str] = Field(default_factory=dict)
     secrets: dict[str, str] = Field(default_factory=dict)
+    profiles: tuple[str, ...] = ()
     sleep: Literal["real", "short"] = "real"
+    runner: Literal["auto", "warm", "cold"] = "cold"
     needs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     entry: dict[str, Literal["pipeline", "blocks", "engine"]] = Field(default_factory=dict)
     accept: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -75,9 +75,9 @@ def write(
     settings = _settings(project, deadline=deadline, provider=provider, file=file)
     chosen = _chosen(settings, pipelines, every=every)
     console = Output()
-    ok, proposals = drafted(console, settings, chosen, variables=_given(var), once=once)
+    failed, proposals = drafted(console, settings, chosen, variables=_given(var), once=once)
     kept = [settle(console, proposal, yes=yes) for proposal in proposals]
-    raise typer.Exit(0 if ok and all(kept) else 1)
+    raise typer.Exit(1 if failed or not all(kept) else 0)
 
 
 @app.command("check")

@@ -96,6 +96,11 @@ def fixture(
     console.print(_shown(found.columns))
     for one, block in found.blocks:
         console.print(f"fetched by: {one}/{block}", markup=False)
+    if len(found.columns) == 1:
+        console.print(
+            "One column alone can be seen: add those that the real file has, with --columns.",
+            markup=False,
+        )
     console.print(
         "The data is generated, and every run with it says so. Look at the columns: what a block "
         "asks for and they lack, or have as another type, --columns adds.",

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.options import ProjectOption, settings_for
 from harness.cli.output import Output
 from harness.errors import InputError
+from harness.init.values import resolved
 from harness.inspect.inspection import inspect
 from harness.inspect.model import Inspection, Use
+from harness.missing.service import product
 from harness.project.reader import read_project
 from harness.report import words
+from harness.running.child_environment import read_env_file
+
+if TYPE_CHECKING:
+    from harness.settings import Settings
 
 _GROUPS = (
     ("connections", ("connection", "pipeline")),
@@ -42,7 +48,8 @@ def inspect_pipelines(
 
     Exit statuses: 0 looked at, whatever was found; 2 bad usage or input.
     """
-    found = read_project(settings_for(project).project)
+    settings = settings_for(project)
+    found = read_project(settings.project)
     if bool(pipelines) == every:
         raise InputError(
             "name pipelines, or --all for every one",
@@ -50,7 +57,8 @@ def inspect_pipelines(
             remedy="mage-harness inspect PIPELINE",
         )
     chosen = [found.pipeline(uuid) for uuid in pipelines] if pipelines else found.pipelines
-    looked = [inspect(found, one) for one in chosen]
+    environ = known_environment(settings)
+    looked = [inspect(found, one, environ=environ) for one in chosen]
     console = Output(soft_wrap=True)
     if as_json:
         plain = {"pipelines": [one.as_json() for one in looked]}
@@ -62,10 +70,27 @@ def inspect_pipelines(
         console.print(words.text(console, f"{broken.uuid}: {broken.error.symptom}", style="red"))
 
 
+def known_environment(settings: Settings) -> dict[str, str]:
+    """The variables of the settings that have the same value in every run.
+
+    Args:
+        settings: The settings; a value that a service fills in is left out.
+
+    Raises:
+        SettingsError: The file of variables cannot be read.
+    """
+    read = read_env_file(settings.env_file) if settings.env_file is not None else {}
+    return resolved({**read, **settings.env}, gcp_project=settings.gcp_project)
+
+
 def _show(console: Output, inspection: Inspection) -> None:
-    services = ", ".join(inspection.services) or "none"
+    services = ", ".join(one for one in inspection.services if one != "other") or "none"
     head = f"{inspection.pipeline} ({inspection.type}), services: {services}"
     console.print(words.text(console, head, style="bold"))
+    others = dict.fromkeys(filter(None, map(product, inspection.uses)))
+    if others:
+        line = f"  not supported yet, without a private service: {', '.join(others)}"
+        console.print(words.line(console, line, style="yellow"))
     groups = [("reads", inspection.sources), ("writes", inspection.sinks)]
     groups += [(name, inspection.of(*kinds)) for name, kinds in _GROUPS]
     for name, uses in groups:

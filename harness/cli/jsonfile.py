@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def require_file(file: Path | None) -> None:
+def require_file(file: Path | None, *, option: str = "--json") -> None:
     """Refuse the standard output, where the report is.
 
     Args:
-        file: What ``--json`` names, or None.
+        file: What the option names, or None.
+        option: The option.
 
     Raises:
         InputError: It is no file.
@@ -26,7 +27,7 @@ def require_file(file: Path | None) -> None:
         raise InputError(
             "the facts are written to a file, not to the standard output",
             cause="the report is there",
-            remedy="name a file, such as --json run.json",
+            remedy=f"name a file, such as {option} run.{'json' if option == '--json' else 'html'}",
         )
 
 

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from harness.cli.options import ProjectOption, settings_for
 from harness.cli.output import Output
-from harness.project.lint import lint
 from harness.project.reader import read_project
+from harness.running.entry.foreseen import foreseen
 
 
 def list_pipelines(project: ProjectOption = None) -> None:
@@ -38,14 +38,19 @@ def lint_project(
 ) -> None:
     """Name what `mage run` would pass over in silence, without running anything.
 
+    What a run would do without, since it goes by Mage's engine or the settings accept it, is told
+    in notes.
+
     Ends with status 1 where it finds something.
     """
-    found = read_project(settings_for(project).project)
+    settings = settings_for(project)
+    found = read_project(settings.project)
     wanted = [found.pipeline(uuid).uuid for uuid in pipelines] if pipelines else None
-    problems = lint(found, pipelines=wanted)
+    seen = foreseen(found, pipelines=wanted, settings=settings)
+    problems = seen.problems
     console = Output(soft_wrap=True)
-    for problem in problems:
-        console.print(str(problem), markup=False)
+    for line in (*map(str, problems), *(f"note: {note}" for note in seen.notes)):
+        console.print(line, markup=False)
     count = len(wanted) if wanted is not None else len(found.pipelines)
     console.print(
         f"{len(problems)} problem{'' if len(problems) == 1 else 's'} in {count} "

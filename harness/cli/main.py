@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from harness.cli.serving import plain_options, serve
@@ -42,7 +43,7 @@ def _run(arguments: list[str]) -> int:
     import typer  # noqa: PLC0415
 
     try:
-        status = _app()(arguments, standalone_mode=False)
+        status = app_of(*arguments[:1])(arguments, standalone_mode=False)
     except typer.TyperException as error:
         usage: Any = error
         usage.show()
@@ -52,19 +53,14 @@ def _run(arguments: list[str]) -> int:
     return int(status or 0)
 
 
-def _app() -> typer.Typer:
-    import typer  # noqa: PLC0415
+def app_of(command: str = "") -> typer.Typer:
+    """The command with its subcommands.
 
-    from harness.cli.bigquery import bigquery  # noqa: PLC0415
-    from harness.cli.contract import app as contract  # noqa: PLC0415
-    from harness.cli.doctor import doctor  # noqa: PLC0415
-    from harness.cli.drift import drift  # noqa: PLC0415
-    from harness.cli.fixture import fixture  # noqa: PLC0415
-    from harness.cli.inspect import inspect_pipelines  # noqa: PLC0415
-    from harness.cli.look import lint_project, list_pipelines  # noqa: PLC0415
-    from harness.cli.mutate import mutate  # noqa: PLC0415
-    from harness.cli.record import record  # noqa: PLC0415
-    from harness.cli.run import run  # noqa: PLC0415
+    Args:
+        command: The subcommand that is called: only its modules are imported. All subcommands are
+            there where it is none of them, so that help and errors name each.
+    """
+    import typer  # noqa: PLC0415
 
     app = typer.Typer(
         name="mage-harness",
@@ -80,15 +76,43 @@ def _app() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    app.command("run")(run)
-    app.command("record")(record)
-    app.command("drift")(drift)
-    app.command("fixture")(fixture)
-    app.add_typer(contract)
-    app.command("mutate")(mutate)
-    app.command("inspect")(inspect_pipelines)
-    app.command("list")(list_pipelines)
-    app.command("lint")(lint_project)
-    app.command("doctor")(doctor)
-    app.command("bigquery")(bigquery)
+    # Without it, an application of one subcommand would be that subcommand.
+    app.callback()(_nothing)
+    for name in [command] if command in _COMMANDS else _COMMANDS:
+        found = _named(_COMMANDS[name])
+        if isinstance(found, typer.Typer):
+            app.add_typer(found)
+        else:
+            app.command(name, cls=_named(_PARSED_BY[name]) if name in _PARSED_BY else None)(found)
     return app
+
+
+def _named(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _nothing() -> None:
+    pass
+
+
+_COMMANDS = {
+    "run": "harness.cli.run:run",
+    "watch": "harness.cli.watch:watch",
+    "up": "harness.cli.up:up",
+    "open": "harness.cli.open:open_bundle",
+    "record": "harness.cli.record:record",
+    "drift": "harness.cli.drift:drift",
+    "fixture": "harness.cli.fixture:fixture",
+    "contract": "harness.cli.contract:app",
+    "mutate": "harness.cli.mutate:mutate",
+    "init": "harness.cli.init:init",
+    "inspect": "harness.cli.inspect:inspect_pipelines",
+    "list": "harness.cli.look:list_pipelines",
+    "lint": "harness.cli.look:lint_project",
+    "doctor": "harness.cli.doctor:doctor",
+    "warm": "harness.cli.warm:app",
+    "bench": "harness.cli.bench:bench",
+    "bigquery": "harness.cli.bigquery:bigquery",
+}
+_PARSED_BY = {"up": "harness.cli.among:Among"}

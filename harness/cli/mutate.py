@@ -73,10 +73,13 @@ def mutate(
     ] = True,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, help="Try so many at the most, taken evenly from all files."),
+        typer.Option(
+            metavar="N", min=1, help="Try so many at the most, taken evenly from all files."
+        ),
     ] = None,
     jobs: Annotated[
-        int, typer.Option(min=1, help="Try so many at a time, each in a world of its own.")
+        int,
+        typer.Option(metavar="N", min=1, help="Try so many at a time, each in a world of its own."),
     ] = 1,
     fail_under: Annotated[
         float | None,

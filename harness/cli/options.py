@@ -57,6 +57,15 @@ ProviderOption = Annotated[
         "(containers; pipelines run in the image of the project's Dockerfile). Default: embedded."
     ),
 ]
+RunnerOption = Annotated[
+    str | None,
+    typer.Option(
+        help="How Mage's processes begin: cold (started, as in production), auto (forked of a "
+        "server that has Mage's libraries loaded, as soon as it is ready) or warm (the same, and "
+        "the first run waits for it). The server stays for the next command (docs/warm.md). "
+        "Default: cold."
+    ),
+]
 YesOption = Annotated[
     bool,
     typer.Option(

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from harness.bundle.bounds import DEFAULT_MIB
+from harness.cli.bundling import BundleOption, EveryOption, LimitOption, bundles_of, tell
 from harness.cli.coverage import (
     CoverageOption,
     DataOption,
@@ -15,6 +17,7 @@ from harness.cli.coverage import (
     Noting,
     ReportsOption,
 )
+from harness.cli.jobs import JobsOption, Work, check_jobs, run_in_worlds
 from harness.cli.jsonfile import require_file, write_json
 from harness.cli.options import (
     AtOption,
@@ -22,25 +25,30 @@ from harness.cli.options import (
     FileOption,
     ProjectOption,
     ProviderOption,
+    RunnerOption,
     VariablesOption,
     YesOption,
     pairs,
     settings_for,
 )
 from harness.cli.output import Output
+from harness.cli.page import CommandPage, PageOption
+from harness.cli.printing import print_report
+from harness.cli.selecting import CachedOption, ChangedOption, Selecting, SinceOption
 from harness.cli.settling import settle
-from harness.cli.suite import run_all
 from harness.contracts.holding import Contracts
 from harness.coverage.wanted import Wanted
 from harness.report.model import RunReport
-from harness.report.terminal import RunProgress, print_pipeline
+from harness.report.terminal import RunProgress
 from harness.running.entry.choice import Entry
-from harness.running.plan import plan
 from harness.running.session import Session
 from harness.running.variables import parse_assignments
+from harness.services.stack import Stack
+from harness.up.keeping import stay
 
 
 def run(
+    context: typer.Context,
     pipelines: Annotated[
         list[str] | None,
         typer.Argument(
@@ -67,11 +75,12 @@ def run(
         typer.Option(
             "--port",
             metavar="SERVICE=N",
-            help="Give postgres, gcs, bigquery or http a fixed port, to look at it while it runs. "
-            "Default: a free one.",
+            help="Give postgres, gcs, bigquery, http, s3 or mysql a fixed port, to look at it "
+            "meanwhile. Default: a free one.",
         ),
     ] = None,
     provider: ProviderOption = None,
+    runner: RunnerOption = None,
     postgres: Annotated[
         str | None,
         typer.Option(
@@ -131,10 +140,26 @@ def run(
         ),
     ] = False,
     yes: YesOption = False,  # noqa: FBT002 - an option of the command line
+    changed: ChangedOption = False,  # noqa: FBT002 - an option of the command line
+    since: SinceOption = None,
+    cached: CachedOption = False,  # noqa: FBT002 - an option of the command line
+    jobs: JobsOption = 1,
     coverage: CoverageOption = False,  # noqa: FBT002 - an option of the command line
     coverage_report: ReportsOption = None,
     coverage_fail_under: FailUnderOption = None,
     coverage_data: DataOption = None,
+    page_file: PageOption = None,
+    bundle: BundleOption = None,
+    bundle_all: EveryOption = False,  # noqa: FBT002 - an option of the command line
+    bundle_limit: LimitOption = DEFAULT_MIB,
+    keep: Annotated[  # noqa: FBT002 - an option of the command line
+        bool,
+        typer.Option(
+            "--keep",
+            help="After a failure leave the services as they are, say how they are reached, and "
+            "wait for Enter (docs/up.md). Needs a terminal.",
+        ),
+    ] = False,
     json_file: Annotated[
         Path | None,
         typer.Option(
@@ -152,6 +177,7 @@ def run(
     environment is not able; 130 interrupted.
     """
     require_file(json_file)
+    page = CommandPage(page_file)
     wanted = Wanted.by(
         on=coverage,
         reports=coverage_report,
@@ -164,6 +190,7 @@ def run(
         deadline=deadline,
         at=at,
         provider=provider,
+        runner=runner,
         postgres=postgres,
         gcs=gcs,
         bigquery=bigquery,
@@ -172,30 +199,44 @@ def run(
         ports=pairs("--port", port),
         allow=allow,
     )
+    check_jobs(settings, jobs, keep=keep)
+    bundles = bundles_of(bundle, every=bundle_all, mib=bundle_limit)
     variables = parse_assignments(var or ())
     if json_file is not None:
         write_json(json_file, RunReport(pipelines=()).as_json())
     console = Output()
-    with RunProgress(console) as progress:
-        session = Session(settings, progress=progress.message)
+    with RunProgress(console, moving=jobs == 1) as progress:
+        # Not the session's own, so that it outlives the runs.
+        lasting = Stack(settings, progress=progress.message) if keep else None
+        stack = lasting and context.with_resource(lasting)
+        session = Session(settings, stack=stack, progress=progress.message)
         noting = Noting(session, wanted)
-        steps = plan(session.project, pipelines or (), settings.needs)
-        with session:
-            contracts = Contracts(session, propose=update_contracts)
-            report = run_all(
-                session,
-                steps,
-                variables=variables,
-                progress=progress,
-                entry=entry,
-                contracts=contracts if contract and not file else None,
-            )
-    for pipeline in report.pipelines:
-        print_pipeline(console, pipeline)
+        contracts = Contracts(session, propose=update_contracts)
+        held = contract and not file
+        given = {"--var": variables, "--entry": entry, "--contract": held}
+        selecting = Selecting(session, pipelines or (), given=given)
+        selecting.check(variables)
+        steps = selecting.steps(changed=changed, since=since, cached=cached)
+        work = Work(
+            variables=variables,
+            entry=entry,
+            contracts=contracts if held else None,
+            page=page,
+            bundles=bundles,
+        )
+        report = run_in_worlds(session, steps, work, progress=progress, jobs=jobs)
+        selecting.keep(report)
+    report = replace(report, left_out=tuple(one.as_json() for one in selecting.left_out))
+    print_report(console, report, project=settings.project)
+    selecting.tell(console)
+    bundled = tell(console, bundles)
     enough = noting.tell(console, steps)
     if json_file is not None:
         write_json(json_file, replace(report, coverage=noting.facts()).as_json())
+    page.write(report)
     kept = [settle(console, one, yes=yes) and one.complete for one in contracts.proposals]
     differs = [one for one in report.pipelines if one.contract is not None and not one.contract.ok]
     ok = report.ok or (report.ran and all(kept) and len(kept) == len(differs))
-    raise typer.Exit(0 if ok and enough else 1)
+    if stack is not None and not ok and report.pipelines:
+        stay(session.project, stack=stack, settings=settings, say=progress.message)
+    raise typer.Exit(0 if ok and enough and bundled else 1)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from harness.cli.following import Following
 from harness.problem import Problem
+from harness.project.unsupported import unsupported
 from harness.report.build import not_run_report, report_of
 from harness.report.model import PipelineReport, RunReport
 from harness.running.asked import Asked
-from harness.running.folding import blocks_of
 from harness.running.variables import check_variables, known_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from harness.bundle.bundles import Bundles
+    from harness.cli.page import CommandPage
     from harness.contracts.holding import Contracts
     from harness.report.terminal import RunProgress
+    from harness.running.result import PipelineRun
     from harness.running.session import Session
 
 
@@ -27,6 +31,8 @@ def run_all(
     progress: RunProgress,
     entry: str | None = None,
     contracts: Contracts | None = None,
+    page: CommandPage | None = None,
+    bundles: Bundles | None = None,
 ) -> RunReport:
     """Run pipelines in order; one whose need has failed is not run, and says so.
 
@@ -37,6 +43,8 @@ def run_all(
         progress: Shown what goes on.
         entry: By which entry all run; None for what each needs.
         contracts: What the runs are held to; None for nothing.
+        page: What takes the runs for ``--report``; None for nothing.
+        bundles: What makes bundles of the runs; None for none.
 
     Raises:
         InputError: A variable is known to none of the pipelines, or something else is not right.
@@ -46,11 +54,18 @@ def run_all(
     check_variables(variables, project=session.project, pipelines=pipelines)
     if contracts is not None:
         contracts.read(steps)
+    refused = {pipeline.uuid: tuple(unsupported(pipeline)) for pipeline in pipelines}
     for pipeline in pipelines:
-        session.check(pipeline.uuid)
+        if not refused[pipeline.uuid]:
+            session.check(pipeline.uuid)
+    if bundles is not None:
+        bundles.watch(session)
     reports: dict[str, PipelineReport] = {}
     succeeded: set[str] = set()
     for pipeline in pipelines:
+        if refused[pipeline.uuid]:
+            reports[pipeline.uuid] = not_run_report(pipeline, *refused[pipeline.uuid])
+            continue
         needs = session.settings.needs.get(pipeline.uuid, ())
         missing = [need for need in needs if need not in succeeded]
         if missing:
@@ -68,9 +83,10 @@ def run_all(
         run = session.run(
             pipeline.uuid,
             asked=Asked(variables=given, entry=entry, inventory=True),
-            on_event=_follow(progress),
+            on_event=Following(progress),
         )
         progress.pipeline_ended(run.ok, run.seconds)
+        _kept(session, run, given, page=page, bundles=bundles)
         held = contracts.hold(run, variables=given) if contracts is not None else None
         reports[pipeline.uuid] = report_of(run, contract=held)
         if run.ok:
@@ -79,19 +95,16 @@ def run_all(
     return RunReport(pipelines=tuple(reports.values()))
 
 
-def _follow(progress: RunProgress) -> Callable[[Mapping[str, Any]], None]:
-    """Show each block when it starts and when it ends, with the rows known by then."""
-    events: list[Mapping[str, Any]] = []
-
-    def on_event(event: Mapping[str, Any]) -> None:
-        if "run" in event:
-            # Of a pipeline that a block triggered.
-            return
-        events.append(event)
-        if event["event"] == "block_start":
-            progress.block_started(event["block"])
-        elif event["event"] in ("block_end", "block_error"):
-            (run,) = blocks_of([event["block"]], events)
-            progress.block_ended(run.uuid, run.status, run.rows_in, run.rows_out, run.seconds)
-
-    return on_event
+def _kept(
+    session: Session,
+    run: PipelineRun,
+    variables: Mapping[str, Any],
+    *,
+    page: CommandPage | None,
+    bundles: Bundles | None,
+) -> None:
+    """Take of a run what is to be kept, while it is there."""
+    if page is not None:
+        page.take(session, run, variables)
+    if bundles is not None:
+        bundles.ended(session, run)

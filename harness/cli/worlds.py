@@ -36,7 +36,7 @@ def drafted(
     *,
     variables: Mapping[str, Any],
     once: bool,
-) -> tuple[bool, list[Proposal]]:
+) -> tuple[list[PipelineReport], list[Proposal]]:
     """Run pipelines and draw up their contracts; a run that failed is shown, and makes none.
 
     Args:
@@ -47,7 +47,7 @@ def drafted(
         once: Whether each runs only once.
 
     Returns:
-        Whether all succeeded, and the contracts of those that did.
+        The runs that failed, and the contracts of those that did not.
     """
     failed: list[PipelineReport] = []
     proposals = []
@@ -77,7 +77,7 @@ def drafted(
                 failed += error.reports
     for one in failed:
         print_pipeline(console, one)
-    return not failed, proposals
+    return failed, proposals
 
 
 def held(

@@ -32,7 +32,7 @@ class Told:
         pipelines: The pipelines that count.
         files: The files that count.
         percent: Of all lines and branches together, how many ran; None where no file counts.
-        failed: What the percentage lacks, or an empty string.
+        failed: What the percentage lacks, or an empty string; of blocks where no file counts.
     """
 
     lines: tuple[str, ...]
@@ -84,8 +84,9 @@ def told(
             f"left out, since it is no Python file here: {file}" for file in sorted(seen - known)
         ]
     if not files:
-        shown.append("there is no Python code to cover")
-        failed = "no Mage project was found" if wanted.fail_under and not projects else ""
+        shown += ["there is no Python code to cover", *_unwritten(wanted)]
+        failed = _lacking(ran, wanted) if projects else "no Mage project was found"
+        failed = failed if wanted.fail_under else ""
         return Told(lines=tuple(shown), pipelines=tuple(ran), failed=failed)
     measured = Measured(notes, files=files)
     table, percent = measured.text()
@@ -103,6 +104,23 @@ def told(
         percent=percent,
         failed=failed,
     )
+
+
+def _lacking(pipelines: Sequence[CoveredPipeline], wanted: Wanted) -> str:
+    """What the blocks lack of the least percentage: without Python they are all that can run."""
+    blocks = [block for pipeline in pipelines for block in pipeline.blocks]
+    ran = sum(block.runs > 0 for block in blocks)
+    percent = 100 * ran / len(blocks) if blocks else 0.0
+    if wanted.fail_under is None or percent >= wanted.fail_under:
+        return ""
+    return f"the {percent:.2f} % of blocks that ran are less than {wanted.fail_under:g} %"
+
+
+def _unwritten(wanted: Wanted) -> Iterator[str]:
+    """What is wanted and cannot be written: coverage.py has no report of nothing."""
+    kinds = [one.kind for one in wanted.reports if one.path is not None]
+    kinds += ["data"] if wanted.data is not None else []
+    yield from (f"{kind}: not written, since there is nothing to cover" for kind in kinds)
 
 
 def _plain(value: Any) -> Any:

@@ -12,6 +12,8 @@ from harness.expect.lookup import find_objects
 from harness.expect.queries import find_queries
 from harness.expect.subject import real_time, subject_of
 from harness.expect.target import Target
+from harness.services.catalogue import BY_NAME
+from harness.services.mysql_server import DATABASE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,26 +33,23 @@ class Expect:
     another run, name it again.
 
     Args:
-        postgres: The PostgreSQL service, or what gives it when it is first needed.
-        gcs: The same for Google Cloud Storage.
-        bigquery: The same for BigQuery.
         last_run: Gives the last run of a pipeline, by its uuid.
         now: Tells the time of the world that the services are in, with a zone; the real one if
             not given.
+        sources: The services by name, such as ``postgres``; or what gives one when it is first
+            needed.
     """
 
     def __init__(
         self,
         *,
-        postgres: SourceOrMaker | None = None,
-        gcs: SourceOrMaker | None = None,
-        bigquery: SourceOrMaker | None = None,
         last_run: Callable[[str], PipelineRun] | None = None,
         now: Callable[[], dt.datetime] = real_time,
+        **sources: SourceOrMaker,
     ) -> None:
         self._last_run = last_run
         self._now = now
-        self._sources = {"postgres": postgres, "gcs": gcs, "bigquery": bigquery}
+        self._sources = sources
 
     def table(self, name: str) -> Target:
         """A table or view in PostgreSQL.
@@ -79,7 +78,51 @@ class Expect:
             ExpectationError: There are several, with different columns.
         """
         __tracebackhide__ = True
-        return asked(lambda: self._target(find_objects(self._of("gcs"), bucket, prefix)))
+        return asked(lambda: self._objects("gcs", bucket, prefix))
+
+    def s3(self, bucket: str, prefix: str = "") -> Target:
+        """Objects in S3, as one table.
+
+        Args:
+            bucket: The bucket's name, without ``s3://``.
+            prefix: The key of one object; or of a hive-partitioned dataset, ending in ``/``; or,
+                where nothing has this very key, the start of several, whose union is meant.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest.
+            ExpectationError: There are several, with different columns.
+        """
+        __tracebackhide__ = True
+        return asked(lambda: self._objects("s3", bucket, prefix))
+
+    def mysql(self, name: str) -> Target:
+        """A table or view in MySQL.
+
+        Args:
+            name: ``database.table``; without a database, the one that a pipeline which names none
+                gets is meant.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest.
+        """
+        __tracebackhide__ = True
+        name = name if "." in name else f"{DATABASE}.{name}"
+        return asked(lambda: self._table("mysql", name))
+
+    def duckdb(self, file: str, table: str) -> Target:
+        """A table or view in a database file of DuckDB that the last run left.
+
+        Args:
+            file: The file's path as the run knows it: relative to the project, or absolute.
+            table: ``schema.table``; without a schema, ``main`` is meant.
+
+        Raises:
+            MissingSinkError: There is none; the message names the nearest.
+            CheckFailedError: The file cannot be read.
+        """
+        __tracebackhide__ = True
+        table = table if "." in table else f"main.{table}"
+        return asked(lambda: self._table("duckdb", f"{file}:{table}"))
 
     def bigquery(self, name: str) -> Target:
         """A table or view in BigQuery.
@@ -150,6 +193,10 @@ class Expect:
             )
         return self._table("bigquery", name)
 
+    def _objects(self, service: str, bucket: str, prefix: str) -> Target:
+        title = BY_NAME[service].title
+        return self._target(find_objects(self._of(service), bucket, prefix, title=title))
+
     def _table(self, service: str, name: str) -> Target:
         source = self._of(service)
         return self._target(subject_of(source, source.describe(name)))
@@ -158,12 +205,11 @@ class Expect:
         return Target(replace(subject, now=self._now))
 
     def _of(self, service: str) -> Source:
-        source = self._sources[service]
+        source = self._sources.get(service)
         if source is None:
-            given = [name for name, known in self._sources.items() if known is not None]
             raise InputError(
                 f"these expectations have no {service} to look at",
-                evidence=[f"services given: {', '.join(given) or 'none'}"],
+                evidence=[f"services given: {', '.join(self._sources) or 'none'}"],
                 remedy=f"construct them with Expect({service}=...)",
             )
         if callable(source):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.errors import ExpectationError, HarnessError
+from harness.held import held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,8 +70,13 @@ def asked(call: Callable[[], T]) -> T:
         raise error.with_traceback(None) from None
 
 
-def judge(check: Callable[[], Finding | None]) -> None:
-    """Make a check and raise what it finds.
+def judge(check: Callable[[], Finding | None], *, about: str, name: str) -> None:
+    """Make a check and raise what it finds, or tell that it holds.
+
+    Args:
+        check: The check.
+        about: What is looked at.
+        name: What the check is called.
 
     Raises:
         ExpectationError: The check found something.
@@ -79,3 +85,4 @@ def judge(check: Callable[[], Finding | None]) -> None:
     finding = asked(check)
     if finding is not None:
         raise finding.error()
+    held(about, name)

@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 _SHOWN = 8
 
 
-def find_objects(source: Source, bucket: str, prefix: str) -> Subject:
+def find_objects(source: Source, bucket: str, prefix: str, *, title: str) -> Subject:
     """The object or dataset of this very name, else the union of all whose name starts so.
 
     Of several, those whose last part starts with ``_`` or ``.`` are passed over, as Arrow, Spark
     and Hive do: they are markers such as ``_SUCCESS``.
+
+    Args:
+        source: The service.
+        bucket: The bucket.
+        prefix: The name, or the start of several.
+        title: What messages call the service.
 
     Raises:
         MissingSinkError: There is none.
@@ -39,12 +45,12 @@ def find_objects(source: Source, bucket: str, prefix: str) -> Subject:
     found = tuple(data or sinks)
     if not found:
         raise missing or MissingSinkError(
-            f"there is no object in GCS bucket {bucket}",
+            f"there is no object in {title} bucket {bucket}",
             evidence=[f"found: {sink.name}" for sink in source.inventory()[:_SHOWN]],
         )
     if len(found) == 1:
         return subject_of(source, found[0])
-    label = f"GCS objects {name}* ({len(found):,})"
+    label = f"{title} objects {name}* ({len(found):,})"
     _refuse_different(found, label=label)
     return Subject(source=source, sinks=found, label=label)
 

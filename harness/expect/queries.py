@@ -49,7 +49,7 @@ class QueriesTarget:
             InputError: Not exactly one of the two is given.
         """
         __tracebackhide__ = True
-        judge(lambda: self._counted(count, between))
+        judge(lambda: self._counted(count, between), about=self._label, name="count")
         return self
 
     def succeeded(self) -> QueriesTarget:
@@ -59,7 +59,7 @@ class QueriesTarget:
             ExpectationError: Some have; the message shows why.
         """
         __tracebackhide__ = True
-        judge(self._failed)
+        judge(self._failed, about=self._label, name="succeeded")
         return self
 
     def bytes_processed(self, *, at_most: int) -> QueriesTarget:
@@ -69,7 +69,7 @@ class QueriesTarget:
             ExpectationError: They have read more; the message shows those that read most.
         """
         __tracebackhide__ = True
-        judge(lambda: self._read(at_most))
+        judge(lambda: self._read(at_most), about=self._label, name="bytes_processed")
         return self
 
     def _counted(self, count: int | None, between: tuple[int, int] | None) -> Finding | None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from harness.errors import ExpectationError
+from harness.services.catalogue import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from harness.services.protocol import Column, Sink
 
-_TABLES = {"postgres": "Postgres table", "bigquery": "BigQuery table"}
+_LARGE = 100_000
+"""Rows from which on a column is read alone: below, one reading of all serves all checks."""
 
 
 def real_time() -> dt.datetime:
@@ -38,6 +40,14 @@ class Source(Protocol):
 
     def partitions(self, name: str) -> Mapping[str, int]:
         """Rows in each partition of a sink."""
+
+
+@runtime_checkable
+class ByColumn(Protocol):
+    """A source that can read one column for less than all of them."""
+
+    def read_column(self, name: str, column: str) -> pa.Table:
+        """One column of all rows of a sink."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +111,33 @@ class Subject:
                 total[name] = total.get(name, 0) + rows
         return total
 
+    def narrowed(self, column: str) -> Subject | None:
+        """The same with this column alone, where that is quicker to read than all of them.
+
+        Its rows may come in another order, so that what it says of positions holds in it alone.
+
+        Args:
+            column: The column's name.
+        """
+        if "table" in self.__dict__ or not isinstance(self.source, ByColumn):
+            return None
+        if len(self.sinks) > 1 or (self.sinks[0].rows or 0) < _LARGE:
+            return None
+        if column not in self._narrow:
+            self._narrow[column] = _Narrow(
+                source=self.source,
+                sinks=self.sinks,
+                label=self.label,
+                now=self.now,
+                reader=self.source,
+                only=column,
+            )
+        return self._narrow[column]
+
+    @cached_property
+    def _narrow(self) -> dict[str, Subject]:
+        return {}
+
     def _refuse_untabular(self) -> None:
         others = [sink.name for sink in self.sinks if sink.rows is None]
         if others:
@@ -109,6 +146,24 @@ class Subject:
                 evidence=[f"no table: {name}" for name in others[:10]],
                 remedy="its .value() is what the block returned" if self.service == "block" else "",
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Narrow(Subject):
+    """One column of a sink.
+
+    Attributes:
+        reader: The source, which can read it.
+        only: Its name.
+    """
+
+    reader: ByColumn
+    only: str
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """This column of all rows, read once."""
+        return self.reader.read_column(self.sinks[0].name, self.only)
 
 
 def subject_of(source: Source, sink: Sink) -> Subject:
@@ -123,5 +178,4 @@ def subject_of(source: Source, sink: Sink) -> Subject:
 
 def label_of(sink: Sink) -> str:
     """What a message calls a sink of a service."""
-    objects = "GCS dataset" if sink.name.endswith("/") else "GCS object"
-    return f"{_TABLES.get(sink.service, objects)} {sink.name}"
+    return BY_NAME[sink.service].label(sink.name)

@@ -43,7 +43,11 @@ class Target:
             InputError: Not exactly one of the two is given, or it names no number of rows.
         """
         __tracebackhide__ = True
-        judge(lambda: counts.rows(self._subject, count, between=between))
+        judge(
+            lambda: counts.rows(self._subject, count, between=between),
+            about=self._subject.label,
+            name="rows",
+        )
         return self
 
     def schema(
@@ -72,7 +76,9 @@ class Target:
         judge(
             lambda: schema.columns(
                 self._subject, expected, order=order, partial=partial, nullable=nullable or {}
-            )
+            ),
+            about=self._subject.label,
+            name="schema",
         )
         return self
 
@@ -98,7 +104,11 @@ class Target:
             InputError: The ids are one text, ``between`` is no range, or not one of both is given.
         """
         __tracebackhide__ = True
-        judge(lambda: self._partitions(expected, between, step))
+        judge(
+            lambda: self._partitions(expected, between, step),
+            about=self._subject.label,
+            name="partitions",
+        )
         return self
 
     def _partitions(
@@ -127,7 +137,11 @@ class Target:
             InputError: No column is named.
         """
         __tracebackhide__ = True
-        judge(lambda: relations.unique(self._subject, columns))
+        judge(
+            lambda: relations.unique(self._subject, columns),
+            about=self._subject.label,
+            name="unique",
+        )
         return self
 
     def equals(
@@ -169,7 +183,7 @@ class Target:
                 key=key, ignoring=ignoring, tolerance=tolerance, order=order, strict=strict
             )
         )
-        judge(lambda: self._compared(expected, chosen))
+        judge(lambda: self._compared(expected, chosen), about=self._subject.label, name="equals")
         return self
 
     def _compared(self, expected: Any, chosen: compare.Options) -> Finding | None:
@@ -192,7 +206,9 @@ class Target:
             ExpectationError: There is none of this name; the message names the nearest.
         """
         __tracebackhide__ = True
-        judge(lambda: schema.has_column(self._subject, name))
+        judge(
+            lambda: schema.has_column(self._subject, name), about=self._subject.label, name="column"
+        )
         return ColumnTarget(self._subject, name)
 
     def arrow(self) -> pa.Table:

@@ -61,6 +61,58 @@ _BIGQUERY = {
 _BIGQUERY_ONE_NAME = """
     array bytes date datetime geography interval json range string time timestamp
 """
+# https://duckdb.org/docs/stable/sql/data_types/overview
+_DUCKDB = {
+    "int1": "tinyint",
+    "int2": "smallint",
+    "short": "smallint",
+    "int4": "integer",
+    "int": "integer",
+    "signed": "integer",
+    "int8": "bigint",
+    "long": "bigint",
+    "real": "float",
+    "float4": "float",
+    "float8": "double",
+    "numeric": "decimal",
+    "bool": "boolean",
+    "logical": "boolean",
+    "char": "varchar",
+    "bpchar": "varchar",
+    "text": "varchar",
+    "string": "varchar",
+    "bytea": "blob",
+    "binary": "blob",
+    "varbinary": "blob",
+    "datetime": "timestamp",
+    "timestamptz": "timestamp with time zone",
+}
+_DUCKDB_ONE_NAME = """
+    bit date hugeint interval json struct time timestamp_ms timestamp_ns timestamp_s ubigint
+    uhugeint uinteger usmallint utinyint uuid
+"""
+# https://mariadb.com/docs/server/reference/data-types; what stands in parentheses is set apart.
+_MYSQL = {
+    "bool": "tinyint",
+    "boolean": "tinyint",
+    "integer": "int",
+    "int1": "tinyint",
+    "int2": "smallint",
+    "int3": "mediumint",
+    "int4": "int",
+    "int8": "bigint",
+    "dec": "decimal",
+    "numeric": "decimal",
+    "fixed": "decimal",
+    "double precision": "double",
+    "real": "double",
+    "character": "char",
+    "character varying": "varchar",
+}
+_MYSQL_ONE_NAME = """
+    binary bit blob date datetime enum float json longblob longtext mediumblob mediumtext set text
+    time timestamp tinyblob tinytext varbinary year
+"""
 _ARROW_NAMES = """
     binary bool date32[day] decimal128(38,9) double duration[us] float int8 int16 int32 int64
     string time64[us] timestamp[ms] timestamp[ns] timestamp[us] uint8 uint16 uint32 uint64
@@ -73,9 +125,18 @@ def _vocabulary(renamed: Mapping[str, str], one_name: str) -> Mapping[str, str]:
     return {**{name: name for name in names}, **renamed}
 
 
+def _with_unsigned(known: Mapping[str, str]) -> Mapping[str, str]:
+    return {
+        **known,
+        **{f"{name} unsigned": f"{meant} unsigned" for name, meant in known.items()},
+    }
+
+
 _OWN = {
     "postgres": _vocabulary(_POSTGRES, _POSTGRES_ONE_NAME),
     "bigquery": _vocabulary(_BIGQUERY, _BIGQUERY_ONE_NAME),
+    "duckdb": _vocabulary(_DUCKDB, _DUCKDB_ONE_NAME),
+    "mysql": _with_unsigned(_vocabulary(_MYSQL, _MYSQL_ONE_NAME)),
 }
 
 

@@ -5,18 +5,36 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
 
 _GRACE = 2.0
 _POLL = 0.02
 
 
-def ended(process: subprocess.Popen[Any], *, within: float) -> bool:
+class Led(Protocol):
+    """A process that leads its own group, and is another's child."""
+
+    @property
+    def pid(self) -> int:
+        """Its number, which is its own until it has been waited for."""
+
+    @property
+    def returncode(self) -> int | Any:
+        """Its exit status; None until it has been waited for."""
+
+    def ended(self, *, within: float) -> bool:
+        """Whether it ends in so many seconds; it is not reaped."""
+
+    def wait(self) -> int:
+        """Have it reaped, and say its exit status."""
+
+
+def ended(process: subprocess.Popen[Any] | Led, *, within: float) -> bool:
     """Whether a process ends in some time. It is not reaped, so its number stays its own.
 
     Args:
@@ -25,6 +43,8 @@ def ended(process: subprocess.Popen[Any], *, within: float) -> bool:
     """
     if process.returncode is not None:
         return True
+    if not isinstance(process, subprocess.Popen):
+        return process.ended(within=within)
     until = time.monotonic() + within
     while True:
         if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
@@ -35,7 +55,9 @@ def ended(process: subprocess.Popen[Any], *, within: float) -> bool:
         time.sleep(min(rest, _POLL))
 
 
-def end_group(process: subprocess.Popen[Any], *, last: Callable[[], None] = lambda: None) -> None:
+def end_group(
+    process: subprocess.Popen[Any] | Led, *, last: Callable[[], None] = lambda: None
+) -> None:
     """End a process that leads its own group, and all its children, and wait for it.
 
     Args:

@@ -85,6 +85,7 @@ class Program:
                 cwd="/",
                 env=self._environment,
                 process_group=0,
+                umask=0o077,
                 user=user,
                 group=group,
                 extra_groups=None if user is None else [],

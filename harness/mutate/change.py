@@ -56,13 +56,18 @@ class Mutant:
     before: str
     after: str
 
-    def diff(self) -> list[str]:
-        """The change as a unified diff with the file's own line numbers."""
+    def diff(self, *, place: Path | None = None) -> list[str]:
+        """The change as a unified diff with the file's own line numbers.
+
+        Args:
+            place: What the diff calls the file; its path within the project if not given.
+        """
+        name = place or self.file
         lines = difflib.unified_diff(
             self.before.splitlines(),
             self.after.splitlines(),
-            fromfile=f"a/{self.file}",
-            tofile=f"b/{self.file}",
+            fromfile=f"a/{name}",
+            tofile=f"b/{name}",
             n=_CONTEXT,
             lineterm="",
         )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.mutate.pysource import parsed
+from harness.inspect.importgraph import with_imports
 from harness.mutate.python import mutants_of_python
 from harness.mutate.sql import mutants_of_sql
 from harness.project.blockfile import is_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from harness.mutate.change import Mutant
     from harness.mutate.columns import Columns
@@ -54,12 +53,10 @@ def code_of(project: Project, pipeline: Pipeline, *, modules: bool) -> list[Code
             provider = str(block.configuration.get("data_provider") or "")
             code = Code(file=file, text=_text(project, file), block=block.uuid, provider=provider)
             found.setdefault(file, code)
-    waiting = [code for code in found.values() if code.file.suffix == ".py"] if modules else []
-    while waiting:
-        for file in _imported(project, waiting.pop(0).text):
+    if modules:
+        for file in with_imports(project, tuple(found)).files:
             if file not in found:
                 found[file] = Code(file=file, text=_text(project, file))
-                waiting.append(found[file])
     return list(found.values())
 
 
@@ -93,23 +90,3 @@ def _text(project: Project, file: Path) -> str:
         return project.within(file).read_bytes().decode()
     except UnicodeDecodeError:
         return ""
-
-
-def _imported(project: Project, text: str) -> Iterator[Path]:
-    try:
-        tree = parsed(text)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        for name in names:
-            parts = name.split(".")
-            # Mage puts the project's parent on the path; some containers the project itself.
-            inner = parts[1:] if parts[0] == project.name else parts
-            file = Path(*inner).with_suffix(".py") if inner else None
-            if file is not None and is_file(project.within(file)):
-                yield file

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.contracts.holding import Contracts
 from harness.errors import CheckFailedError, InputError
-from harness.mutate.outcome import KILLED, LATE, SAME, SURVIVED, Outcome
+from harness.mutate.outcome import KILLED, LATE, SAME, SURVIVED, UNRECORDED, Outcome
 from harness.mutate.proposals import proposals
 from harness.mutate.trial import tried
 from harness.rerun.difference import differences
@@ -72,6 +72,9 @@ class Hunt:
         trial = tried(session, self.target, changed=changed, deadline=deadline)
         if trial.run.process.timed_out:
             return Outcome(mutant=mutant, status=LATE, by="the deadline")
+        asked = _unrecorded(trial)
+        if asked:
+            return Outcome(mutant=mutant, status=UNRECORDED, by=asked)
         noticed = _by_verdict(trial) or _by_contract(session, trial)
         if noticed:
             return Outcome(mutant=mutant, status=KILLED, by=noticed)
@@ -183,6 +186,13 @@ def hunted(
         finally:
             # Also for Ctrl-C: what still runs is ended with its session, and is not waited for.
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _unrecorded(trial: Trial) -> str:
+    """What the run asked for and no recording answers, if anything: the unchanged run has all."""
+    codes = ("http-unrecorded", "missing-recording")
+    found = (one.message for one in trial.run.problems if one.code in codes)
+    return next((message.splitlines()[0] for message in found), "")
 
 
 def _by_verdict(trial: Trial) -> str:

@@ -11,14 +11,15 @@ if TYPE_CHECKING:
 
     from harness.mutate.change import Mutant
 
-KILLED, SURVIVED, SAME, LATE, UNREACHED = (
+KILLED, SURVIVED, SAME, LATE, UNREACHED, UNRECORDED = (
     "killed",
     "survived",
     "no difference",
     "timed out",
     "not covered",
+    "no recording",
 )
-STATUSES = (KILLED, LATE, SURVIVED, SAME, UNREACHED)
+STATUSES = (KILLED, LATE, SURVIVED, SAME, UNREACHED, UNRECORDED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +29,9 @@ class Outcome:
     Attributes:
         mutant: The change.
         status: One of ``STATUSES``. ``no difference`` is a run that left the same data: nothing
-            could have been noticed in it.
-        by: What noticed it, for one that was killed.
+            could have been noticed in it. ``no recording`` is one that asked for a URL that the
+            unchanged run does not: who would have noticed its answer is not known.
+        by: What noticed it, for one that was killed; the URL, for one without a recording.
         seconds: How long that took.
         differences: How its data differs from that of the unchanged pipeline.
         proposals: Lines of a test that would have noticed.
@@ -102,11 +104,12 @@ class MutationReport:
         """Whether enough was noticed.
 
         Args:
-            fail_under: The least score; if not given, no mutant may have survived.
+            fail_under: The least score, which is not reached where there is none; if not given,
+                no mutant may have survived.
         """
         if fail_under is None:
             return not self.survivors
-        return self.score is None or self.score >= fail_under
+        return self.score is not None and self.score >= fail_under
 
     def as_json(self) -> dict[str, Any]:
         """Plain facts."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from harness.expect.layout import plain
+from harness.services.catalogue import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,11 +42,8 @@ def proposals(expected: Content, found: Content) -> list[str]:
 
 
 def _target(sink: Sink) -> str:
-    if sink.service == "gcs":
-        bucket, _, path = sink.name.partition("/")
-        return f"expect.objects({_text(bucket)}, {_text(path)})"
-    kind = "bigquery" if sink.service == "bigquery" else "table"
-    return f"expect.{kind}({_text(sink.name)})"
+    kind = BY_NAME[sink.service]
+    return f"expect.{kind.call}({', '.join(map(_text, kind.parts(sink.name)))})"
 
 
 def _of_columns(sink: Sink, expected: pa.Table, found: pa.Table) -> Iterator[str]:

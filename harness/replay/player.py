@@ -33,6 +33,9 @@ _NOISE = (
     ("metadata.google.internal", ""),  # google-auth: am I on Compute Engine?
     ("169.254.169.254", ""),  # the same, by address
     ("api.mage.ai", "/usage_statistics"),  # Mage's own telemetry
+    ("stats.greatexpectations.io", "/usage_statistics"),  # that of Great Expectations
+    ("telemetry.scalevector.ai", ""),  # that of dlt
+    ("config.mlflow-telemetry.io", ""),  # that of MLflow, which sends nothing without an answer
 )
 
 
@@ -85,6 +88,13 @@ class Player:
         """Have large bodies come from their files."""
         self._server.install(asyncio.get_running_loop())
 
+    async def settled(self, seconds: float) -> None:
+        """Wait until no answer is under way: what this one answers is logged before it is sent.
+
+        Args:
+            seconds: How long at the most.
+        """
+
     def http_connect(self, flow: http.HTTPFlow) -> None:
         """Refuse tunnels that could only lead to something other than the web."""
         host, port = flow.request.host, flow.request.port
@@ -92,7 +102,9 @@ class Player:
             self._refuse(flow, url=f"{host}:{port}", cause="it is a tunnel to another protocol")
 
     def request(self, flow: http.HTTPFlow) -> None:
-        """Answer a request."""
+        """Answer a request, unless it was answered or ended on purpose."""
+        if flow.response is not None or flow.error is not None:
+            return
         request = flow.request
         url, method = request.url, request.method.upper()
         headers = {
@@ -135,7 +147,8 @@ class Player:
         """Log what mitmproxy refused by itself, such as a scheme that is not HTTP."""
         if self._streamed.pop(flow.id, None) is not None:
             self._server.withdraw(flow.request.port)
-        if flow.response is None and flow.error is not None:
+        killed = flow.error is not None and flow.error.msg == flow.error.KILLED_MESSAGE
+        if flow.response is None and flow.error is not None and not killed:
             self._log(
                 method=flow.request.method,
                 url=flow.request.url,

@@ -21,9 +21,12 @@ from harness.machine.guardian import Guardian
 from harness.machine.ports import HOST, taken
 from harness.machine.space import FULL, explained, full
 from harness.replay.environment import TRUSTED
+from harness.replay.questions import Questions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from harness.replay.questions import Trouble
 
 _START_SECONDS = 60.0
 _REPLY_SECONDS = 30.0
@@ -66,6 +69,7 @@ class ProxyProcess:
         self._folder: Path | None = None
         self._lock = threading.Lock()
         self._unread = b""
+        self._questions: Questions | None = None
         self.port = 0
 
     @property
@@ -113,6 +117,19 @@ class ProxyProcess:
         """
         self._ask(command, seconds=_REPLY_SECONDS)
 
+    def trouble(self, answer: Trouble | None) -> None:
+        """Have each request told to somebody, before it is answered.
+
+        Args:
+            answer: Says what trouble it meets; None for no trouble.
+
+        Raises:
+            ServiceError: The proxy is not running or does not answer.
+        """
+        if self._questions is not None and answer is not None:
+            self._questions.answer = answer
+        self.tell({"trouble": answer is not None})
+
     def stop(self) -> None:
         """End the process and remove its folder; safe to call twice, or before start."""
         process, self._process = self._process, None
@@ -125,6 +142,9 @@ class ProxyProcess:
                 if stream is not None:
                     stream.close()
             self._guardian.forget_process(process.pid)
+        questions, self._questions = self._questions, None
+        if questions is not None:
+            questions.close()
         folder, self._folder = self._folder, None
         if folder is not None:
             self._guardian.delete(folder)
@@ -137,12 +157,15 @@ class ProxyProcess:
     def _launch(self) -> None:
         """Make the folder and the process: neither comes to be anywhere else."""
         log = self._make_folder()
+        self._questions = Questions(lambda *_asked: {})
+        line = self._questions.far.fileno()
         try:
             # -P: modules come from the environment and never from the folder it starts in.
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-P", "-m", "harness.replay.proxy"),
                     *(self._task, str(self.folder), self.host, str(self._fixed_port or 0)),
+                    str(line),
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -151,6 +174,8 @@ class ProxyProcess:
                 env=self._environment(),
                 bufsize=0,
                 start_new_session=True,
+                umask=0o077,
+                pass_fds=(line,),
             )
         finally:
             os.close(log)

@@ -1,10 +1,12 @@
-"""The proxy's process: ``python -m harness.replay.proxy play|record FOLDER HOST PORT``.
+"""The proxy's process: ``python -m harness.replay.proxy play|record FOLDER HOST PORT LINE``.
 
 One JSON object a line comes in on standard input, one goes out on standard output for each. The
 first is the programme (see ``Player.load_programme``) and is answered with ``{"port": 12345}`` or
-``{"error": ..., "errno": ...}``. Later ones are ``{"map": [url, path]}`` or ``{"rewind": true}``,
-and are in force once they are answered. The process ends when its input ends, so it cannot outlive
-the one that started it.
+``{"error": ..., "errno": ...}``. Later ones are ``{"map": [url, path]}``, ``{"rewind": true}`` or
+``{"trouble": true}``, which are in force once they are answered, and ``{"settle":
+seconds}``, which is answered when no answer of an origin is under way. The process ends when its
+input ends, so it cannot outlive the one that started it. LINE is the descriptor of a socket by
+which it asks about each request, while there is trouble.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.replay.player import Player
+    from harness.replay.troubled import Troubled
 
 _ADDONS = (
     ("core", "Core"),
@@ -45,12 +48,14 @@ class Control:
 
     Args:
         player: The add-on that is controlled.
+        troubled: The add-on that asks for trouble.
         master: mitmproxy's master.
         replies: Descriptor that replies are written to.
     """
 
-    def __init__(self, *, player: Player, master: Any, replies: int) -> None:
+    def __init__(self, *, player: Player, troubled: Troubled, master: Any, replies: int) -> None:
         self._player = player
+        self._troubled = troubled
         self._master = master
         self._replies = replies
 
@@ -67,12 +72,20 @@ class Control:
 
     def _listen(self) -> None:
         for line in sys.stdin.buffer:
-            self._master.event_loop.call_soon_threadsafe(self._do, json.loads(line))
+            self._master.event_loop.call_soon_threadsafe(self._begin, json.loads(line))
         os._exit(0)
 
-    def _do(self, command: Mapping[str, Any]) -> None:
+    def _begin(self, command: Mapping[str, Any]) -> None:
+        # Commands come one after the other; a loop alone does not keep its tasks alive.
+        self._doing = asyncio.ensure_future(self._do(command))
+
+    async def _do(self, command: Mapping[str, Any]) -> None:
         if "map" in command:
             self._player.map(*command["map"])
+        elif "trouble" in command:
+            self._troubled.asks = command["trouble"]
+        elif "settle" in command:
+            await self._player.settled(command["settle"])
         else:
             self._player.rewind()
         reply(self._replies, {"done": True})
@@ -122,10 +135,14 @@ async def _serve(player: Player, folder: Path, *, host: str, port: int, replies:
     certs: Any = import_module("mitmproxy.certs")
     certs.dummy_cert = lasting(certs.dummy_cert)
     master = import_module("mitmproxy.master").Master(options)
+    trouble = import_module("harness.replay.troubled")
+    troubled = trouble.Troubled(int(sys.argv[5]))
     master.addons.add(
         *(getattr(import_module(f"mitmproxy.addons.{name}"), kind)() for name, kind in _ADDONS),
+        troubled,
         player,
-        Control(player=player, master=master, replies=replies),
+        trouble.BrokenOff(troubled),
+        Control(player=player, troubled=troubled, master=master, replies=replies),
     )
     # Options of add-ons exist once these are there. Lazy: no connection before a request needs
     # one. Raw TCP would be forwarded blindly.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from harness.replay import answer
-from harness.replay.capture import FOLDER, Capture, Captures, Fields
+from harness.replay.capture import FOLDER, Capture, Captures
 from harness.replay.player import Player
 from harness.replay.recording import Recording
+from harness.replay.under_way import Begun, UnderWay
 from harness.replay.urls import readable_url
 from harness.replay.whole import OF_RANGES, Keeper, Wholes
 from harness.replay.wire import as_response
@@ -24,33 +24,9 @@ if TYPE_CHECKING:
     from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
     from harness.replay.journal import Journal
-    from harness.replay.whole import Key
 
 # What mitmproxy says of a client that goes.
 _LEFT = "Client disconnected"
-
-
-@dataclass(kw_only=True)
-class _Open:
-    """One exchange that is under way.
-
-    Attributes:
-        at: When the request came, in seconds since the epoch.
-        asked: The request's headers as the client sent them, by name in lower case.
-        file: Where the body is kept while it passes; None where it is held back.
-        keeper: Who keeps it.
-        status: The status that the origin gave.
-        headers: The headers that the origin gave.
-        whole: By what others who ask for parts of the same body know it; None for no part.
-    """
-
-    at: float
-    asked: Mapping[str, str]
-    file: Path | None = None
-    keeper: Keeper | None = None
-    status: int = 0
-    headers: Fields = ()
-    whole: Key | None = None
 
 
 class Recorder(Player):
@@ -64,7 +40,7 @@ class Recorder(Player):
     def __init__(self, journal: Journal, folder: Path) -> None:
         super().__init__(journal, folder)
         self._captures = Captures(folder / FOLDER)
-        self._open: dict[str, _Open] = {}
+        self._under_way = UnderWay()
         self._resolve: dict[str, tuple[str, int | None]] = {}
         self._wholes = Wholes()
 
@@ -104,6 +80,21 @@ class Recorder(Player):
 
         loop.getaddrinfo = resolved  # type: ignore[method-assign]
 
+    async def settled(self, seconds: float) -> None:
+        """Wait until no answer is under way; tell of those that still are.
+
+        Args:
+            seconds: How long at the most.
+        """
+        for late in await self._under_way.settled(seconds):
+            self._log(
+                method=late.method,
+                url=late.url,
+                status=late.status,
+                kind="refused",
+                note="its answer was still under way when what was recorded was looked at",
+            )
+
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Let a request for a part wait while the whole is on its way for another."""
         asked = _asked(flow)
@@ -112,7 +103,7 @@ class Recorder(Player):
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Keep the body while it passes, so that its size costs no memory."""
-        under_way = self._open.get(flow.id)
+        under_way = self._under_way.find(flow.id)
         if under_way is None or flow.response is None:
             super().responseheaders(flow)
             return
@@ -135,7 +126,7 @@ class Recorder(Player):
 
     def response(self, flow: http.HTTPFlow) -> None:
         """Keep an answer that is whole."""
-        under_way = self._open.pop(flow.id, None)
+        under_way = self._under_way.end(flow.id)
         if under_way is None or flow.response is None:
             return
         capture = self._kept(flow, under_way)
@@ -148,7 +139,7 @@ class Recorder(Player):
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Keep an answer that broke off; tell of an origin that could not be reached."""
-        under_way = self._open.pop(flow.id, None)
+        under_way = self._under_way.end(flow.id)
         message = flow.error.msg if flow.error is not None else "the connection broke"
         if under_way is None:
             super().error(flow)
@@ -167,7 +158,7 @@ class Recorder(Player):
 
     def _unanswered(self, flow: http.HTTPFlow, *, url: str, headers: Mapping[str, str]) -> None:
         asked = dict(headers)
-        under_way = _Open(at=time.time(), asked=asked)
+        under_way = Begun(at=time.time(), method=flow.request.method, url=url, asked=asked)
         if flow.request.method == "GET" and any(name in asked for name in OF_RANGES):
             under_way.whole = self._wholes.key(url, asked)
             fetched = self._wholes.find(under_way.whole)
@@ -177,10 +168,10 @@ class Recorder(Player):
             self._wholes.begin(under_way.whole)
             for name in OF_RANGES:
                 flow.request.headers.pop(name, None)
-        self._open[flow.id] = under_way
+        self._under_way.begin(flow.id, under_way)
 
     def _kept(
-        self, flow: http.HTTPFlow, under_way: _Open, *, broken: bool = False
+        self, flow: http.HTTPFlow, under_way: Begun, *, broken: bool = False
     ) -> Capture | None:
         """Keep an answer, or tell why it cannot be kept: without it the cassette is not whole."""
         try:
@@ -204,7 +195,7 @@ class Recorder(Player):
         )
         return capture
 
-    def _captured(self, flow: http.HTTPFlow, under_way: _Open, *, broken: bool) -> Capture:
+    def _captured(self, flow: http.HTTPFlow, under_way: Begun, *, broken: bool) -> Capture:
         response = flow.response
         if response is None:
             raise ValueError("an exchange without an answer is not kept")

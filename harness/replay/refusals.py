@@ -66,7 +66,7 @@ def remedy(method: str, url: str) -> str:
         return f"{record}, or leave the {method} out"
     return (
         f"{record}, generate a table for it with \"mage-harness fixture '{url}'\", "
-        f"or map a file to it, with --file '{url}=PATH' or under [tool.mage-harness.files]"
+        "or map a file to it, with --file 'URL=PATH' or under [tool.mage-harness.files]"
     )
 
 

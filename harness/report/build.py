@@ -47,10 +47,11 @@ def report_of(run: PipelineRun, *, contract: ContractReport | None = None) -> Pi
         entry=run.entry,
         entry_why=run.entry_why,
         triggered=tuple(report_of(one) for one in run.triggered),
+        faults=run.faults,
     )
 
 
-def not_run_report(pipeline: Pipeline, problem: Problem) -> PipelineReport:
+def not_run_report(pipeline: Pipeline, *problems: Problem) -> PipelineReport:
     """The facts of a pipeline that was not run, and why."""
     return PipelineReport(
         uuid=pipeline.uuid,
@@ -60,6 +61,6 @@ def not_run_report(pipeline: Pipeline, problem: Problem) -> PipelineReport:
             BlockReport(uuid=block.uuid, status=NOT_RUN, rows_in=None, rows_out=None, seconds=None)
             for block in pipeline.blocks
         ),
-        problems=(problem,),
+        problems=problems,
         sinks=(),
     )

@@ -16,17 +16,20 @@ if TYPE_CHECKING:
     from harness.running.result import PipelineRun
 
 Property = tuple[str, str]
+RUN = "mage-harness-run"
+CONTRACT = "mage-harness-contract"
+EXPECTATION = "mage-harness-expectation"
 
 
 def of_run(run: PipelineRun) -> Property:
     """The facts of a run: verdict, entry, blocks with their rows, problems."""
-    return ("mage-harness-run", json.dumps(report_of(run).as_json(), default=str))
+    return (RUN, json.dumps(report_of(run).as_json(), default=str))
 
 
 def of_error(error: BaseException) -> list[Property]:
     """The facts of a contract or an expectation that does not hold."""
     if isinstance(error, ContractError):
-        return [("mage-harness-contract", json.dumps(error.report.as_json()))]
+        return [(CONTRACT, json.dumps(error.report.as_json()))]
     if isinstance(error, ExpectationError) and error.facts:
-        return [("mage-harness-expectation", json.dumps(error.facts, default=str))]
+        return [(EXPECTATION, json.dumps(error.facts, default=str))]
     return []

@@ -101,6 +101,7 @@ class PipelineReport:
         entry: By which entry it ran, as ``PipelineRun`` has it; empty where it did not.
         entry_why: Why by this one; empty where it is the usual one.
         triggered: The runs of the pipelines that its blocks triggered.
+        faults: The declared faults that its calls met, as they are published.
     """
 
     uuid: str
@@ -114,6 +115,7 @@ class PipelineReport:
     entry: str = ""
     entry_why: str = ""
     triggered: tuple[PipelineReport, ...] = ()
+    faults: tuple[Mapping[str, Any], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The object of the published schema."""
@@ -129,6 +131,7 @@ class PipelineReport:
             "sinks": [sink.as_json() for sink in self.sinks],
             "contract": None if self.contract is None else self.contract.as_json(),
             "triggered": [one.as_json() for one in self.triggered],
+            "faults": list(self.faults),
         }
 
 
@@ -139,24 +142,31 @@ class RunReport:
     Attributes:
         pipelines: The pipelines, in the order in which they ran.
         coverage: What of their code ran, as it is published; None where nobody asked.
+        left_out: The pipelines that need not run, as they are published.
     """
 
     pipelines: tuple[PipelineReport, ...] = ()
     coverage: Mapping[str, Any] | None = None
+    left_out: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether something ran, and all of it succeeded."""
-        return bool(self.pipelines) and all(pipeline.ok for pipeline in self.pipelines)
+        """Whether something ran or need not, and all that ran succeeded."""
+        return bool(self.pipelines or self.left_out) and all(
+            pipeline.ok for pipeline in self.pipelines
+        )
 
     @property
     def ran(self) -> bool:
-        """Whether something ran, and all of it succeeded, whatever the contracts say."""
-        return bool(self.pipelines) and not any(one.problems for one in self.pipelines)
+        """Whether something ran or need not, and all succeeded, whatever the contracts say."""
+        return bool(self.pipelines or self.left_out) and not any(
+            one.problems for one in self.pipelines
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The whole object of the published schema."""
         return {
             "pipelines": [pipeline.as_json() for pipeline in self.pipelines],
             "coverage": self.coverage,
+            "left_out": list(self.left_out),
         }

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from harness.contracts.store import shown
-from harness.mutate.outcome import KILLED, LATE, SAME, SURVIVED, UNREACHED
+from harness.mutate.outcome import KILLED, LATE, SAME, SURVIVED, UNREACHED, UNRECORDED
 from harness.plain import counted
 from harness.report import words
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import Console
 
     from harness.mutate.outcome import MutationReport, Outcome
 
-_STYLES = {SURVIVED: "bold red", KILLED: "green", LATE: "green", SAME: "dim", UNREACHED: "yellow"}
+_STYLES = {
+    SURVIVED: "bold red",
+    KILLED: "green",
+    LATE: "green",
+    SAME: "dim",
+    UNREACHED: "yellow",
+    UNRECORDED: "yellow",
+}
+_UNPROVEN = {
+    UNREACHED: "not covered, the run never came there",
+    UNRECORDED: "no recording, which says nothing of the expectations",
+}
 _DIFF = {"+": "green", "-": "red", "@": "cyan"}
 _BY = 160
 
@@ -32,9 +42,11 @@ def outcome_line(outcome: Outcome, *, number: int, of: int) -> str:
         of: How many there are.
     """
     one = outcome.mutant
-    by = f" ({outcome.by[:_BY]})" if outcome.by else ""
+    by = outcome.by if len(outcome.by) <= _BY else f"{outcome.by[:_BY]}..."
+    noticed = f" ({by})" if by else ""
     return (
-        f"{number} of {of}  {outcome.status}  {one.file}:{one.line}  {one.operator}: {one.what}{by}"
+        f"{number} of {of}  {outcome.status}  {one.file}:{one.line}  {one.operator}: {one.what}"
+        f"{noticed}"
     )
 
 
@@ -48,10 +60,11 @@ def print_mutation(console: Console, report: MutationReport) -> None:
     console.print()
     for outcome in report.survivors:
         _print_survivor(console, outcome, project=report.project)
-    unreached = [one for one in report.outcomes if one.status == UNREACHED]
-    if unreached:
-        places = dict.fromkeys(f"{one.mutant.file}:{one.mutant.line}" for one in unreached)
-        _line(console, f"  not covered, the run never came there: {', '.join(places)}", "yellow")
+    for status, told in _UNPROVEN.items():
+        found = [one.mutant for one in report.outcomes if one.status == status]
+        if found:
+            places = dict.fromkeys(f"{one.file}:{one.line}" for one in found)
+            _line(console, f"  {told}: {', '.join(places)}", _STYLES[status])
     for note in report.notes:
         _line(console, f"  note: {note}", "dim")
     counts = ", ".join(f"{number} {status}" for status, number in report.counts.items())
@@ -75,11 +88,12 @@ def _verdict(report: MutationReport) -> Text:
 
 def _print_survivor(console: Console, outcome: Outcome, *, project: Path) -> None:
     one = outcome.mutant
-    place = f"{shown(project / one.file)}:{one.line}"
+    file = Path(shown(project / one.file))
     head = words.text(console, outcome.status, style=_STYLES[outcome.status])
-    head.append_text(words.line(console, f"  {place}  {one.operator}: {one.what}"))
+    head.append_text(words.line(console, f"  {file}:{one.line}  {one.operator}: {one.what}"))
     console.print(head, soft_wrap=True)
-    for line in one.diff():
+    # So that it can be applied from here.
+    for line in one.diff(place=None if file.is_absolute() else file):
         _line(console, f"    {line}", _DIFF.get(line[:1], ""))
     for line in outcome.differences:
         _line(console, f"    {line}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from rich.live import Live
 from rich.spinner import Spinner
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
+_Number = TypeVar("_Number", int, float)
 _FRAMES_A_SECOND = 8
 # Lines of the screen that the frame leaves: its title, the counts and the cursor.
 _MARGIN = 5
@@ -29,9 +30,20 @@ _MARGIN = 5
 class _Block:
     uuid: str
     status: str = "not run"
-    rows: str = ""
+    rows_in: int | None = None
+    rows_out: int | None = None
     seconds: float | None = None
     began: float | None = None
+
+    def with_part(self, part: _Block) -> _Block:
+        """The block with one more of its children, or one of them that has begun."""
+        return replace(
+            part,
+            status=self.status if self.status == "failed" else part.status,
+            rows_in=_sum(self.rows_in, part.rows_in),
+            rows_out=_sum(self.rows_out, part.rows_out),
+            seconds=_sum(self.seconds, part.seconds),
+        )
 
 
 class RunProgress:
@@ -41,16 +53,17 @@ class RunProgress:
 
     Args:
         console: Where to show it.
+        moving: Whether there may be a moving frame; several at a time would draw over each other.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, moving: bool = True) -> None:
         self._console = console
         self._pipeline = ""
         self._began = 0.0
         self._blocks: dict[str, _Block] = {}
         self._spinner = Spinner("line" if words.ascii_only(console) else "dots", style="yellow")
         # FORCE_COLOR makes rich take a log for a terminal; a moving frame would fill it.
-        moving = console.is_interactive and console.file.isatty()
+        moving = moving and console.is_interactive and console.file.isatty()
         self._live = (
             Live(
                 console=console,
@@ -88,10 +101,15 @@ class RunProgress:
         self._pipeline = uuid
         self._event(f"started, {counted(len(self._blocks), 'block')}")
 
-    def block_started(self, uuid: str) -> None:
-        """A block begins."""
-        self._blocks[uuid] = _Block(uuid=uuid, status="running", began=time.monotonic())
-        self._event(f"{uuid} started")
+    def block_started(self, uuid: str, *, part: str = "") -> None:
+        """A block begins.
+
+        Args:
+            uuid: The block's uuid.
+            part: What tells one of its children apart; empty for a block that has none.
+        """
+        self._show(_Block(uuid=uuid, status="running", began=time.monotonic()), part)
+        self._event(f"{_named(uuid, part)} started")
 
     def block_ended(
         self,
@@ -100,6 +118,8 @@ class RunProgress:
         rows_in: int | None,
         rows_out: int | None,
         seconds: float | None,
+        *,
+        part: str = "",
     ) -> None:
         """A block has ended.
 
@@ -109,12 +129,21 @@ class RunProgress:
             rows_in: Rows of its inputs, where they have any.
             rows_out: Rows of its outputs, where they have any.
             seconds: How long it took.
+            part: What tells one of its children apart, whose rows these are; empty for a block
+                that has none.
         """
-        rows = words.flow(rows_in, rows_out)
-        known = self._blocks.get(uuid, _Block(uuid=uuid))
-        self._blocks[uuid] = replace(known, status=status, rows=rows, seconds=seconds)
-        facts = [status, rows, "" if seconds is None else words.duration(seconds)]
-        self._event(f"{uuid} {', '.join(fact for fact in facts if fact)}")
+        done = _Block(uuid=uuid, status=status, rows_in=rows_in, rows_out=rows_out, seconds=seconds)
+        self._show(done, part)
+        facts = [
+            status,
+            words.flow(rows_in, rows_out),
+            "" if seconds is None else words.duration(seconds),
+        ]
+        self._event(f"{_named(uuid, part)} {', '.join(fact for fact in facts if fact)}")
+
+    def _show(self, block: _Block, part: str) -> None:
+        known = self._blocks.get(block.uuid)
+        self._blocks[block.uuid] = known.with_part(block) if known and part else block
 
     def message(self, text: str) -> None:
         """Say something that is not an event of a pipeline, each of its lines on one."""
@@ -171,13 +200,21 @@ class RunProgress:
             frame.add_row(
                 words.mark(self._console, block.status),
                 words.text(self._console, block.uuid),
-                block.rows,
+                words.flow(block.rows_in, block.rows_out),
                 "" if seconds is None else words.duration(seconds),
                 style="dim" if block.status == "not run" else "",
             )
         if waiting:
             frame.add_row("", f"{counted(waiting, 'block')} after", "", "", style="dim")
         return frame
+
+
+def _named(uuid: str, part: str) -> str:
+    return f"{uuid}, {part}," if part else uuid
+
+
+def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
+    return other if one is None else one if other is None else one + other
 
 
 def _window(blocks: Sequence[_Block], height: int) -> tuple[int, Sequence[_Block], int]:

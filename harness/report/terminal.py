@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -15,18 +16,20 @@ from harness.contracts.store import shown
 from harness.plain import counted
 from harness.report import words
 from harness.report.progress import RunProgress
+from harness.services.catalogue import BY_NAME, KINDS, NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
     from harness.contracts.difference import ContractReport
     from harness.problem import Problem
     from harness.report.model import BlockReport, PipelineReport, SinkReport
 
-__all__ = ["RunProgress", "print_pipeline"]
+__all__ = ["RunProgress", "print_pipeline", "print_table"]
 
 _LOG_WIDTH = 500
-_SERVICES = {"postgres": "Postgres", "gcs": "GCS", "bigquery": "BigQuery"}
 
 
 def print_pipeline(console: Console, pipeline: PipelineReport) -> None:
@@ -38,11 +41,13 @@ def print_pipeline(console: Console, pipeline: PipelineReport) -> None:
     """
     console.print()
     console.print(words.text(console, pipeline.uuid, style="bold"))
-    _print_table(console, _blocks(console, pipeline.blocks))
+    print_table(console, _blocks(console, (*pipeline.blocks, *_triggered(pipeline))))
     if pipeline.sinks:
-        _print_table(console, _sinks(console, pipeline.sinks))
+        print_table(console, _sinks(console, pipeline.sinks))
     else:
-        console.print(Text("  nothing was written to Postgres, GCS or BigQuery", style="yellow"))
+        *most, last = (kind.title for kind in KINDS if not kind.further)
+        told = f"  nothing was written to {', '.join(most)} or {last}"
+        console.print(Text(told, style="yellow"))
         console.print()
     if pipeline.contract is not None:
         _print_contract(console, pipeline.contract)
@@ -51,8 +56,13 @@ def print_pipeline(console: Console, pipeline: PipelineReport) -> None:
     console.print(_verdict(console, pipeline), soft_wrap=True)
 
 
-def _print_table(console: Console, table: Table) -> None:
-    """Print a table; in a log as wide as it needs, so that names stay whole."""
+def print_table(console: Console, table: Table) -> None:
+    """Print a table; in a log as wide as it needs, so that names stay whole.
+
+    Args:
+        console: Where to print.
+        table: The table; in a log it gets a width.
+    """
     if not console.is_terminal:
         options = console.options.update(max_width=_LOG_WIDTH)
         table.width = Measurement.get(console, options, table).maximum
@@ -85,19 +95,19 @@ def _blocks(console: Console, blocks: tuple[BlockReport, ...]) -> Table:
     return table
 
 
+def _triggered(pipeline: PipelineReport) -> Iterator[BlockReport]:
+    """The blocks of the pipelines that its blocks triggered."""
+    for one in pipeline.triggered:
+        for block in one.blocks:
+            yield replace(block, uuid=f"{one.uuid} > {block.uuid}")
+
+
 def _sinks(console: Console, sinks: tuple[SinkReport, ...]) -> Table:
     right = ("rows", "columns")
     table = _table("found in", "name", *right, right=right)
-    order = list(_SERVICES)
-    for sink in sorted(
-        sinks,
-        key=lambda sink: (
-            order.index(sink.service) if sink.service in order else len(order),
-            sink.name,
-        ),
-    ):
+    for sink in sorted(sinks, key=lambda sink: (NAMES.index(sink.service), sink.name)):
         table.add_row(
-            words.text(console, _SERVICES.get(sink.service, sink.service)),
+            words.text(console, BY_NAME[sink.service].title),
             words.text(console, sink.name),
             words.number(sink.rows),
             words.number(len(sink.columns) or None),
