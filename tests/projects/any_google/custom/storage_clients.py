@@ -16,6 +16,7 @@ def storage_clients(*args, **kwargs):
         storage.Client(project='their-project'),
         storage.Client.from_service_account_json('/home/src/secrets/gcp.json'),
         storage.Client.from_service_account_json('/home/src/secrets/gcp.json', project='theirs'),
+        storage.Client('theirs', client_options={'credentials_file': '/home/src/secrets/gcp.json'}),
     )
     frame = pd.DataFrame({'n': [1, 2, 3]})
     for number, client in enumerate(clients):

@@ -13,7 +13,7 @@ def by_keywords(*args, **kwargs):
             host='postgres', port=5432, dbname='airflow', user='airflow', password='airflow'
         ),
         psycopg2.connect('host=172.17.0.1 dbname=test user=postgres password=secret'),
-        psycopg2.connect(database='magic', user='magic', password='magic', connect_timeout=3),
+        psycopg2.connect(database='magic', user='magic', password='magic', connect_timeout=60),
         psycopg2.connect(
             host='db', user='u', password='p', options='-c search_path=aside', sslmode='require'
         ),

@@ -1,0 +1,1 @@
+SELECT count(*) AS trips, sum(n) AS total FROM {{ df_1 }}

@@ -1,0 +1,1 @@
+SELECT id, upper(borough) AS borough FROM {{ df_1 }}

@@ -1,0 +1,6 @@
+def standardise(columns):
+    return (
+        columns.str.strip()
+        .str.lower()
+        .str.replace(' ', '_')
+    )

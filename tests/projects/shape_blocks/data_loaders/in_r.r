@@ -1,0 +1,3 @@
+load_data <- function() {
+  data.frame(n = c(1, 2))
+}

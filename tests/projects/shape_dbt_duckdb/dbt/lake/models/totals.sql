@@ -1,0 +1,1 @@
+select zone, sum({{ money.cents('fare') }}) as cents from {{ ref('paid') }} group by zone

@@ -1,0 +1,1 @@
+SELECT n, '{{ execution_date }}' AS at FROM {{ df_1 }} WHERE '{{ season | default('none') }}' = 'none'

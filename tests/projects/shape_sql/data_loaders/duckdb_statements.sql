@@ -1,0 +1,3 @@
+CREATE SCHEMA IF NOT EXISTS main;
+CREATE TABLE IF NOT EXISTS main.by_hand (n INTEGER);
+INSERT INTO main.by_hand VALUES (1), (2);

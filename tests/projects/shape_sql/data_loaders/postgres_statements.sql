@@ -1,0 +1,3 @@
+CREATE SCHEMA IF NOT EXISTS shop;
+CREATE TABLE IF NOT EXISTS shop.by_hand (n INTEGER);
+INSERT INTO shop.by_hand VALUES (1), (2);
