@@ -128,8 +128,8 @@ def test_nobody_there_is_told_of():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with pytest.raises(ServiceError, match=f"nothing listens on port {port}"):
-        ask(f"http://127.0.0.1:{port}", "/x", service="gcs")
+        with pytest.raises(ServiceError, match=f"nothing listens on port {port}"):
+            ask(f"http://127.0.0.1:{port}", "/x", service="gcs")
 
 
 def test_an_unknown_host_is_told_of(monkeypatch):

@@ -40,7 +40,7 @@ def test_the_same_request_meanwhile_waits_for_the_first():
     def make():
         made.append(1)
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return JOB
 
     def call():
@@ -48,7 +48,7 @@ def test_the_same_request_meanwhile_waits_for_the_first():
 
     with ThreadPoolExecutor(3) as pool:
         first = pool.submit(call)
-        assert begun.wait(10)
+        assert begun.wait(60)
         others = [pool.submit(call), pool.submit(call)]
         with pytest.raises(TimeoutError):
             others[0].result(0.1)
@@ -64,12 +64,12 @@ def test_a_request_that_was_refused_is_done_by_who_waits():
 
     def refuse():
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         raise ApiError("invalid", "refused")
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(requests.once, ("p", "r"), make=refuse, find={}.get)
-        assert begun.wait(10)
+        assert begun.wait(60)
         second = pool.submit(requests.once, ("p", "r"), make=lambda: JOB, find={}.get)
         go_on.set()
         with pytest.raises(ApiError, match="refused"):

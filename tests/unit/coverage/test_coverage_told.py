@@ -13,6 +13,8 @@ import pytest
 
 from harness.coverage.files import all_files
 from harness.coverage.notes import Note
+from harness.coverage.pipelines import CoveredBlock, CoveredPipeline
+from harness.coverage.text import lines as lines_of
 from harness.coverage.told import told
 from harness.coverage.wanted import Wanted
 from harness.errors import InputError
@@ -214,12 +216,39 @@ def test_a_file_that_is_no_python_here_is_left_out_and_named(project, note):
     assert "left out, since it is no Python file here: utils/later.py" in lines
 
 
-def test_a_project_without_python_has_no_percentage(project, note):
+def test_of_a_project_without_python_the_blocks_are_held_to_the_percentage(project, note):
     for file in project.path.rglob("*.py"):
         file.unlink()
-    found = told([replace(note, arcs={})], projects=[project], wanted=wanted(fail_under=100))
+    ran = [replace(note, arcs={})]
+    found = told(ran, projects=[project], wanted=wanted(fail_under=50))
     assert (found.percent, found.failed) == (None, "")
     assert found.lines[-1] == "there is no Python code to cover"
+    failed = told(ran, projects=[project], wanted=wanted(fail_under=51)).failed
+    assert failed == "the 50.00 % of blocks that ran are less than 51 %"
+
+
+def test_reports_of_no_python_are_said_not_to_be_written(project, note, tmp_path):
+    for file in project.path.rglob("*.py"):
+        file.unlink()
+    asked = wanted(f"xml:{tmp_path / 'c.xml'}", data=tmp_path / "data")
+    lines = told([replace(note, arcs={})], projects=[project], wanted=asked).lines
+    assert lines[-2:] == (
+        "xml: not written, since there is nothing to cover",
+        "data: not written, since there is nothing to cover",
+    )
+    assert not (tmp_path / "c.xml").exists()
+
+
+def test_callbacks_and_conditions_are_counted_beside_the_blocks():
+    def block(uuid, kind, runs):
+        return CoveredBlock(uuid=uuid, type=kind, file=Path(f"{uuid}.py"), runs=runs)
+
+    blocks = (block("a", "data_loader", 1), block("b", "conditional", 1), block("c", "callback", 0))
+    found = list(lines_of([CoveredPipeline(uuid="p", runs=1, blocks=blocks)]))
+    assert found == [
+        "p: 1 run, 1 of 1 block, 0 of 1 callback, 1 of 1 condition",
+        "  callback never ran: c (c.py)",
+    ]
 
 
 def test_a_least_percentage_of_no_project_fails():

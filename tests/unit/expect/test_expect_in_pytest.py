@@ -73,6 +73,10 @@ def test_pytest_shows_the_line_of_the_test_and_the_message(pytester, style, plug
     assert "__tracebackhide__" not in body
 
 
+def properties(pytester):
+    return list(ET.parse(pytester.path / "out.xml").iter("property"))
+
+
 def test_junit_has_the_facts(pytester):
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(
@@ -81,9 +85,33 @@ def test_junit_has_the_facts(pytester):
 
     pytester.runpytest_inprocess("--junitxml=out.xml", "-p", "no:cacheprovider")
 
-    (found,) = ET.parse(pytester.path / "out.xml").iter("property")
+    (found,) = properties(pytester)
     facts = json.loads(found.get("value"))
     assert found.get("name") == "mage-harness-expectation"
     assert (facts["check"], facts["missing"], facts["extra"]) == ("equals", 1, 2)
     assert facts["evidence"][0].startswith("columns with other values: a")
     assert facts["about"] == "Postgres table ny_taxi.trips"
+
+
+def test_junit_has_the_checks_that_held_before_and_beside_one_that_did_not(pytester):
+    pytester.makeconftest(CONFTEST)
+    pytester.makepyfile(
+        "def test_rows(expect):\n"
+        '    trips = expect.table("ny_taxi.trips").rows(2).rows(2)\n'
+        '    trips.column("a").between(0, 9)\n'
+        "    trips.rows(7)\n"
+    )
+
+    pytester.runpytest_inprocess("--junitxml=out.xml", "-p", "no:cacheprovider")
+
+    held = [
+        json.loads(one.get("value"))
+        for one in properties(pytester)
+        if one.get("name") == "mage-harness-held"
+    ]
+    table = "Postgres table ny_taxi.trips"
+    assert held == [
+        {"about": table, "check": "rows", "times": 2},
+        {"about": table, "check": "column", "times": 1},
+        {"about": f"a of {table}", "check": "between", "times": 1},
+    ]

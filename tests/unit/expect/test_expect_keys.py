@@ -169,7 +169,7 @@ def test_a_session_tells_the_time_of_its_world(postgres):
     postgres.put("public.t", pa.table({"c": [moment("2021-01-31 10:00")]}))
     clock = Clock()
     clock.set(offset_to(dt.datetime(2021, 1, 31, 12, tzinfo=dt.UTC)))
-    stack = SimpleNamespace(postgres=postgres, clock=clock)
+    stack = SimpleNamespace(service={"postgres": postgres}.__getitem__, clock=clock)
 
     expect = SessionExpect(SimpleNamespace(stack=stack, last_run=None))
     expect.table("t").column("c").freshness("3h")

@@ -79,6 +79,38 @@ def test_addresses_are_put_together(look, body, urls):
     assert named(look(body), "url") == urls
 
 
+@pytest.mark.parametrize(
+    ("body", "made"),
+    [
+        ("os.system('wget https://a.org/x.gz -O y.gz')", ["y.gz"]),
+        ("os.system('wget https://a.org/b/x.gz?c=d')", ["x.gz"]),
+        ("u = kwargs['u']\nos.system(f'curl -sSL https://a.org/{u} -o {u}.csv')", ["{u}.csv"]),
+        ("os.system('cd x; curl -LO https://a.org/x.gz')", ["x.gz"]),
+        ("os.system('curl https://a.org/x.gz | gunzip > x.csv 2>&1')", ["x.csv"]),
+        ("os.system('curl -s https://a.org/x.gz')", []),
+        (
+            "import subprocess\nsubprocess.run(['curl', '-o', 'x.gz', 'https://a.org'], check=True)",
+            ["x.gz"],
+        ),
+        (
+            "import urllib.request\nurllib.request.urlretrieve('https://a.org/x', '/home/src/x')",
+            ["/home/src/x"],
+        ),
+    ],
+)
+def test_files_that_are_fetched_by_programs_and_functions_are_written(look, body, made):
+    assert [use.name for use in look(body).sinks] == made
+
+
+@pytest.mark.parametrize(
+    ("uri", "servers"),
+    [("http://mlflow:5000", ["http://mlflow:5000"]), ("sqlite:///mlflow.db", [])],
+)
+def test_a_server_that_models_are_logged_to_is_one_and_a_file_is_none(look, uri, servers):
+    found = look(f"import mlflow\nmlflow.set_tracking_uri('{uri}')")
+    assert [use.name for use in found.of("connection")] == servers
+
+
 def test_a_pattern_says_what_the_pipelines_variables_make_of_it(look):
     found = look(
         "year = int(kwargs['year'])\nreturn pd.read_csv(f'https://a.org/{year:04d}.csv')",

@@ -79,7 +79,7 @@ def google():
         yield answers
         # google-auth asks for the locations in a thread, which must not outlive the answers.
         for thread in set(threading.enumerate()) - before:
-            thread.join(timeout=10)
+            thread.join(timeout=60)
 
 
 @pytest.fixture

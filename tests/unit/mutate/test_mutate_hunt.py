@@ -12,7 +12,7 @@ from harness.mutate import hunt as module
 from harness.mutate.baseline import Baseline
 from harness.mutate.change import Change, mutant
 from harness.mutate.hunt import Hunt, hunted
-from harness.mutate.outcome import KILLED, LATE, SAME, SURVIVED
+from harness.mutate.outcome import KILLED, LATE, SAME, SURVIVED, UNRECORDED
 from harness.mutate.suite import Told
 from harness.mutate.trial import Target
 from harness.problem import Problem
@@ -103,6 +103,13 @@ def test_the_verdict_notices_first(world):
     world.run.ok, world.run.problems = False, (FAILED,)
     found = world.outcome()
     assert (found.status, found.by) == (KILLED, "block-failed a: KeyError: 'x'")
+
+
+def test_a_url_that_nothing_answers_says_nothing_of_who_would_notice(world):
+    asked = Problem(code="http-unrecorded", block="a", message="GET https://a.test/13: no")
+    world.run.ok, world.run.problems = False, (FAILED, asked)
+    found = world.outcome()
+    assert (found.status, found.by) == (UNRECORDED, "GET https://a.test/13: no")
 
 
 def test_a_contract_that_cannot_be_held_has_noticed(world):

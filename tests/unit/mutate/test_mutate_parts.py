@@ -36,6 +36,9 @@ class TestCode:
             "metadata.yaml": "",
             "data_loaders/a.py": "from shop.utils.money import total\nimport os\nx = 1\n",
             "data_loaders/b.sql": "SELECT 1 AS a WHERE 2 > 1",
+            "utils/__init__.py": "from .names import x\nz = 1\n",
+            "utils/names.py": "from . import more\nz = 1\n",
+            "utils/more.py": "z = 1\n",
             "utils/money.py": "from utils import deep\ny = 1\n",
             "utils/deep.py": "z = 1\n",
             "utils/other.py": "z = 1\n",
@@ -60,8 +63,11 @@ class TestCode:
         assert [(str(one.file), one.block) for one in found] == [
             ("data_loaders/a.py", "a"),
             ("data_loaders/b.sql", "b"),
+            ("utils/__init__.py", ""),
             ("utils/money.py", ""),
+            ("utils/names.py", ""),
             ("utils/deep.py", ""),
+            ("utils/more.py", ""),
         ]
         assert found[1].provider == "postgres"
 
@@ -106,7 +112,8 @@ def test_only_those_that_could_have_been_noticed_count():
     assert not found.passes()
     assert not found.passes(70)
     assert found.passes(66)
-    assert report(SAME, UNREACHED).passes(100)
+    assert report(SAME, UNREACHED).passes()
+    assert not report(SAME, UNREACHED).passes(1)
     facts = found.as_json()
     assert (facts["score"], facts["complete"]) == (66.67, False)
     assert facts["outcomes"][0]["diff"][-1] == "+2"

@@ -1,3 +1,5 @@
+"""What the lint sees in the pipelines: edges, types, settings of blocks."""
+
 from __future__ import annotations
 
 import pytest
@@ -5,29 +7,7 @@ import pytest
 from harness.errors import ProjectError
 from harness.project.lint import lint
 from harness.project.reader import read_project
-
-GUARD = "if 'test' not in globals():\n    from mage_ai.data_preparation.decorators import test\n"
-INERT = "from mage_ai.data_preparation.decorators import test\n"
-LOAD = "@data_loader\ndef load(*args, **kwargs):\n    return 1\n"
-TEST = "@test\ndef check(output, *args):\n    assert output\n"
-
-
-def found(maker, *blocks, **more):
-    maker.pipeline("p", *blocks, **more)
-    return lint(read_project(maker.path))
-
-
-def codes(problems):
-    return [problem.code for problem in problems]
-
-
-def only(problems, code):
-    (problem,) = problems
-    assert problem.code == code
-    assert problem.pipeline == "p"
-    assert problem.file
-    assert problem.line
-    return problem
+from tests.unit.project.linted import GUARD, LOAD, TEST, codes, found, only
 
 
 def test_a_sound_pipeline_has_no_problems(maker):
@@ -111,8 +91,27 @@ def test_a_block_before_itself_is_a_cycle(maker):
 
 def test_a_pipeline_whose_blocks_all_wait_for_what_never_runs_has_no_root(maker):
     blocks = [maker.block("a", up=("ring",), down=())]
-    problems = found(maker, *blocks, callbacks=[maker.block("ring", type="callback")])
+    ring = maker.block("ring", type="callback", code="@callback('failure')\ndef f(**k): pass\n")
+    problems = found(maker, *blocks, callbacks=[ring])
     assert codes(problems) == ["no-root"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "code"),
+    [
+        ("conditional", "conditionals", "def f(*a, **k): return False\n"),
+        (
+            "conditional",
+            "conditionals",
+            "from mage_ai.data_preparation.decorators import condition\n@condition\ndef f(): ...\n",
+        ),
+        ("callback", "callbacks", "print('done')\n"),
+    ],
+)
+def test_a_condition_or_callback_without_its_decorator_is_passed_over(maker, kind, role, code):
+    addon = maker.block("beside", type=kind, code=code, up=("a",))
+    problems = found(maker, maker.block("a"), **{role: [addon]})
+    assert "decorator-missing" in codes(problems)
 
 
 def test_a_uuid_that_is_declared_twice(maker):
@@ -153,8 +152,8 @@ def test_pipeline_types(maker, kind, code, said):
     assert said in only(found(maker, maker.block("a"), type=kind), code).message
 
 
-def test_an_executor_elsewhere(maker):
-    only(found(maker, maker.block("a"), executor_type="k8s"), "executor-unsupported")
+def test_an_executor_elsewhere_is_no_problem_since_the_run_is_here(maker):
+    assert codes(found(maker, maker.block("a"), executor_type="k8s")) == []
 
 
 @pytest.mark.parametrize(
@@ -180,13 +179,35 @@ def test_callbacks_and_conditionals_are_passed_over(maker):
         maker,
         maker.block("a"),
         maker.block("b", callback_blocks=["ring"]),
-        callbacks=[maker.block("ring", type="callback", up=("b",))],
-        conditionals=[maker.block("maybe", type="conditional", up=("a",))],
+        callbacks=[
+            maker.block("ring", type="callback", up=("b",), code="@callback\ndef f(): ...\n")
+        ],
+        conditionals=[
+            maker.block("maybe", type="conditional", up=("a",), code="@condition\ndef f(): ...\n")
+        ],
     )
     assert sorted((problem.code, problem.block) for problem in problems) == [
         ("callback-skipped", "b"),
         ("condition-skipped", "a"),
     ]
+
+
+def test_a_sensor_in_sql_waits_for_nothing(maker):
+    block = maker.block(
+        "a",
+        type="sensor",
+        language="sql",
+        code="SELECT 1",
+        configuration={"data_provider": "postgres"},
+    )
+    only(found(maker, block), "block-does-nothing")
+
+
+def test_a_sql_block_without_a_statement(maker):
+    block = maker.block(
+        "a", language="sql", code="-- later\n;\n", configuration={"data_provider": "postgres"}
+    )
+    only(found(maker, block), "sql-empty")
 
 
 @pytest.mark.parametrize(
@@ -227,151 +248,6 @@ def test_kwargs_that_blocks_running_side_by_side_share(maker, expression, report
     if reported:
         assert (problems[0].file, problems[0].line) == ("transformers/b.py", 3)
     assert found(maker, maker.block("a", down=("b",)), one) == []
-
-
-def test_a_missing_file_names_the_place_that_mage_looks_at(maker):
-    problem = only(found(maker, maker.block("sub/a", code=None)), "file-missing")
-    assert "no file data_loaders/sub/a.py" in problem.message
-    sql = maker.block("b", language="sql", code=None, configuration={"data_provider": "postgres"})
-    assert "says that it completed" in only(found(maker, sql), "file-missing").message
-
-
-def test_a_file_that_is_no_text(maker):
-    maker.pipeline("p", maker.block("a"))
-    maker.file("data_loaders/a.py", b"x = '\xe9'")
-    assert codes(lint(read_project(maker.path))) == ["file-unreadable"]
-    maker.file("data_loaders/a.py", b"x = 1\0")
-    assert codes(lint(read_project(maker.path))) == ["syntax-error"]
-
-
-def test_a_syntax_error_has_its_line(maker):
-    problem = only(found(maker, maker.block("a", code="x = 1\ndef f(:\n")), "syntax-error")
-    assert (problem.file, problem.line) == ("data_loaders/a.py", 2)
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        GUARD + LOAD + TEST,
-        "if 'data_loader' not in globals():\n"
-        "    from mage_ai.data_preparation.decorators import data_loader, test\n" + LOAD + TEST,
-        "try:\n    test\nexcept NameError:\n    " + INERT + LOAD + TEST,
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    " + INERT + LOAD + TEST,
-        "if not globals().get('test'):\n    " + INERT + LOAD + TEST,
-        "if 'test' in globals():\n    pass\nelse:\n    " + INERT + LOAD + TEST,
-        LOAD + TEST,
-        LOAD + "def helper():\n    from x import test\n" + TEST,
-    ],
-)
-def test_a_guarded_or_missing_import_of_test_is_sound(maker, code):
-    assert found(maker, maker.block("a", code=code)) == []
-
-
-@pytest.mark.parametrize(
-    ("code", "line"),
-    [
-        (INERT + LOAD + TEST, 5),
-        (
-            INERT.replace("test\n", "test as check_it\n")
-            + LOAD
-            + TEST.replace("@test", "@check_it"),
-            5,
-        ),
-        (
-            "import mage_ai.data_preparation.decorators as d\n"
-            + LOAD
-            + TEST.replace("@test", "@d.test"),
-            5,
-        ),
-        (
-            "from mage_ai.data_preparation import decorators\n"
-            + LOAD
-            + TEST.replace("@test", "@decorators.test"),
-            5,
-        ),
-        (
-            "import mage_ai.data_preparation.decorators\n"
-            + LOAD
-            + TEST.replace("@test", "@mage_ai.data_preparation.decorators.test"),
-            5,
-        ),
-        ("from unittest import mock as test\n" + LOAD + TEST, 5),
-        (LOAD + TEST.replace("check", "test") + TEST, 7),
-        # In a transformer's file the guard of a loader lets the import through.
-        (
-            "if 'transformer' not in globals():\n    " + INERT + LOAD + TEST,
-            6,
-        ),
-    ],
-)
-def test_a_test_that_mage_never_collects(maker, code, line):
-    problem = only(found(maker, maker.block("a", code=code)), "test-not-collected")
-    assert (problem.file, problem.line) == ("data_loaders/a.py", line)
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "def load():\n    return 1\n",
-        "",
-        "from mage_ai.data_preparation.decorators import data_loader\n" + LOAD,
-        "from mage_ai.data_preparation.decorators import *\n" + LOAD,
-        "@transformer\ndef f(*args): return 1\n",
-    ],
-)
-def test_a_block_without_mages_own_decorator(maker, code):
-    only(found(maker, maker.block("a", code=code)), "decorator-missing")
-
-
-def test_a_second_decorated_function_never_runs(maker):
-    problem = only(
-        found(maker, maker.block("a", code=LOAD + "@data_loader\ndef g(*a):\n    return 2\n")),
-        "decorator-repeated",
-    )
-    assert (problem.line, "load" in problem.message) == (4, True)
-
-
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ("    yield 1\n", "output-generator"),
-        ("    def inner():\n        yield 1\n    return list(inner())\n", None),
-        ("    return [(x for x in y)]\n", None),
-        ("    import sys\n    sys.exit(0)\n", "block-ends-process"),
-        ("    import os\n    os._exit(0)\n", "block-ends-process"),
-        ("    exit()\n", "block-ends-process"),
-        ("    raise SystemExit\n", "block-ends-process"),
-        ("    raise StopIteration('x')\n", "block-hangs"),
-        ("    parser.exit()\n    raise ValueError\n", None),
-    ],
-)
-def test_bodies(maker, body, code):
-    problems = found(maker, maker.block("a", code="@data_loader\ndef f(*args, **kw):\n" + body))
-    assert codes(problems) == ([code] if code else [])
-
-
-def test_an_async_function_is_never_awaited(maker):
-    code = "@data_loader\nasync def f(*args, **kw):\n    return 1\n"
-    only(found(maker, maker.block("a", code=code)), "output-coroutine")
-
-
-@pytest.mark.parametrize(
-    ("signature", "sound"),
-    [
-        ("data", True),
-        ("data, *args, **kwargs", True),
-        ("*args", True),
-        ("data, other", False),
-        ("data, other=1", False),
-        ("data, *, other=1", False),
-        ("", False),
-        ("**kwargs", False),
-    ],
-)
-def test_signatures_for_one_upstream(maker, signature, sound):
-    after = maker.block("b", up=("a",), code=f"@transformer\ndef f({signature}):\n    return 1\n")
-    problems = found(maker, maker.block("a", down=("b",)), after)
-    assert codes(problems) == ([] if sound else ["signature-mismatch"])
 
 
 def test_named_pipelines_only(maker):

@@ -20,8 +20,8 @@ def recipe(maker):
 
 
 def test_mage_and_what_it_needs_headless_come_with_it(recipe):
-    packages = recipe(mage_version="0.9.74").packages
-    assert packages[0] == "mage-ai==0.9.74"
+    packages = recipe(mage_version="0.9.81").packages
+    assert packages[0] == "mage-ai==0.9.81"
     assert {line.split("=")[0].split(">")[0] for line in packages[1:]} == {
         "sshtunnel",
         "psycopg2-binary",
@@ -38,6 +38,15 @@ def test_what_the_project_asks_for_itself_is_left_to_it(recipe, maker):
         "mage-ai==0.9.80"
     ]
     assert made.requirements == maker.path / "requirements.txt"
+
+
+@pytest.mark.parametrize(
+    ("version", "limited"),
+    [("0.9.74", True), ("0.9.79", True), ("0.9.80", False), ("0.10.1", False)],
+)
+def test_an_older_mage_gets_the_packages_of_its_day(recipe, version, limited):
+    made = recipe("pandas\n", mage_version=version)
+    assert ({"click<8.2", "dask<2024.9", "pandas<2.2"} <= set(made.packages)) == limited
 
 
 def test_the_file_beside_the_project_is_used_where_it_has_none(recipe, maker):
@@ -62,7 +71,6 @@ def test_the_key_changes_with_what_is_installed_and_with_nothing_else(recipe, ma
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("idna\n-e .\n", "requirements.txt:2: the requirement '-e .'"),
         ("-r nowhere.txt\n", "requirements.txt:1: there is no file nowhere.txt"),
         (b"caf\xe9\n", "is not UTF-8"),
     ],
@@ -122,7 +130,7 @@ conclude that your requirements are unsatisfiable.
     ("said", "kind", "parts"),
     [
         (CONFLICT, ProjectError, ["requests>=2.31.0", "you require requests==2.32.3"]),
-        (OLDER, ProjectError, ["nosuch was not found"]),
+        (OLDER, ProjectError, ["there is no package nosuch"]),
         (
             "error: Failed to fetch: `https://x/idna/`\n  cause: error sending request\n",
             EnvironmentNotAbleError,

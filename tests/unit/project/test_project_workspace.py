@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+import yaml
 
 from harness.errors import EnvironmentNotAbleError, ProjectError
 from harness.project.reader import read_project
@@ -199,6 +200,19 @@ def test_a_run_inside_of_the_project_is_refused(project):
 def test_a_path_that_mage_takes_for_its_own_tests_is_refused(project, tmp_path):
     with pytest.raises(EnvironmentNotAbleError, match="unittest"):
         create_workspace(project, folder=tmp_path / "unittest", overlay={})
+
+
+def test_profiles_that_the_published_file_lacks_are_made_where_the_settings_say_so(
+    project, maker, tmp_path
+):
+    maker.file("io_config.yaml", "default:\n  POSTGRES_HOST: theirs\n  # the last line")
+    values = {"POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": "5433"}
+    workspace = create_workspace(
+        project, folder=tmp_path / "run", overlay=values, profiles=("prod", "default")
+    )
+    written = yaml.safe_load((workspace.path / "io_config.yaml").read_text())
+    assert written == {"default": values, "prod": values}
+    assert "io_config.yaml: made with the further profiles prod" in workspace.notes
 
 
 def test_a_private_key_does_not_reach_the_run(project, maker, tmp_path):

@@ -133,7 +133,7 @@ def test_a_refusal_names_url_nearest_and_remedy_and_is_never_data(nearest):
     assert given.status == 470
     assert "GET https://a.test/data" in text
     assert all(url in text for url in nearest)
-    assert "--file 'https://a.test/data=PATH'" in text
+    assert "mage-harness fixture 'https://a.test/data'" in text
     with pytest.raises(pd.errors.ParserError):
         pd.read_csv(io.StringIO(text))
     with pytest.raises(json.JSONDecodeError):

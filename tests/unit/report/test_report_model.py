@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 
 from harness.report.model import PipelineReport, RunReport
+from harness.services.catalogue import NAMES
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "run.schema.json").read_text("utf-8"))
 PUBLISHED = {
@@ -22,6 +23,7 @@ PUBLISHED = {
         "sinks",
         "contract",
         "triggered",
+        "faults",
     },
     "blocks": {
         "uuid",
@@ -81,7 +83,7 @@ def test_the_empty_report_is_as_published():
         (("blocks", 0, "status"), "done"),
         (("blocks", 0, "rows_in"), 1.5),
         (("problems", 0, "line"), 0),
-        (("sinks", 0, "service"), "s3"),
+        (("sinks", 0, "service"), "ftp"),
         (("sinks", 0, "extra"), 1),
     ],
 )
@@ -103,3 +105,8 @@ def test_a_run_is_ok_only_if_something_ran_and_all_of_it_succeeded(failed):
     assert RunReport(pipelines=(good,)).ok
     assert not RunReport(pipelines=(good, failed)).ok
     assert not RunReport().ok
+
+
+def test_the_schema_names_every_service():
+    for part in ("sink", "difference"):
+        assert SCHEMA["$defs"][part]["properties"]["service"]["enum"] == list(NAMES)

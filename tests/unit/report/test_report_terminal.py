@@ -116,7 +116,7 @@ def on_a_terminal(act) -> str:
         with os.fdopen(follower, "w", encoding="utf-8") as file:
             act(Console(file=file, width=100, height=20, _environ={"TERM": "xterm"}))
     finally:
-        reader.join(timeout=10)
+        reader.join(timeout=60)
         os.close(leader)
     return b"".join(received).decode("utf-8")
 

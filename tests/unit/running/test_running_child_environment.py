@@ -62,6 +62,14 @@ def test_an_env_file_that_is_missing_is_one_clear_error(tmp_path: Path) -> None:
         read_env_file(tmp_path / "none.env")
 
 
+def test_a_further_service_that_does_not_run_leaves_its_variables_out() -> None:
+    env = {"A": "{mysql_host}:{x}", "B": "{x}"}
+    assert filled(env, {"x": "1"}) == {"B": "1"}
+    assert filled(env, {"x": "1", "mysql_host": "h"}) == {"A": "h:1", "B": "1"}
+    with pytest.raises(InputError, match="mysql_hots"):
+        filled({"A": "{mysql_hots}"}, {"mysql_host": "h"})
+
+
 def test_names_in_braces_are_filled() -> None:
     assert filled({"A": "{x}-b", "B": "{{x}}"}, {"x": "1"}) == {"A": "1-b", "B": "{x}"}
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from harness.enclosure.plan import Enclosure
@@ -20,6 +18,8 @@ from harness.running.local import LocalRunner
 from harness.running.runner import RunRequest
 from harness.running.walls import Walls
 from harness.tap import SITE
+from tests.patience import patiently
+from tests.processes import end_soon
 from tests.walls import needs_namespace
 
 
@@ -42,15 +42,6 @@ def request(folder: Path, code: str, **options) -> RunRequest:
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SITE)},
         **{"deadline": 30.0, **options},
     )
-
-
-def gone(pid: int) -> bool:
-    until = time.monotonic() + 5
-    while time.monotonic() < until:
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_the_command_line_is_mages_own(tmp_path: Path) -> None:
@@ -76,19 +67,23 @@ def test_output_and_errors_are_kept_apart_and_the_status_is_the_processes(
 
 
 def test_events_are_told_while_it_runs(tmp_path: Path, runner) -> None:
+    told = tmp_path / "told"
     code = (
-        "import time; from mage_harness_tap import events\n"
-        "events.emit('one'); time.sleep(1); events.emit('two')"
+        "import os, time; from mage_harness_tap import events\n"
+        "events.emit('one')\n"
+        f"while not os.path.exists({str(told)!r}): time.sleep(0.01)\n"
+        "events.emit('two')"
     )
-    seen: list[tuple[str, float]] = []
-    result = run_cold(
-        request(tmp_path, code),
-        runner=runner,
-        on_event=lambda event: seen.append((event["event"], time.time())),
-    )
-    assert [name for name, _ in seen] == ["process", "one", "two"]
-    assert seen[1][1] < seen[2][1] - 0.5
-    assert len(result.events) == 3
+    seen: list[str] = []
+
+    def on_event(event) -> None:
+        seen.append(event["event"])
+        if event["event"] == "one":
+            told.touch()
+
+    result = run_cold(request(tmp_path, code), runner=runner, on_event=on_event)
+    assert seen == ["process", "one", "two"]
+    assert (len(result.events), result.timed_out) == (3, False)
 
 
 @pytest.mark.parametrize("stubborn", [False, True])
@@ -102,10 +97,13 @@ def waits_here():
     time.sleep(600)
 exec("\\n\\nwaits_here()")
 """
-    result = run_cold(request(tmp_path, code, deadline=2.0), runner=runner)
+    result = patiently(
+        lambda deadline: run_cold(request(tmp_path, code, deadline=deadline), runner=runner),
+        until=lambda result: "waits_here" in result.stacks,
+    )
     assert result.timed_out
     assert result.exit_status == (-signal.SIGKILL if stubborn else -signal.SIGTERM)
-    assert gone(int(result.stdout.read_text()))
+    assert end_soon([int(result.stdout.read_text())])
     assert 'File "<string>", line 3' in result.stacks
 
 
@@ -117,7 +115,7 @@ print(child.pid, flush=True)
 """
     result = run_cold(request(tmp_path, code), runner=runner)
     assert result.exit_status == 0
-    assert gone(int(result.stdout.read_text()))
+    assert end_soon([int(result.stdout.read_text())])
 
 
 def test_an_exception_in_the_watcher_ends_it_too(tmp_path: Path, runner) -> None:
@@ -133,7 +131,7 @@ def test_an_exception_in_the_watcher_ends_it_too(tmp_path: Path, runner) -> None
 
     with pytest.raises(KeyboardInterrupt):
         run_cold(request(tmp_path, code), runner=runner, on_event=interrupt)
-    assert gone(pids[0])
+    assert end_soon(pids[:1])
 
 
 def test_a_command_that_is_not_there_is_one_clear_error(tmp_path: Path, runner) -> None:
@@ -163,4 +161,4 @@ def test_what_is_left_of_a_group_ends_also_where_stacks_are_asked_of_a_process_t
     assert process.ended(within=30)
     process.ask_for_stacks()
     assert process.end() == 0
-    assert gone(int((tmp_path / "left").read_text()))
+    assert end_soon([int((tmp_path / "left").read_text())])

@@ -59,14 +59,15 @@ def test_skip_sensors_is_refused_where_mage_does_not_heed_it(entry):
 
 
 @pytest.mark.parametrize("kind", ["integration", "streaming", "pyspark"])
-@pytest.mark.parametrize("entry", ["blocks", "engine"])
+@pytest.mark.parametrize("entry", [None, "pipeline", "blocks", "engine"])
 def test_types_that_mage_run_does_not_run_are_refused(tmp_path, kind, entry):
     folder = tmp_path / "pipelines" / "other"
     folder.mkdir(parents=True)
     (tmp_path / "metadata.yaml").write_text("project_type: standalone\n")
     (folder / "metadata.yaml").write_text(f"uuid: other\nname: other\ntype: {kind}\nblocks: []\n")
-    with pytest.raises(InputError, match=f"of type {kind} is not supported"):
+    with pytest.raises(InputError, match="is not supported yet") as refused:
         chosen(tmp_path, "other", asked=Asked(entry=entry))
+    assert f"a pipeline of type {kind} is not supported yet, because" in str(refused.value)
 
 
 def test_an_entry_that_is_none_is_refused_from_the_settings_too():

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
+from harness.inspect.inspection import inspect
 from harness.project.reader import read_project
 from harness.running.variables import check_variables, known_to, parse_assignments
 
+PUBLIC = Path(__file__).parents[2] / "projects" / "public"
 METADATA = """
 name: p
 type: python
@@ -50,6 +52,13 @@ def test_a_text_that_is_no_assignment_is_refused(text: str) -> None:
 
 def test_declared_variables_and_those_that_a_block_names_are_accepted(project) -> None:
     check_variables({"year": 1, "zone": "x"}, project=project, pipelines=[project.pipeline("p")])
+
+
+def test_a_variable_that_only_an_extension_reads_is_accepted() -> None:
+    project = read_project(PUBLIC / "great_expectations")
+    pipeline = project.pipeline("checked_prices")
+    check_variables({"most": 50}, project=project, pipelines=[pipeline])
+    assert [one.name for one in inspect(project, pipeline).of("variable")] == ["most"]
 
 
 def test_a_misspelt_variable_is_refused_with_the_nearest(project) -> None:

@@ -28,7 +28,7 @@ def answering():
         thread.start()
         state["port"] = listener.getsockname()[1]
         yield state
-        thread.join(10)
+        thread.join(60)
 
 
 def test_https_goes_through_the_proxy_of_the_machine(answering, monkeypatch):

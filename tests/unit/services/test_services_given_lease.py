@@ -111,10 +111,10 @@ def test_the_mark_of_a_dead_owner_is_taken_over_and_given_back():
 
 
 def test_of_many_that_see_the_same_dead_owner_one_goes_on(monkeypatch):
-    monkeypatch.setattr(lease, "SETTLE", 0.5)
+    monkeypatch.setattr(lease, "SETTLE", 1.0)
     for _ in range(3):
         service = Service(DEAD)
-        together = threading.Barrier(6, timeout=10)
+        together = threading.Barrier(6, timeout=60)
 
         def take(service=service, together=together):
             mine = Lease("x", mark=service)

@@ -174,6 +174,21 @@ def test_a_failed_transaction_is_told_once_by_its_error():
     ]
 
 
+@pytest.mark.parametrize(
+    ("message", "code", "seed"),
+    [
+        ('relation "dw.facts" does not exist', "42P01", "fixtures/seeds/postgres/dw.facts.csv"),
+        ('relation "facts" does not exist', "42P01", "fixtures/seeds/postgres/public.facts.csv"),
+        ('column "a" does not exist', "42703", ""),
+        ('relation "facts" already exists', "42P07", ""),
+    ],
+)
+def test_for_a_table_that_is_not_there_the_seed_to_write_is_named(message, code, seed):
+    (one,) = follow(line(message, severity="ERROR", state_code=code))
+    assert seed in one.remedy
+    assert bool(one.remedy) == bool(seed)
+
+
 def test_after_a_return_to_a_savepoint_writes_count_again():
     error = line("boom", severity="ERROR", state_code="42P01")
     incidents = follow("BEGIN", "SAVEPOINT a", error, "ROLLBACK TO a", "INSERT INTO t VALUES (1)")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from harness.gates.wire_http import Request
 from harness.sources.gcs_names import Named, named_by, named_by_uri
-from harness.sources.wire_http import Request
 
 
 def named(method, target, body=b""):

@@ -8,15 +8,15 @@ import struct
 import pytest
 from google.cloud.bigquery_storage_v1 import types
 
-from harness.sources import wire_http, wire_postgres
+from harness.gates import wire_http, wire_postgres
 from harness.sources.bigquery_names import asked_by
 
 
-def http(sent):
+def http(sent, answer=pytest.fail):
     """What was told, in order, with what had been sent on by then, and all that was."""
     told, on = [], []
     reader = wire_http.requests_of(lambda request: told.append((request, b"".join(on))))
-    reader(io.BytesIO(sent), on.append)
+    reader(io.BytesIO(sent), on.append, answer)
     return told, b"".join(on)
 
 
@@ -45,9 +45,20 @@ def test_a_body_in_chunks_ends_where_it_ends():
 
 def test_a_client_that_waits_for_leave_gets_it():
     head = b"PUT /u HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
-    told, on = http(head + b"ab")
-    assert on == head + b"ab"
-    assert told[0][1] == head
+    leave = []
+    told, on = http(head + b"ab", leave.append)
+    assert leave == [b"HTTP/1.1 100 Continue\r\n\r\n"]
+    assert on == b"PUT /u HTTP/1.1\r\nContent-Length: 2\r\n\r\nab"
+    assert told[0][0].body == b"ab"
+
+
+def test_a_request_that_is_answered_instead_is_not_sent_on():
+    first = b"POST /upload HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+    second = b"GET /next HTTP/1.1\r\n\r\n"
+    on, answered = [], []
+    reader = wire_http.requests_of(lambda one: b"no" if one.method == "POST" else None)
+    reader(io.BytesIO(first + second), on.append, answered.append)
+    assert (b"".join(on), answered) == (second, [b"no"])
 
 
 def test_a_long_body_is_told_by_its_beginning():
@@ -65,7 +76,7 @@ def named(*pieces):
     """The tables that are seen, and whether for their rows, in bytes that come in pieces."""
     told, on = [], []
     reader = wire_http.requests_of(told.append)
-    reader(Pieces([b"PRI * HTTP/2.0\r\n", *pieces]), on.append)
+    reader(Pieces([b"PRI * HTTP/2.0\r\n", *pieces]), on.append, pytest.fail)
     assert b"".join(on) == b"".join([b"PRI * HTTP/2.0\r\n", *pieces])
     found = [one for request in told for one in asked_by(request, home="p").tables]
     return {(one.dataset, one.table, one.rows) for one in found}
@@ -138,7 +149,9 @@ def test_statements_and_parameters():
         + message(b"B", b"\0name\0orders")
         + message(b"d", b"SELECT data")
     )
-    wire_postgres.requests_of(statements.append, values.append)(io.BytesIO(sent), on.append)
+    wire_postgres.requests_of(statements.append, values.append)(
+        io.BytesIO(sent), on.append, pytest.fail
+    )
     assert statements == ["SELECT 1", "SELECT 2"]
     assert len(values) == 1
     assert "orders" in values[0]
@@ -148,5 +161,5 @@ def test_statements_and_parameters():
 def test_a_request_to_cancel_is_sent_on_alone():
     on = []
     cancel = struct.pack("!IIII", 16, 80877102, 1, 2)
-    wire_postgres.requests_of(on.append, on.append)(io.BytesIO(cancel), on.append)
+    wire_postgres.requests_of(on.append, on.append)(io.BytesIO(cancel), on.append, pytest.fail)
     assert b"".join(on) == cancel

@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from harness.services.gcs_api import StoredObject
-from harness.services.gcs_layout import format_of, groups, named, partition_of
 from harness.services.gcs_log import incident_of
+from harness.services.object_layout import (
+    StoredObject,
+    format_of,
+    groups,
+    named,
+    partition_of,
+)
 
 GUID = "90648fff7213417faaa6ff82f1348701"
 
