@@ -16,7 +16,10 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "docker" / "build.py"
-OFFICIAL = ("mageai/mageai:0.9.80", "postgres:16", "fsouza/fake-gcs-server:1.54.0")
+OFFICIAL = (
+    *("mageai/mageai:0.9.80", "postgres:16"),
+    *("mariadb:10.11", "fsouza/fake-gcs-server:1.54.0"),
+)
 
 
 def pyproject():
@@ -86,7 +89,7 @@ def test_official_images_that_are_there_are_kept(docker):
     status, said, asked = docker("case $1 in image) echo null ;; esac")
 
     assert status == 0
-    assert "3 ready" in said
+    assert "4 ready" in said
     assert {line.split()[0] for line in asked} == {"version", "image"}
 
 
@@ -100,7 +103,7 @@ def test_official_images_that_can_be_pulled_are_pulled(docker):
         f"pull {name}" for name in OFFICIAL
     ]
     assert not [line for line in asked if line.startswith(("build", "import", "tag"))]
-    assert said.count(": pulled") == 3
+    assert said.count(": pulled") == len(OFFICIAL)
 
 
 def test_a_registry_out_of_reach_is_asked_once(docker):

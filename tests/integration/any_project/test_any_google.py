@@ -19,7 +19,7 @@ def test_each_way_to_sign_in_writes_to_the_private_bucket(google, stack):
         "bucket-of-arrow/days/": 2,
         "bucket-of-objects/0.json": 1,
         "bucket-of-objects/1.json": 1,
-        **{f"bucket-of-clients/part-{number}.parquet": 3 for number in range(4)},
+        **{f"bucket-of-clients/part-{number}.parquet": 3 for number in range(5)},
         "bucket-of-filesystems/numbers/": 5,
         "bucket-of-mage/default.csv": 3,
         "bucket-of-mage/dev.csv": 3,

@@ -39,6 +39,10 @@ def test_what_was_led_elsewhere_is_told_without_a_password(clients):
     assert "cret" not in servers + databases
 
 
+def test_blocks_in_threads_import_the_client_without_a_deadlock(run):
+    run("any_postgres", "together").require_success()
+
+
 @pytest.mark.slow
 def test_a_failure_there_is_a_problem_even_if_the_block_swallows_it(run):
     done = run("any_postgres", "swallowing")

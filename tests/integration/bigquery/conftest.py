@@ -85,3 +85,14 @@ def gcs_server() -> Iterator[tuple[str, Callable[[str, str, bytes], None]]]:
         yield f"http://127.0.0.1:{server.server_address[1]}", put
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def reader(stub):
+    with stub.read_client() as client:
+        yield client
+
+
+@pytest.fixture
+def numbers(client):
+    client.query_and_wait("CREATE TABLE d.t AS SELECT x FROM UNNEST(GENERATE_ARRAY(1, 10)) AS x")

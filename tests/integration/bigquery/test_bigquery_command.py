@@ -14,6 +14,8 @@ import httpx
 import psutil
 import pytest
 
+from tests.processes import end_soon
+
 COMMAND = "import sys\nfrom harness.cli.main import run_command\nrun_command(sys.argv[1:])"
 CLIENT = """
 from google.cloud import bigquery
@@ -63,7 +65,7 @@ def test_it_says_where_it_is_and_ends_by_a_signal(started):
     with urllib.request.urlopen(f"{url}/bigquery/v2/projects", timeout=20) as answer:
         assert answer.status == 200
     process.send_signal(signal.SIGINT)
-    process.wait(20)
+    process.wait(60)
     assert not Path(exported(lines)["GOOGLE_APPLICATION_CREDENTIALS"]).exists()
 
 
@@ -133,6 +135,6 @@ def test_ctrl_c_ends_it_at_once_also_while_it_is_asked(own_folder, started):
         )
         assert begun.status_code == 200
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.wait(60)
     assert list(own_folder.iterdir()) == []
-    assert not any(psutil.pid_exists(pid) for pid in helpers)
+    assert end_soon(helpers)

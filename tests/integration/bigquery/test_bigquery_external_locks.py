@@ -20,7 +20,7 @@ def world(gcs_server, monkeypatch):
     lock, fetched, free = stub._server.catalog.lock, external_files.fetched, []
 
     def take():
-        free.append(lock.acquire(timeout=5))
+        free.append(lock.acquire(timeout=60))
         if free[-1]:
             lock.release()
 

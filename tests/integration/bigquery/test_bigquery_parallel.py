@@ -21,7 +21,7 @@ def at_once(*works):
     gate = threading.Barrier(len(works))
 
     def one(work):
-        gate.wait(20)
+        gate.wait(60)
         return work()
 
     with ThreadPoolExecutor(len(works)) as pool:

@@ -43,7 +43,7 @@ def test_a_query_without_end_does_not_hold_the_end_up(sql):
     )
     asking = threading.Thread(target=ask)
     asking.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not database._open and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.3)
@@ -79,12 +79,12 @@ def test_a_call_that_cannot_be_interrupted_is_left(monkeypatch):
     asking = threading.Thread(target=ask)
     asking.start()
     try:
-        assert reached.wait(10)
+        assert reached.wait(60)
         stub.stop()
         assert not ended
     finally:
         go_on.set()
-        asking.join(10)
+        asking.join(60)
 
 
 def test_a_call_of_the_storage_api_that_does_not_end_is_left(monkeypatch):
@@ -109,10 +109,10 @@ def test_a_call_of_the_storage_api_that_does_not_end_is_left(monkeypatch):
     asking = threading.Thread(target=ask)
     asking.start()
     try:
-        assert reached.wait(10)
+        assert reached.wait(60)
         stub.stop()
         assert not ended
     finally:
         go_on.set()
-        asking.join(10)
+        asking.join(60)
     assert not asking.is_alive()

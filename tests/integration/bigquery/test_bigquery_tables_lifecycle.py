@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 
 import pytest
 from google.api_core.exceptions import BadRequest, NotFound, PreconditionFailed
 from google.cloud import bigquery as bq
+
+from harness.clock.clock import Clock
 
 DAY = 86_400_000
 
@@ -23,11 +24,24 @@ def soon(milliseconds):
     return dt.datetime.now(dt.UTC) + dt.timedelta(milliseconds=milliseconds)
 
 
-def test_an_expired_table_is_gone(client):
-    make(client, expires=soon(400))
+@pytest.fixture
+def clock(stub):
+    """Sets the stub's time, in days from now."""
+
+    def later(days):
+        clock = Clock()
+        clock.set(days * 86_400)
+        stub.keep_time(clock)
+
+    yield later
+    later(0)
+
+
+def test_an_expired_table_is_gone(client, clock):
+    make(client, expires=soon(DAY))
     make(client, "other")
     assert client.get_table("d.t").expires is not None
-    time.sleep(0.5)
+    clock(2)
     with pytest.raises(NotFound):
         client.get_table("d.t")
     with pytest.raises(NotFound):

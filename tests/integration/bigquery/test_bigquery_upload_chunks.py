@@ -86,7 +86,7 @@ def test_the_last_chunk_twice_at_the_same_time(http, client, stub, monkeypatch, 
 
     def slow(*args, **options):
         loading.set()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         if fails:
             raise ApiError("invalid", "no")
         return insert(*args, **options)
@@ -95,7 +95,7 @@ def test_the_last_chunk_twice_at_the_same_time(http, client, stub, monkeypatch, 
     where = begin(http)
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(send, http, where, 0, SIZE)
-        assert loading.wait(20)
+        assert loading.wait(60)
         second = threads.submit(send, http, where, 0, SIZE)
         # Long enough for it to wait for the first; were it shorter, nothing would fail wrongly.
         time.sleep(0.2)

@@ -141,7 +141,7 @@ def test_a_cut_leaves_nothing_and_the_upload_goes_on(where, wire, http, stub, cl
             cut.sendall(head(where) + ROWS[:stop])
     asked = http.put(where, headers={"Content-Range": f"bytes */{len(ROWS)}"})
     assert (asked.status_code, "range" in asked.headers) == (308, False)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while len(files(stub)) > 1:  # the upload's own file stays
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -162,7 +162,10 @@ def test_an_upload_that_is_not_there(where, http, stub):
     before = set(files(stub))
     refused = http.put(where + "0", content=ROWS, headers={"Content-Range": "bytes 0-9/10"})
     assert refused.status_code == 404
-    # What an earlier call left may be on its way out.
+    # What came of this call is on its way out while its answer is.
+    until = time.monotonic() + 60
+    while not set(files(stub)) <= before and time.monotonic() < until:
+        time.sleep(0.01)
     assert set(files(stub)) <= before
 
 

@@ -163,12 +163,13 @@ def test_one_that_was_removed_is_told_of(mortal):
 
 
 def test_one_that_hangs_is_told_of(mortal, monkeypatch):
-    monkeypatch.setattr("harness.services.postgres_access._PATIENCE", 2)
     held = engines_own(mortal)
     held.pause()
     try:
-        with pytest.raises(ServiceError, match=r"does not answer|container of postgres"):
-            mortal.inventory()
+        with monkeypatch.context() as patched:
+            patched.setattr("harness.services.postgres_access._PATIENCE", 2)
+            with pytest.raises(ServiceError, match=r"does not answer|container of postgres"):
+                mortal.inventory()
     finally:
         held.unpause()
     assert mortal.inventory() == []

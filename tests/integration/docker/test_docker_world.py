@@ -196,7 +196,7 @@ def test_its_log_is_followed_from_the_start_to_the_end(world, tmp_path):
     file = tmp_path / "log"
     file.write_text("before\n")
     box.follow(file)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while "done" not in file.read_text() and time.monotonic() < until:
         time.sleep(0.01)
     box.run(["bash", "-c", "echo later >/proc/1/fd/1"])
@@ -213,13 +213,13 @@ def test_a_command_is_executed_beside_its_program(world):
     box = world.start(shell("sleep 600"), ready=at_once)
     out = "/tmp/out"
     run = box.execute(
-        ["bash", "-c", f"echo $A $PWD >{out}; sleep 1; exit 5"],
+        ["bash", "-c", f"echo $A $PWD >{out}; sleep 3; exit 5"],
         environment={"A": "b c"},
         workdir="/var",
     )
     assert run.running
     assert run.exit_status is None
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while run.running and time.monotonic() < until:
         time.sleep(0.02)
     assert run.exit_status == 5
@@ -229,7 +229,7 @@ def test_a_command_is_executed_beside_its_program(world):
 def test_a_command_that_a_signal_ends_says_so(world):
     box = world.start(shell("sleep 600"), ready=at_once)
     run = box.execute(["bash", "-c", "kill -9 $$"])
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while run.running and time.monotonic() < until:
         time.sleep(0.02)
     assert run.exit_status == 137
@@ -295,7 +295,7 @@ def test_a_world_that_closes_takes_no_more_and_ends_what_is_being_started(engine
 
     thread = threading.Thread(target=start)
     thread.start()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not held(engine, world.label)["containers"] and time.monotonic() < until:
         time.sleep(0.01)
     world.close()

@@ -86,7 +86,7 @@ def home():
 
 @pytest.mark.parametrize("path", ["head404", "head500", "head302", "closes", "crumbs", "plain"])
 def test_what_get_says_counts(home, path):
-    with Origins(timeout=5) as origins:
+    with Origins(timeout=30) as origins:
         found = origins.facts(f"{home}/{path}")
     assert (found.status, found.why) == (200, "")
     assert found.columns == {"a": "BIGINT", "b": "BIGINT"}
@@ -100,7 +100,7 @@ def test_no_origin_takes_longer_than_it_may(home, path):
 
 
 def test_of_an_endless_body_a_part_is_enough(home):
-    with Origins(timeout=5) as origins:
+    with Origins(timeout=30) as origins:
         found = origins.facts(f"{home}/endless")
     assert found.status == 200
     assert len(found.columns) == 2
@@ -111,7 +111,7 @@ def test_of_an_endless_body_a_part_is_enough(home):
     [("round", "go round in a circle, back to 127.0.0.1"), ("further", "more than 19 redirects")],
 )
 def test_redirects_that_come_to_no_end_are_told_as_such(home, path, why):
-    with Origins(timeout=5) as origins:
+    with Origins(timeout=30) as origins:
         found = origins.facts(f"{home}/{path}")
     assert why in found.why
     assert len(found.hops) == 20

@@ -8,18 +8,8 @@ import pytest
 
 from harness.errors import InputError
 from harness.running.asked import Asked
-from harness.running.session import Session
-from harness.services.stack import Stack
 
 PROJECTS = Path(__file__).parents[2] / "projects"
-
-
-@pytest.fixture(scope="module")
-def sessions(mage_settings):
-    with Stack(mage_settings) as stack:
-        yield lambda name: Session(
-            mage_settings.model_copy(update={"project": PROJECTS / name}), stack=stack
-        )
 
 
 def statuses(run):

@@ -55,7 +55,7 @@ def gone(pid: int) -> bool:
     return not watchdog.birth(pid)
 
 
-def wait_until(check, seconds=15.0):
+def wait_until(check, seconds=60.0):
     until = time.monotonic() + seconds
     while not check():
         if time.monotonic() > until:
@@ -88,7 +88,7 @@ def test_nothing_remains_when_the_parent_ends(tmp_path, ending, status):
         if status < 0:
             assert not gone(pids["grandchild"])
             parent.send_signal(-status)
-        assert parent.wait(10) == status
+        assert parent.wait(60) == status
         assert wait_until(lambda: gone(pids["watchdog"]))
         for name in ("leader", "grandchild", "unregistered"):
             assert gone(pids[name]), name
@@ -117,7 +117,7 @@ def test_who_heeds_no_signal_is_killed_after_the_grace(monkeypatch):
         pid=process.pid, born=watchdog.birth(process.pid), group=True, ending=signal.SIGTERM
     )
     watchdog.end([ward], "no such token", grace=0.2)
-    assert process.wait(5) == -signal.SIGKILL
+    assert process.wait(60) == -signal.SIGKILL
     assert wait_until(lambda: gone(grandchild))
 
 
@@ -134,7 +134,7 @@ def test_a_process_that_leads_no_group_never_takes_the_groups_others_with_it():
     with Guardian() as guardian:
         process = subprocess.Popen(["sleep", "600"])
         guardian.process(process.pid)
-    assert process.wait(5) == -signal.SIGTERM
+    assert process.wait(60) == -signal.SIGTERM
 
 
 def test_a_folder_without_our_marker_is_left_alone(tmp_path):
@@ -251,7 +251,7 @@ def test_a_command_runs_after_the_processes_and_before_the_folders(tmp_path, mon
             guardian.command("a", [*argv, str(process.pid)], environment={"GIVEN": "x"})
             guardian.folder(folder)
             guardian.process(process.pid)
-        assert process.wait(5) == -signal.SIGTERM
+        assert process.wait(60) == -signal.SIGTERM
     assert json.loads(out.read_text()) == {
         "folder": True,
         "process": False,
@@ -282,7 +282,7 @@ def test_commands_survive_a_watchdog_that_was_killed(tmp_path):
 def test_a_command_that_is_not_there_or_hangs_keeps_nobody_from_the_rest(tmp_path):
     touch = ["/bin/touch", str(tmp_path / "done")]
     hangs = [sys.executable, "-c", "import signal, time; signal.signal(15, 1); time.sleep(600)"]
-    watchdog.run([(["/no/such/program"], {}), (hangs, {}), (touch, {})], patience=0.5)
+    watchdog.run([(["/no/such/program"], {}), (hangs, {}), (touch, {})], patience=2.0)
     assert (tmp_path / "done").exists()
 
 

@@ -31,6 +31,7 @@ def test_what_blocks_that_never_ran_would_lack_is_told_with_what_failed(session)
         ("missing-package", "forecast"),
         ("missing-variable", "forecast"),
         ("missing-secret", "send"),
+        ("missing-recording", "send"),
     }
     assert told["missing-package", "forecast"].line == 4
     assert "HORIZON" not in str(told)
@@ -56,5 +57,5 @@ def test_a_run_that_is_refused_tells_the_rest_too(mage_settings, tmp_path, sessi
     with pytest.raises(ProjectError, match="NOT_SET") as caught:
         Session(settings, stack=session.stack).check("everything")
     also = [line for line in caught.value.evidence if line.startswith("also: ")]
-    assert len(also) == 5
+    assert len(also) == 6
     assert any("fixture 'https://files.example.com/rates.csv'" in line for line in also)

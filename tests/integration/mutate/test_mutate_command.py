@@ -62,9 +62,10 @@ def test_the_score_counts_those_that_could_have_been_noticed(hunted):
         "survived": 4,
         "no difference": 3,
         "not covered": 5,
+        "no recording": 0,
     }
     assert hunted.facts["score"] == 60
-    assert "4 survived, 3 no difference, 5 not covered; score 60 %" in hunted.out
+    assert "4 survived, 3 no difference, 5 not covered, 0 no recording; score 60 %" in hunted.out
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,8 @@ def test_other_data_that_nobody_noticed_is_shown_with_a_line_that_would(hunted):
     assert "+    return fare - tip" in one["diff"]
     assert "3 rows missing, 3 rows extra" in one["differences"][0]
     assert one["proposals"] == ['expect.table("public.trips").column("paid").between(6.0, 10.0)']
-    for line in (*one["diff"], *one["proposals"]):
+    # Its head names the file from where the command ran, so that it can be applied there.
+    for line in ("--- a/mutation_work/utils/money.py", *one["diff"][2:], *one["proposals"]):
         assert line in hunted.out
     assert "mutation_work/utils/money.py:2" in hunted.out
 

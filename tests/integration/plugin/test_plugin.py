@@ -84,7 +84,7 @@ def test_the_deadline_option_ends_a_run(author: pytest.Pytester) -> None:
         """
     )
     result = author.runpytest_subprocess(
-        "-q", "-p", "no:cacheprovider", "--mage-project", "hang_sensor", "--deadline", "15"
+        "-q", "-p", "no:cacheprovider", "--mage-project", "hang_sensor", "--deadline", "5"
     )
     result.assert_outcomes(passed=1)
 

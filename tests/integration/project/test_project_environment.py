@@ -7,6 +7,7 @@ import sys
 import textwrap
 import zipfile
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from harness.errors import EnvironmentNotAbleError, ProjectError, SettingsError
 from harness.project.environment import _complete, ensure_environment, environment_state
 from harness.project.model import Project
 from harness.project.recipe import Recipe
+from harness.project.requirements import read_requirements
 from harness.settings import Settings
 
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -104,6 +106,49 @@ def test_a_requirements_file_is_installed_with_it(shelf, settings, project, tmp_
         settings, project, recipe=recipe(requirements=file, text=file.read_text())
     )
     subprocess.run([made.python, "-c", "import other, small_thing"], check=True)
+
+
+def from_file(file):
+    text, lines = read_requirements(file, version="0.9.80")
+    return recipe(requirements=file, text=text, lines=lines)
+
+
+def test_oddities_of_a_requirements_file_are_told_and_the_rest_is_installed(
+    shelf, settings, project, tmp_path
+):
+    wheel(shelf, "scikit-learn", "2.0")
+    file = tmp_path / "requirements.txt"
+    file.write_bytes("\ufeffsklearn\r\nlibpq-dev\r\n-e .\r\nos\r\n".encode("utf-16-le"))
+    said = []
+    made = ensure_environment(settings, project, progress=said.append, recipe=from_file(file))
+    subprocess.run([made.python, "-c", "import scikit_learn, small_thing"], check=True)
+    told = [line.split(":")[1] for line in said if line.startswith("requirements.txt:")]
+    assert told == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("\nother==1.0\n", ["requirements.txt:2: other==1.0", "asks for other>=2"]),
+        ("# x\nsmal-thing\n", ["requirements.txt:2: there is no package smal-thing"]),
+        ("small-thing==9\n", ["requirements.txt:1: there is no version that fits small-thing==9"]),
+        ("small-thing\nsmall thing\n", ["requirements.txt:2: 'small thing' cannot be read"]),
+    ],
+)
+def test_what_cannot_be_installed_is_told_by_its_line(
+    shelf, settings, project, tmp_path, monkeypatch, text, parts
+):
+    monkeypatch.delenv("UV_OFFLINE")  # without an index, nothing is asked either
+    wheel(shelf, "other", "1.0")
+    wheel(shelf, "other", "2.0")
+    wheel(shelf, "big-thing", "3.0", requires="Requires-Dist: other>=2\n")
+    file = tmp_path / "requirements.txt"
+    file.write_text(text)
+    made = replace(from_file(file), packages=("small-thing", "big-thing==3.0"))
+    with pytest.raises(ProjectError) as caught:
+        ensure_environment(settings, project, recipe=made)
+    for part in parts:
+        assert part in str(caught.value)
 
 
 def test_half_an_environment_is_made_anew(shelf, settings, project):

@@ -130,6 +130,16 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.close()
         self.close_connection = True
 
+    def on_hold(self, _query):
+        """Begins an answer, and ends it for nobody."""
+        self.send_response(200)
+        self.send_header("Content-Length", "10")
+        self.end_headers()
+        self.wfile.write(b"first")
+        self.wfile.flush()
+        self.rfile.read(1)
+        self.close_connection = True
+
     def on_login(self, _query):
         self.say(b"{}", Set_Cookie="session=abcdef0123456789abcdef; Path=/")
 

@@ -16,6 +16,7 @@ import pytest
 from harness.errors import CassetteError, EnvironmentNotAbleError, ServiceError
 from harness.machine.guardian import Guardian
 from harness.services.http import RecordedHttp
+from tests.processes import has_ended, words_of
 
 NOTHING = Path(__file__).parent / "no-such-folder"
 
@@ -29,7 +30,7 @@ def proxies_of_this_process():
         child
         for child in psutil.Process().children(recursive=True)
         # One that another test has ended and not yet waited for has no command line any more.
-        if child.status() != psutil.STATUS_ZOMBIE and "harness.replay.proxy" in child.cmdline()
+        if "harness.replay.proxy" in words_of(child)
     ]
 
 
@@ -210,16 +211,9 @@ def test_the_proxy_ends_with_the_process_that_started_it(tmp_path, guarded):
     )
     assert done.returncode == -signal.SIGKILL
     pid = int(done.stdout)
-    wait_until(lambda: not psutil.pid_exists(pid) or _is_zombie(pid))
+    wait_until(lambda: has_ended(pid))
     if guarded:
         wait_until(lambda: not list((tmp_path / "work").iterdir()))
-
-
-def _is_zombie(pid):
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def test_a_sealed_process_can_neither_connect_nor_look_up():
@@ -228,11 +222,16 @@ def test_a_sealed_process_can_neither_connect_nor_look_up():
         "from socket import SOCK_DGRAM\n"
         "from harness.replay.seal import seal\n"
         "server = socket.create_server(('127.0.0.1', 0))\n"
+        "client = socket.create_connection(server.getsockname())\n"
+        "answering, _ = server.accept()\n"
         "seal()\n"
+        "answering.sendmsg([b'an answer'])\n"
+        "print(client.recv(9).decode())\n"
         "for attempt in (lambda: socket.create_connection(server.getsockname()),\n"
         "                lambda: socket.getaddrinfo('example.com', 443),\n"
         "                lambda: socket.gethostbyname('example.com'),\n"
-        "                lambda: socket.socket(type=SOCK_DGRAM).sendto(b'', ('8.8.8.8', 53))):\n"
+        "                lambda: socket.socket(type=SOCK_DGRAM).sendto(b'', ('8.8.8.8', 53)),\n"
+        "                lambda: socket.socket(type=SOCK_DGRAM).sendmsg([], (), 0, ('8.8.8.8', 53))):\n"
         "    try:\n"
         "        attempt()\n"
         "    except PermissionError as error:\n"
@@ -245,4 +244,5 @@ def test_a_sealed_process_can_neither_connect_nor_look_up():
         text=True,
         check=True,
     )
-    assert done.stdout.count("the replay proxy is sealed") == 4
+    assert done.stdout.count("the replay proxy is sealed") == 5
+    assert done.stdout.startswith("an answer\n")

@@ -8,8 +8,14 @@ import pytest
 
 from harness.running.session import Session
 from harness.services.stack import Stack
+from tests.warm import warmed
 
 PROJECT = Path(__file__).parents[2] / "projects" / "run_again"
+
+
+@pytest.fixture(scope="session")
+def mage_settings(mage_settings):
+    return warmed(mage_settings)
 
 
 @pytest.fixture(scope="module")

@@ -280,7 +280,7 @@ def test_a_server_that_died_is_told_of(cache):
     server = GcsServer(project="p", cache=cache)
     server.start()
     psutil.Process(server.server._program.pid).kill()
-    server.server._program._process.wait(5)
+    server.server._program._process.wait(60)
     with pytest.raises(ServiceError, match="ended with status -9"):
         server.inventory()
     server.stop()

@@ -247,12 +247,12 @@ def test_a_server_that_lists_no_jobs_is_told_of(stub, other, monkeypatch):
 def test_a_server_that_went_away_is_told_of_soon(monkeypatch):
     from harness.services.given import bigquery_client
 
-    monkeypatch.setattr(bigquery_client, "_PATIENCE", 0.5)
     stub = BigQueryStub(project=PROJECT)
     stub.start()
     service = GivenBigQuery(stub.url, project=PROJECT)
     service.start()
     stub.stop()
+    monkeypatch.setattr(bigquery_client, "_PATIENCE", 0.5)
     with pytest.raises(ServiceError, match="did not answer"):
         service.inventory()
     with pytest.raises(ServiceError, match="did not answer"):

@@ -42,7 +42,7 @@ def test_start_and_stop_leave_nothing(cache):
     server.execute("CREATE TABLE t (a int)")
     server.stop()
     server.stop()
-    psutil.wait_procs(family, timeout=5)
+    psutil.wait_procs(family, timeout=60)
     assert not any(process.is_running() for process in family)
     assert not folder.exists()
     with socket.socket() as probe:

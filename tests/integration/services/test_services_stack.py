@@ -54,7 +54,31 @@ def pids(token):
     return watchdog.carriers(token)
 
 
-def wait_until(check, seconds=20.0):
+def family(pid):
+    """A process and those below it; servers begin some that end in a moment."""
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def ports_of(process):
+    try:
+        connections = process.net_connections("inet")
+    except psutil.NoSuchProcess:
+        return []
+    return [one.laddr.port for one in connections if one.status == "LISTEN"]
+
+
+def runs(process):
+    try:
+        return process.is_running() and process.status() != "zombie"
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_until(check, seconds=60.0):
     until = time.monotonic() + seconds
     while not check():
         if time.monotonic() > until:
@@ -80,6 +104,7 @@ def test_environment_overlay_and_values_lead_to_the_services(whole):
     assert environment["HTTPS_PROXY"].startswith("http://127.0.0.1:")
     assert set(values) == {
         *("key_file", "key_json", "gcp_project", "gcs_endpoint", "gcs_bucket", "bigquery_endpoint"),
+        "bigquery_dataset",
         *("postgres_host", "postgres_port", "postgres_user", "postgres_password"),
         "postgres_database",
     }
@@ -309,11 +334,11 @@ def test_two_stacks_in_two_processes_never_meet(tmp_path):
         assert not set(known[0]["folders"]) & set(known[1]["folders"])
         # Each made its own table of the same name and saw nothing else.
         assert [one["tables"] for one in known] == [["public.t"], ["public.t"]]
-        one.communicate("\n", timeout=20)
+        one.communicate("\n", timeout=60)
         assert one.returncode == 0
         assert pids(first["token"]) == []
         assert len(pids(second["token"])) >= 2
-        two.communicate("\n", timeout=20)
+        two.communicate("\n", timeout=60)
         assert two.returncode == 0
         assert pids(second["token"]) == []
     finally:
@@ -326,20 +351,14 @@ def test_nothing_remains_of_a_stack_whose_process_is_ended(tmp_path, number):
     process, opened = session(tmp_path, (*QUICK, "bigquery", "http"))
     try:
         known = facts(process)
-        running = [psutil.Process(pid) for pid in pids(opened["token"])]
-        running += [one for parent in running for one in parent.children(recursive=True)]
-        ports = {
-            connection.laddr.port
-            for one in running
-            for connection in one.net_connections("inet")
-            if connection.status == "LISTEN"
-        }
+        running = [one for pid in pids(opened["token"]) for one in family(pid)]
+        ports = {port for one in running for port in ports_of(one)}
         assert known["port"] in ports
         assert len(ports) >= 3
         process.send_signal(number)
-        assert process.wait(20) == -number
+        assert process.wait(60) == -number
         assert wait_until(lambda: not watchdog.birth(known["watchdog"]))
-        assert not any(one.is_running() and one.status() != "zombie" for one in running)
+        assert wait_until(lambda: not any(map(runs, running)))
         assert pids(opened["token"]) == []
         for folder in (opened["folder"], *known["folders"]):
             assert not Path(folder).exists()

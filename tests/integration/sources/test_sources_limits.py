@@ -93,7 +93,7 @@ def test_a_view_is_asked_for_with_limits(record, views):
 
 def test_postgres_is_not_waited_for_without_end(record, postgres_source):
     postgres_source.execute("CREATE VIEW endless AS SELECT pg_sleep(600) IS NULL AS n")
-    with record(postgres=postgres_source.url, deadline=1) as found:
+    with record(postgres=postgres_source.url, deadline=3) as found:
         with closing(postgres(found)) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_tables WHERE tablename = 'endless'")
             connection.rollback()

@@ -10,6 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.warm import warmed
+
 ROOT = Path(__file__).parents[3]
 RELEASES = "https://github.com/DataTalksClub/nyc-tlc-data/releases/download/yellow"
 TLC_COLUMNS = (
@@ -86,6 +88,11 @@ def real_2019(taxi: Path, folder: Path) -> Month:
     with gzip.open(file, "wb") as packed:
         packed.write(TLC_COLUMNS.encode() + b"\n" + lines)
     return Month(file=file, year=2019, month=1, mapped=True)
+
+
+@pytest.fixture(scope="session")
+def mage_settings(mage_settings):
+    return warmed(mage_settings)
 
 
 @pytest.fixture(params=[generated, real_2021, real_2019], ids=lambda make: make.__name__)
