@@ -7,22 +7,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 from harness.inspect.inspection import looked_once
 from harness.project.reader import read_project
-from harness.project.workspace import create_workspace
 from harness.running.asked import NOTHING, Asked, check_asked
-from harness.running.concluding import concluded
 from harness.running.entry.choice import choose
 from harness.running.entry.start import elsewhere, run_by
 from harness.running.folders import clear_folders
 from harness.running.following import Following
 from harness.running.further import further_services
 from harness.running.lacks import awaited, foretold, require_variables, unset_note
-from harness.running.last_runs import LastRuns
-from harness.running.moments import Moments, shown
-from harness.running.reconcile import Standing
-from harness.running.runner import RunRequest
+from harness.running.moments import shown
+from harness.running.one_run import OneRun
 from harness.running.surroundings import Surroundings
-from harness.running.telling import notes_of
-from harness.seeds.planting import plant_all
+from harness.running.world import World
 from harness.services.stack import Stack
 
 if TYPE_CHECKING:
@@ -78,10 +73,7 @@ class Session:
         self.faults: Faults | None = None
         self.noted: Callable[[PipelineRun], None] | None = None
         self.before_run: Callable[[], None] = lambda: None
-        self._planted = False
-        self._last = LastRuns()
-        self._standing = Standing(self.stack.inventory)
-        self._moments = Moments(self.stack, settings=settings)
+        self._world = World(self.stack, settings=settings, progress=progress)
 
     def __enter__(self) -> Self:
         if self._owns_stack:
@@ -114,11 +106,7 @@ class Session:
 
     def reset(self) -> None:
         """Forget everything that runs have written, their own folders too, as for a new test."""
-        self.stack.reset()
-        self._moments.forget()
-        self._planted = False
-        self._last.clear()
-        self._standing.move()
+        self._world.reset()
         clear_folders(self.stack.folder, kept=self._following.kept)
 
     def plant(self) -> None:
@@ -130,11 +118,7 @@ class Session:
             InputError: A seed cannot be loaded.
             EnvironmentNotAbleError: A service cannot be started.
         """
-        if self._planted:
-            return
-        self._moments.tell()
-        plant_all(self.settings, self.stack, progress=self._progress)
-        self._planted = True
+        self._world.plant()
 
     def check(self, pipeline: str) -> None:
         """Find what would keep a pipeline from running, without running it.
@@ -188,31 +172,29 @@ class Session:
         self._tell([unset_note(self.project, wanted, variables=self._surroundings.names())])
         mage = self.runner.command()
         self.plant()
-        folder = self._following.folder(self.stack.folder)
-        workspace = create_workspace(
-            self.project,
-            folder=folder,
-            overlay=self.stack.overlay(),
-            changed=self.changed,
-            profiles=self.settings.profiles,
+        one = OneRun(
+            project=self.project,
+            pipeline=wanted,
+            choice=choice,
+            asked=asked,
+            settings=self.settings,
+            stack=self.stack,
+            surroundings=self._surroundings,
         )
-        self._tell(workspace.notes)
-        layout = self._surroundings.layout(workspace)
-        self.stack.look_at(layout.project, layout.shown)
+        folder = self._following.folder(self.stack.folder)
+        place = one.place(folder, changed=self.changed, tell=self._tell)
+        self.stack.look_at(place.layout.project, place.layout.shown)
         before = self.stack.inventory() if asked.inventory or asked.holdings else None
         self.before_run()
-        told = self._moments.tell(asked.at)
+        told = self._world.moments.tell(asked.at)
         if told is not None:
             self._progress(f"the time is {shown(told)}")
-        request = RunRequest(
+        request = one.request(
+            place,
             mage=mage,
-            project=workspace.path,
-            pipeline=pipeline,
-            folder=workspace.logs,
-            env={**self._surroundings.variables(workspace, told), **self._last.variables()},
-            deadline=asked.deadline or self.settings.deadline,
-            shown=layout.shown,
-            asked=replace(asked, coverage=asked.coverage or self.noted is not None),
+            told=told,
+            ran=self._world.last.variables(),
+            coverage=self.noted is not None,
         )
         if self.faults is not None:
             request = self.faults.before(request)
@@ -226,35 +208,17 @@ class Session:
             cache=self.settings.cache,
             on_event=on_event,
         )
-        run = concluded(
-            process,
-            request=request,
-            choice=choice,
-            pipeline=wanted,
-            project=self.project,
-            workspace=workspace,
-            stack=self.stack,
-            settings=self.settings,
-            before=before if asked.inventory else None,
-        )
+        run = one.concluded(process, request=request, place=place, before=before)
         if self.faults is not None:
             run = self.faults.after(run)
-        self._tell(
-            notes_of(
-                run,
-                project=self.project,
-                pipeline=wanted,
-                stack=self.stack,
-                settings=self.settings,
-            )
-        )
-        holdings = self._standing.around(before)
-        run = replace(run, asked=asked, at=shown(told), layout=layout, holdings=holdings)
-        self._last.add(pipeline, run)
+        self._tell(one.notes(run))
+        holdings = self._world.standing.around(before)
+        run = replace(run, asked=asked, at=shown(told), layout=place.layout, holdings=holdings)
+        self._world.last.add(pipeline, run)
         if self.noted is not None and not self.changed:
             self.noted(run)
         if self.expecting and told is None and not self.changed and self.faults is None:
-            self._following.begin(request, choice=choice, ran=self._last.variables())
+            self._following.begin(request, choice=choice, ran=self._world.last.variables())
         return run
 
     def last_run(self, pipeline: str) -> PipelineRun:
@@ -266,7 +230,7 @@ class Session:
         Raises:
             InputError: It has not run since.
         """
-        return self._last.of(pipeline)
+        return self._world.last.of(pipeline)
 
     def _tell(self, told: Iterable[str]) -> None:
         for note in filter(None, told):
