@@ -36,6 +36,8 @@ def run_all(
 ) -> RunReport:
     """Run pipelines in order; one whose need has failed is not run, and says so.
 
+    While one is judged, the next is begun where that can be (``Session.expecting``).
+
     Args:
         session: The session that runs them.
         steps: Pipelines by uuid, needs before those that need them.
@@ -60,6 +62,7 @@ def run_all(
             session.check(pipeline.uuid)
     if bundles is not None:
         bundles.watch(session)
+    lasting = session.expecting
     reports: dict[str, PipelineReport] = {}
     succeeded: set[str] = set()
     for pipeline in pipelines:
@@ -80,6 +83,7 @@ def run_all(
             continue
         progress.pipeline_started(pipeline.uuid, [block.uuid for block in pipeline.blocks])
         given = known_to(variables, project=session.project, pipeline=pipeline)
+        session.expecting = lasting or pipeline is not pipelines[-1]
         run = session.run(
             pipeline.uuid,
             asked=Asked(variables=given, entry=entry, inventory=True),
@@ -92,6 +96,7 @@ def run_all(
         if run.ok:
             # Whether or not its contract holds: what it wrote is there to be read.
             succeeded.add(pipeline.uuid)
+    session.expecting = lasting
     return RunReport(pipelines=tuple(reports.values()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -81,7 +82,10 @@ def watch(
 
 @dataclass(frozen=True, kw_only=True)
 class _Watching:
-    """Watching with the same settings and fixtures, which services read when they start."""
+    """Watching with the same settings and fixtures, which services read when they start.
+
+    Where runs are warm, the next one has begun while a save is waited for.
+    """
 
     settings: Settings
     stack: Stack
@@ -93,14 +97,34 @@ class _Watching:
     def until_restart(self) -> None:
         saves = self._saves()
         next(saves)  # From here on no save is missed.
+        with ExitStack() as sessions:
+            self._answer(saves, sessions)
+
+    def _answer(self, saves: Iterator[list[Path]], sessions: ExitStack) -> None:
+        session: Session | None = None
         while True:
-            self._try()
+            try:
+                session = self._session(sessions, session)
+                self._run(session)
+            except HarnessError as error:
+                # A file that is half written is as good as one with a mistake: the next save tells.
+                told = words.line(self.console, f"{error}", style="red")
+                self.console.print(told, soft_wrap=True)
             self.progress.message("waiting for a file to be saved; Ctrl-C ends")
             saved = next(found for found in saves if found)
             self.progress.message(f"{datetime.now().astimezone():%H:%M:%S}  {_named(saved)} saved")
             if any(self._needs_restart(file) for file in saved):
                 self.progress.message("the settings or fixtures changed: services start anew")
                 return
+
+    def _session(self, sessions: ExitStack, before: Session | None) -> Session:
+        """The session of the project as it is now."""
+        if before is not None:
+            before.read_again()
+            return before
+        session = Session(self.settings, stack=self.stack, progress=self.progress.message)
+        session.expecting = True
+        return sessions.enter_context(session)
 
     def _saves(self) -> Iterator[list[Path]]:
         """The files that were saved since the last look; none where it took a while."""
@@ -122,15 +146,7 @@ class _Watching:
         contract = file.is_relative_to(contracts_folder(self.settings))
         return (fixture and not contract) or file.name == "pyproject.toml"
 
-    def _try(self) -> None:
-        try:
-            self._run()
-        except HarnessError as error:
-            # A file that is half written is as good as one with a mistake: the next save tells.
-            self.console.print(words.line(self.console, f"{error}", style="red"), soft_wrap=True)
-
-    def _run(self) -> None:
-        session = Session(self.settings, stack=self.stack, progress=self.progress.message)
+    def _run(self, session: Session) -> None:
         given = {"--var": self.variables, "--entry": None, "--contract": True}
         selecting = Selecting(session, self.wanted, given=given)
         selecting.check(self.variables)
@@ -139,10 +155,9 @@ class _Watching:
             unchanged = counted(len(selecting.left_out), "pipeline")
             self.progress.message(f"{unchanged} unchanged since the last green run")
             return
-        with session:
-            session.reset()
-            work = Work(variables=self.variables, entry=None, contracts=Contracts(session))
-            report = work.run(session, steps, self.progress)
+        session.reset()
+        work = Work(variables=self.variables, entry=None, contracts=Contracts(session))
+        report = work.run(session, steps, self.progress)
         selecting.keep(report)
         _tell(self.console, report.pipelines)
 

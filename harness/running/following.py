@@ -16,7 +16,6 @@ from harness.running.local import LocalRunner
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.project.model import Project
     from harness.running.entry.choice import Choice
     from harness.running.runner import RunRequest
     from harness.running.surroundings import Surroundings
@@ -27,12 +26,10 @@ class Following:
 
     Args:
         surroundings: Those of the session's runs.
-        project: The project.
     """
 
-    def __init__(self, surroundings: Surroundings, project: Project) -> None:
+    def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
-        self._project = project
         self._folder: Path | None = None
 
     def begin(self, request: RunRequest, *, choice: Choice, ran: Mapping[str, str]) -> None:
@@ -49,7 +46,7 @@ class Following:
             return
         try:
             self._folder = Path(tempfile.mkdtemp(dir=request.folder.parents[1]))
-            space = empty_workspace(self._project, folder=self._folder)
+            space = empty_workspace(self._surroundings.project, folder=self._folder)
             following = replace(
                 request,
                 project=space.path,

@@ -91,6 +91,14 @@ class LocalRunner:
         self._spawner.prepare(self.mage.mage, env=self._everywhere(NOWHERE))
         return self.mage.mage
 
+    def take(self, project: Project) -> None:
+        """Have further runs be in the environment for a project's requirements as they are now.
+
+        Args:
+            project: The same one, read again.
+        """
+        self._project, self._environment = project, None
+
     def names(self) -> frozenset[str]:
         """The variables that every run has."""
         return BASE_NAMES | _passed_on().keys()

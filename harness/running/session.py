@@ -69,7 +69,7 @@ class Session:
         )
         self.changed: Mapping[Path, str] = {}
         self.expecting = False
-        self._following = Following(self._surroundings, self.project)
+        self._following = Following(self._surroundings)
         self.faults: Faults | None = None
         self.noted: Callable[[PipelineRun], None] | None = None
         self.before_run: Callable[[], None] = lambda: None
@@ -103,6 +103,15 @@ class Session:
     def runner(self) -> Runner:
         """Where Mage runs: this machine, or the stack's container."""
         return self._surroundings.runner
+
+    def read_again(self) -> None:
+        """Read the project as it is now; what was prepared for further runs stays.
+
+        Raises:
+            ProjectError: It cannot be read; it is as it was before.
+        """
+        self.project = read_project(self.settings.project)
+        self._surroundings.take(self.project)
 
     def reset(self) -> None:
         """Forget everything that runs have written, their own folders too, as for a new test."""

@@ -83,6 +83,21 @@ class Surroundings:
                 )
         return self._runner
 
+    @property
+    def project(self) -> Project:
+        """The project, as it was last read."""
+        return self._project
+
+    def take(self, project: Project) -> None:
+        """Have further runs be those of the project as it is now.
+
+        Args:
+            project: The same one, read again.
+        """
+        self._project = project
+        if isinstance(self._runner, LocalRunner):
+            self._runner.take(project)
+
     def close(self) -> None:
         """End what was prepared for runs; safe to call twice."""
         if isinstance(self._runner, LocalRunner):

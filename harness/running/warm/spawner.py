@@ -56,6 +56,9 @@ class Warm:
 
     def prepare(self, command: tuple[str, ...], *, env: Mapping[str, str]) -> None:
         """Find the server, or start one, which is ready some seconds later."""
+        if self._server is not None and command != self._command:
+            # The project's requirements have changed, and with them the environment.
+            self.close()
         able = sys.platform == "linux" and len(command) > 1 and not command[1].startswith("-")
         if self._server is not None or not able:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import shutil
@@ -9,8 +10,11 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[3]
@@ -47,8 +51,27 @@ class Told:
                 return
 
 
+def begun_in(folder: Path) -> bool:
+    """Whether there is a process in a copy of the project: a run, or what waits to be one."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            place = Path(process.cwd())
+            if place.is_relative_to(folder) and place.match("runs/*/project/success"):
+                return True
+    return False
+
+
+def wait_for(met: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not met():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 @pytest.mark.slow
 def test_a_save_is_answered_by_a_verdict(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     project = tmp_path / "success"
     shutil.copytree(ROOT / "tests" / "projects" / "success", project)
     loader = project / "data_loaders" / "load.py"
@@ -56,7 +79,7 @@ def test_a_save_is_answered_by_a_verdict(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [COMMAND, "watch", "--project", str(project)],
         cwd=tmp_path,
-        env={**os.environ, "COLUMNS": "200"},
+        env={**os.environ, "COLUMNS": "200", "TMPDIR": str(temporary)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -74,11 +97,13 @@ def test_a_save_is_answered_by_a_verdict(tmp_path: Path) -> None:
         loader.write_text(right, "utf-8")
         told.until("PASSED success")
         told.until("waiting for a file")
+        wait_for(lambda: begun_in(temporary))
         loader.touch()
         told.until("1 pipeline unchanged since the last green run")
         process.send_signal(signal.SIGINT)
         told.until("interrupted; everything that it started has been ended")
         assert process.wait(PATIENCE) == 130
+        wait_for(lambda: not begun_in(temporary))
     finally:
         process.kill()
         process.wait()

@@ -11,7 +11,7 @@ from harness.cli.main import run_command
 from harness.running.warm import place
 from harness.tap import SITE
 from tests.processes import has_ended
-from tests.unit.warm.warm_bench import opened, own_servers, wait_until
+from tests.unit.warm.warm_bench import ENV, opened, own_servers, wait_until
 from tests.walls import needs_namespace
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm runs are Linux's only")
@@ -56,6 +56,18 @@ def test_another_environment_has_another_server(tmp_path) -> None:
         opened(tmp_path, network="guard", env={"PYTHONHASHSEED": "1"}) as second,
     ):
         assert pid(first) != pid(second)
+
+
+def test_a_command_that_becomes_another_has_another_server(tmp_path) -> None:
+    with opened(tmp_path, network="guard") as bench:
+        before = pid(bench)
+        other = tmp_path / "bin" / "other"
+        other.touch()
+        bench.warm.prepare((sys.executable, str(other)), env=ENV)
+        assert pid(bench) != before
+        bench.script = other
+        assert bench.run("print(1)").stdout.read_text() == "1\n"
+        assert bench.notes == [], "it was forked indeed"
 
 
 def test_a_server_whose_files_have_changed_is_followed_by_another(tmp_path) -> None:

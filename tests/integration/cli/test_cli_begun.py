@@ -1,0 +1,59 @@
+"""Commands that run several pipelines, or one again: the next run has begun before it is due."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.cli.output import Output
+from harness.cli.suite import run_all
+from harness.report.terminal import RunProgress
+from harness.running.session import Session
+
+PROJECTS = Path(__file__).parents[2] / "projects"
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm runs are Linux's only")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with the pipelines ``success`` and ``second``, which are alike."""
+    project = tmp_path / "success"
+    shutil.copytree(PROJECTS / "success", project)
+    shutil.copytree(project / "pipelines" / "success", project / "pipelines" / "second")
+    return project
+
+
+@pytest.fixture
+def session(mage_settings, project):
+    settings = mage_settings.model_copy(
+        update={"project": project, "runner": "warm", "needs": {}, "env": {}, "env_file": None}
+    )
+    with Session(settings) as session:
+        yield session
+
+
+def test_the_second_pipeline_of_a_command_had_begun(session) -> None:
+    progress = RunProgress(Output(), moving=False)
+    report = run_all(session, ["success", "second"], variables={}, progress=progress)
+    assert [one.uuid for one in report.pipelines if one.ok] == ["success", "second"]
+    ahead = session.runner.ahead
+    assert (ahead.taken, ahead.missed) == (1, 0)
+    assert ahead.drop() is None, "no run begins after the last one"
+    assert not session.expecting
+
+
+def test_what_is_saved_is_in_the_run_that_had_begun(session, project) -> None:
+    session.expecting = True
+    assert session.run("success").blocks[0].rows_out == 3
+    loader = project / "data_loaders" / "load.py"
+    text = loader.read_text("utf-8")
+    assert text.count("[1, 2, 3]") == text.count("len(output) == 3") == 1
+    loader.write_text(text.replace("[1, 2, 3]", "[1, 2]").replace("== 3", "== 2"), "utf-8")
+    shutil.copytree(project / "pipelines" / "second", project / "pipelines" / "third")
+    session.read_again()
+    session.reset()
+    assert session.run("third").blocks[0].rows_out == 2
+    assert (session.runner.ahead.taken, session.runner.ahead.missed) == (1, 0)
