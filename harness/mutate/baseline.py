@@ -10,6 +10,7 @@ from harness.contracts.store import contract_file
 from harness.expect.subject import label_of
 from harness.mutate.seen import seen
 from harness.mutate.trial import tried
+from harness.rerun.agreed import keys_of, volatile_of
 from harness.rerun.difference import Comparison, differences
 from harness.rerun.world import World, written
 from harness.running.asked import Asked
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
-    from harness.contracts.reader import Document
     from harness.mutate.change import Mutant
     from harness.mutate.columns import Columns
     from harness.mutate.seen import Seen
@@ -80,8 +80,9 @@ def baseline_of(session: Session, target: Target) -> Baseline:
     restless = first.restless(session, written(session.stack, second.before))
     comparison = Comparison(
         pipeline=target.pipeline,
-        keys=_keys(document),
-        ignoring=tuple(sorted(restless | _volatile(document))),
+        keys=keys_of(document),
+        ignoring=tuple(sorted(restless | volatile_of(document))),
+        given="the unchanged run",
     )
     apart = differences(session.stack, first.world, before=second.before, plan=comparison)
     unsteady = frozenset((one.service, one.sink) for one in apart)
@@ -151,18 +152,3 @@ def second_run_notes(
     for place in sorted(apart):
         sink = label_of(contents[place].sink) if place in contents else place[1]
         yield f"{sink} has other data after a second run: {lost} in it"
-
-
-def _keys(document: Document | None) -> dict[str, tuple[str, ...]]:
-    rules = {} if document is None else document.contract.sinks()
-    return {name: rule.key.columns for (_, name), rule in rules.items() if rule.key is not None}
-
-
-def _volatile(document: Document | None) -> set[str]:
-    rules = {} if document is None else document.contract.sinks()
-    return {
-        name
-        for rule in rules.values()
-        for name, column in (rule.columns or {}).items()
-        if column is not None and column.volatile
-    }

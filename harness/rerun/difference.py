@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import CheckFailedError, InputError
-from harness.expect.subject import label_of, subject_of
+from harness.expect.compare.side import GIVEN
 from harness.expect.target import Target
 from harness.nearest import nearest
-from harness.rerun.world import digest
+from harness.rerun.world import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,11 +27,15 @@ class Comparison:
         pipeline: The pipeline's uuid.
         keys: The columns that identify a row, by the sink's name.
         ignoring: Columns that may differ, such as the time of the load.
+        than: What left the expected data, for messages: other content than ``after one run``.
+        given: What messages call an expected table.
     """
 
     pipeline: str
     keys: Mapping[str, tuple[str, ...]]
     ignoring: tuple[str, ...]
+    than: str = "after one run"
+    given: str = GIVEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,49 +95,59 @@ def differences(
         before: The inventory before the run, that of the seeds.
         plan: How data is compared.
     """
-    now = {(sink.service, sink.name): sink for sink in stack.inventory()}
-    known = {(sink.service, sink.name): sink for sink in before}
+    found = written(stack, before, also=expected.contents)
+    yield from between(expected, found, plan=plan)
+
+
+def between(expected: World, found: World, *, plan: Comparison) -> Iterator[Difference]:
+    """Hold what one run left against what another one left, wherever each of them was.
+
+    Args:
+        expected: What the one left.
+        found: What the other left.
+        plan: How data is compared.
+    """
     for place, content in expected.contents.items():
-        sink = now.pop(place, None)
-        if sink is None:
-            yield _of(content.sink, "is not there, and is after one run")
+        now = found.contents.get(place)
+        if now is None:
+            yield _of(content, f"is not there, and is {plan.than}")
         else:
-            lines = tuple(_changed(stack, content, sink, plan))
+            lines = tuple(_changed(content, now, plan))
             if lines:
-                yield Difference(service=sink.service, sink=sink.name, lines=lines)
-    for place, sink in now.items():
-        if known.get(place) != sink:
-            yield _of(sink, "was written, and is not after one run")
+                yield Difference(service=now.sink.service, sink=now.sink.name, lines=lines)
+    for place, content in found.contents.items():
+        if place not in expected.contents:
+            yield _of(content, f"was written, and is not {plan.than}")
 
 
-def _of(sink: Sink, text: str) -> Difference:
-    return Difference(service=sink.service, sink=sink.name, lines=(f"{label_of(sink)} {text}",))
+def _of(content: Content, text: str) -> Difference:
+    sink = content.sink
+    return Difference(service=sink.service, sink=sink.name, lines=(f"{content.label} {text}",))
 
 
-def _changed(stack: Stack, content: Content, sink: Sink, plan: Comparison) -> Iterator[str]:
-    yield from _columns(content.sink, sink)
-    if content.table is None or sink.rows is None:
-        both = content.table is None and sink.rows is None
-        if not both or content.digest != digest(stack, sink):
-            yield f"{label_of(sink)}: other content than after one run"
+def _changed(content: Content, found: Content, plan: Comparison) -> Iterator[str]:
+    yield from _columns(content, found, plan)
+    if content.table is None or found.table is None:
+        both = content.table is None and found.table is None
+        if not both or content.digest != found.digest:
+            yield f"{found.label}: other content than {plan.than}"
         return
     key = plan.keys.get(content.sink.name)
     ignored = [name for name in plan.ignoring if name in content.table.column_names]
-    looked_at = subject_of(stack.services[sink.service], sink)
     try:
-        Target(looked_at).equals(content.table, key=key, ignoring=ignored)
+        Target(found.subject).equals(content.table, key=key, ignoring=ignored)
     except CheckFailedError as error:
-        yield from str(error).splitlines()
+        yield from str(error).replace(GIVEN, plan.given).splitlines()
 
 
-def _columns(expected: Sink, found: Sink) -> Iterator[str]:
+def _columns(expected: Content, found: Content, plan: Comparison) -> Iterator[str]:
     """Types in the service's own terms; which columns there are is told with the rows."""
-    kinds = {column.name: column.type for column in expected.columns}
+    kinds = {column.name: column.type for column in expected.sink.columns}
     changed = [
         f"{column.name}: {kinds[column.name]} became {column.type}"
-        for column in found.columns
+        for column in found.sink.columns
         if kinds.get(column.name, column.type) != column.type
     ]
     if changed:
-        yield f"{label_of(found)}: columns of another type than after one run"
+        yield f"{found.label}: columns of another type than {plan.than}"
         yield from (f"  {line}" for line in changed)

@@ -6,8 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from harness.expect.subject import Subject, label_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -26,11 +28,46 @@ class Content:
         sink: The sink.
         table: Its rows; None where the content is not tabular.
         digest: The sha256 of content that is not tabular, else an empty string.
+        title: What a message calls it; empty for its service and name.
     """
 
     sink: Sink
     table: pa.Table | None
     digest: str
+    title: str = ""
+
+    @property
+    def label(self) -> str:
+        """What a message calls it."""
+        return self.title or label_of(self.sink)
+
+    @property
+    def subject(self) -> Subject:
+        """It as the subject of an expectation, wherever the service is by now."""
+        return Subject(source=_Kept(self), sinks=(self.sink,), label=self.label)
+
+
+class _Kept:
+    """Content as a source of expectations."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    def inventory(self) -> Sequence[Sink]:
+        """Its sink alone."""
+        return [self._content.sink]
+
+    def describe(self, _name: str) -> Sink:
+        """Its sink."""
+        return self._content.sink
+
+    def read(self, _name: str) -> pa.Table:
+        """All rows, which the content must have."""
+        return cast("pa.Table", self._content.table)
+
+    def partitions(self, _name: str) -> Mapping[str, int]:
+        """None: they are not kept."""
+        return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,18 +99,23 @@ def fresh(session: Session, pipeline: str) -> list[Sink]:
     return session.stack.inventory()
 
 
-def written(stack: Stack, before: Iterable[Sink]) -> World:
+def written(
+    stack: Stack, before: Iterable[Sink], *, also: Collection[tuple[str, str]] = ()
+) -> World:
     """Look at what was written since a moment.
 
     Args:
         stack: The services.
         before: Their inventory at that moment.
+        also: Sinks that are looked at where they are as they were, by service and name.
     """
     known = {(sink.service, sink.name): sink for sink in before}
     now = {(sink.service, sink.name): sink for sink in stack.inventory()}
     return World(
         contents={
-            place: _content(stack, sink) for place, sink in now.items() if known.get(place) != sink
+            place: _content(stack, sink)
+            for place, sink in now.items()
+            if known.get(place) != sink or place in also
         }
     )
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from harness.expect.subject import Subject
 
+GIVEN = "the given table"
+"""What a message calls a table that a test gives."""
 _ACCEPTED = (
     "give a target of expect, a pyarrow.Table, a frame of pandas or polars, a list of dicts, or "
     "the path of a csv, json or parquet file"
@@ -81,7 +83,7 @@ def given(expected: Any, *, found: pa.Schema) -> Side:
         return Side(label=f"file {expected}", table=_file(Path(expected), found))
     try:
         if isinstance(expected, pa.Table):
-            return _side("the given table", expected, {})
+            return _side(GIVEN, expected, {})
         if _is_pandas(expected):
             table = pa.Table.from_pandas(expected, preserve_index=False)
             return Side(label="the given frame", table=table.replace_schema_metadata())

@@ -84,7 +84,7 @@ def world(monkeypatch):
 
 
 def of(sink):
-    return Difference(service="postgres", sink=sink, lines=("the given table differs",))
+    return Difference(service="postgres", sink=sink, lines=("it differs",))
 
 
 def test_it_runs_with_the_change_and_a_deadline_of_its_own(world):
@@ -121,7 +121,7 @@ def test_a_contract_that_cannot_be_held_has_noticed(world):
 def test_other_data_survives_and_a_contract_is_proposed_where_there_is_none(world):
     world.differs = (of("public.trips"),)
     found = world.outcome()
-    assert (found.status, found.differences) == (SURVIVED, ("the unchanged run differs",))
+    assert (found.status, found.differences) == (SURVIVED, ("it differs",))
     assert found.proposals == ("mage-harness contract write p",)
     assert world.outcome(contract="p.yaml").proposals == ()
 
