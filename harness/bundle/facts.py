@@ -8,6 +8,7 @@ import subprocess
 from importlib.metadata import distributions, version
 from typing import TYPE_CHECKING, Any
 
+from harness.faults.written import left, text_of
 from harness.running.child_environment import read_env_file
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def run_of(run: PipelineRun, report: PipelineReport, *, settings: Settings) -> d
         "pipeline": run.pipeline,
         "block": asked.block,
         "arguments": list(asked.arguments),
+        "faults": [text_of(left(one)) for one in run.declared if not one.is_met],
         "hash_seed": settings.env.get("PYTHONHASHSEED", "random"),
         "report": report.as_json(),
     }

@@ -13,6 +13,7 @@ from harness.bundle.making import BEFORE, PROJECT, STATE
 from harness.bundle.names import refused
 from harness.bundle.state import bring_back_state
 from harness.errors import InputError, SettingsError
+from harness.faults.written import read
 from harness.running.asked import Asked
 from harness.settings import load_settings
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from harness.bundle.manifest import Manifest
+    from harness.faults.written import Written
     from harness.problem import Problem
     from harness.running.session import Session
     from harness.settings import Settings
@@ -39,6 +41,7 @@ class Opened:
         asked: What was asked of the run.
         problems: Those of the verdict then.
         versions: What took part then.
+        faults: The trouble that the run met.
     """
 
     folder: Path
@@ -47,6 +50,7 @@ class Opened:
     asked: Asked
     problems: frozenset[Place]
     versions: Mapping[str, Any]
+    faults: tuple[Written, ...]
 
     @property
     def pipeline(self) -> str:
@@ -82,6 +86,7 @@ def opened(folder: Path, manifest: Manifest, *, options: Mapping[str, Any]) -> O
                 (one["code"], one["block"], one["file"], one["line"]) for one in problems
             ),
             versions=_read(folder / facts.VERSIONS),
+            faults=tuple(read(str(one)) for one in run.get("faults", ())),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(

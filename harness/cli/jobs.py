@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.bundle.bundles import Bundles
+    from harness.cli.faults import Declared
     from harness.cli.page import CommandPage
     from harness.contracts.holding import Contracts
     from harness.settings import Settings
@@ -49,6 +50,7 @@ class Work:
         contracts: What the runs are held to, for the first session; None for nothing.
         page: What takes the runs for ``--report``; None for nothing.
         bundles: What makes bundles of the runs; None for none.
+        faults: The trouble that they meet; None for none.
     """
 
     variables: Mapping[str, Any]
@@ -56,6 +58,7 @@ class Work:
     contracts: Contracts | None
     page: CommandPage | None = None
     bundles: Bundles | None = None
+    faults: Declared | None = None
 
     def run(self, session: Session, steps: Sequence[str], progress: RunProgress) -> RunReport:
         """Run pipelines, one after the other.
@@ -70,16 +73,17 @@ class Work:
         mine: dict[str, Any] = {}
         for uuid in steps:
             mine |= known_to(self.variables, project=project, pipeline=project.pipeline(uuid))
-        return run_all(
-            session,
-            steps,
-            variables=mine,
-            progress=progress,
-            entry=self.entry,
-            contracts=self.contracts and self.contracts.beside(session),
-            page=self.page,
-            bundles=self.bundles,
-        )
+        with nullcontext() if self.faults is None else self.faults.around(session):
+            return run_all(
+                session,
+                steps,
+                variables=mine,
+                progress=progress,
+                entry=self.entry,
+                contracts=self.contracts and self.contracts.beside(session),
+                page=self.page,
+                bundles=self.bundles,
+            )
 
 
 def check_jobs(settings: Settings, jobs: int, *, keep: bool = False) -> None:

@@ -16,11 +16,13 @@ from harness.bundle.making import AFTER, BEFORE
 from harness.bundle.opening import Opened, bring_back, opened, places
 from harness.bundle.unpack import unpack
 from harness.cli import until_told
+from harness.cli.faults import lines_of
 from harness.cli.following import Following
 from harness.cli.jsonfile import require_file, write_json
 from harness.cli.options import DeadlineOption, ProviderOption, RunnerOption
 from harness.cli.output import Output
 from harness.errors import InputError
+from harness.faults.declared import Faults
 from harness.machine.guardian import Guardian
 from harness.plain import visible
 from harness.report.build import report_of
@@ -132,7 +134,12 @@ def _run(session: Session, unpacked: Opened, progress: RunProgress) -> PipelineR
     pipeline = session.project.pipeline(unpacked.pipeline)
     progress.pipeline_started(pipeline.uuid, [block.uuid for block in pipeline.blocks])
     asked = replace(unpacked.asked, inventory=True)
-    run = session.run(pipeline.uuid, asked=asked, on_event=Following(progress))
+    with Faults(session) as faults:
+        for one in unpacked.faults:
+            one.declare(faults)
+        run = session.run(pipeline.uuid, asked=asked, on_event=Following(progress))
+        for line in lines_of(faults.account()):
+            progress.message(f"note: {line}")
     progress.pipeline_ended(run.ok, run.seconds)
     return run
 

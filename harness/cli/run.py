@@ -17,6 +17,7 @@ from harness.cli.coverage import (
     Noting,
     ReportsOption,
 )
+from harness.cli.faults import Declared, FaultOption
 from harness.cli.jobs import JobsOption, Work, check_jobs, run_in_worlds
 from harness.cli.jsonfile import require_file, write_json
 from harness.cli.options import (
@@ -144,6 +145,7 @@ def run(
     since: SinceOption = None,
     cached: CachedOption = False,  # noqa: FBT002 - an option of the command line
     jobs: JobsOption = 1,
+    fault: FaultOption = None,
     coverage: CoverageOption = False,  # noqa: FBT002 - an option of the command line
     coverage_report: ReportsOption = None,
     coverage_fail_under: FailUnderOption = None,
@@ -178,6 +180,9 @@ def run(
     """
     require_file(json_file)
     page = CommandPage(page_file)
+    without = {"--jobs": jobs > 1, "--update-contracts": update_contracts}
+    without |= {"--changed": changed, "--since": since is not None, "--cached": cached}
+    faults = Declared(fault or (), without=without)
     wanted = Wanted.by(
         on=coverage,
         reports=coverage_report,
@@ -213,7 +218,7 @@ def run(
         noting = Noting(session, wanted)
         contracts = Contracts(session, propose=update_contracts)
         held = contract and not file
-        given = {"--var": variables, "--entry": entry, "--contract": held}
+        given = {"--var": variables, "--entry": entry, "--contract": held, **faults.given()}
         selecting = Selecting(session, pipelines or (), given=given)
         selecting.check(variables)
         steps = selecting.steps(changed=changed, since=since, cached=cached)
@@ -223,12 +228,15 @@ def run(
             contracts=contracts if held else None,
             page=page,
             bundles=bundles,
+            faults=faults,
         )
         report = run_in_worlds(session, steps, work, progress=progress, jobs=jobs)
         selecting.keep(report)
-    report = replace(report, left_out=tuple(one.as_json() for one in selecting.left_out))
+    left_out = tuple(one.as_json() for one in selecting.left_out)
+    report = replace(report, left_out=left_out, declared_faults=faults.facts())
     print_report(console, report, project=settings.project)
     selecting.tell(console)
+    came = faults.tell(console)
     bundled = tell(console, bundles)
     enough = noting.tell(console, steps)
     if json_file is not None:
@@ -239,4 +247,4 @@ def run(
     ok = report.ok or (report.ran and all(kept) and len(kept) == len(differs))
     if stack is not None and not ok and report.pipelines:
         stay(session.project, stack=stack, settings=settings, say=progress.message)
-    raise typer.Exit(0 if ok and enough and bundled else 1)
+    raise typer.Exit(0 if ok and came and enough and bundled else 1)

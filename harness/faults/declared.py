@@ -6,10 +6,12 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
+from harness.clock.preload import library
 from harness.errors import InputError
-from harness.faults.fault import Fault, check
+from harness.faults.fault import CLOCK, Fault, check
 from harness.faults.following import following
 from harness.faults.inside import Inside
+from harness.faults.jumps import told
 from harness.faults.ledger import Ledger
 from harness.faults.places import Places
 from harness.faults.under_way import UnderWay
@@ -47,8 +49,9 @@ class How(TypedDict, total=False):
 class Faults:
     """Trouble that a session's runs meet; a context manager, at whose end there is none.
 
-    Of all methods: ``what`` is an HTTP status such as 503, ``"reset"`` (the connection ends at
-    once), ``"stall"`` (``seconds``) or ``"killed"`` (Mage's process ends by SIGKILL at that call).
+    Of the services' methods: ``what`` is an HTTP status such as 503, ``"reset"`` (the connection
+    ends at once), ``"stall"`` (``seconds``) or ``"killed"`` (Mage's process ends by SIGKILL at that
+    call).
 
     Args:
         session: Whose runs they are.
@@ -60,6 +63,7 @@ class Faults:
         self._inside = Inside(self._ledger)
         self._closing = ExitStack()
         self._places = Places(session, meet=self._ledger.meet, closing=self._closing)
+        self._before: tuple[Fault, ...] = ()
 
     def __enter__(self) -> Self:
         stack = self._session.stack
@@ -137,9 +141,10 @@ class Faults:
             nth: At which of these events of that block, counted from 1.
 
         Raises:
-            InputError: There is no such block.
+            InputError: There is no such block or event.
         """
         self._check_block(block)
+        self._check_nth(nth)
         self._inside.kill(block, at=at, nth=nth)
 
     def disk_full(self, block: str, *, size: int = _ROOM) -> None:
@@ -164,6 +169,27 @@ class Faults:
             )
         self._inside.fill(block, size=size)
 
+    def clock(self, by: str, block: str, *, at: str = "block_start", nth: int = 1) -> None:
+        """Have the clock of Mage's process, and of its programs, jump at an event of a block.
+
+        The services keep theirs, as other machines do. The next run begins with the right time.
+
+        Args:
+            by: By how much: ``+1h``, ``-30m``, ``+2d``, ``-5s``; at most ten years.
+            block: The block.
+            at: The event: ``block_start``, ``block_output``, ``block_end``, or any of the tap's.
+            nth: At which of these events of that block, counted from 1.
+
+        Raises:
+            InputError: There is no such jump or block, or Mage runs in a container.
+            EnvironmentNotAbleError: This machine cannot give another time.
+        """
+        self._check_block(block)
+        self._check_nth(nth)
+        self._places.require_own(CLOCK)
+        library()
+        self._inside.jump(by, block=block, at=at, nth=nth)
+
     def before(self, request: RunRequest) -> RunRequest:
         """What a run is asked for, with what its own process must know; the session calls it.
 
@@ -171,9 +197,15 @@ class Faults:
             request: The run, about to begin.
         """
         self._ledger.follow(request.folder)
+        self._before = self.account()
         in_turn = "1" if any(fault.block for fault in self.account()) else ""
-        told = {IN_TURN_VARIABLE: in_turn, **self._inside.variables()}
-        return replace(request, env={**request.env, **told})
+        env = told(
+            request.env,
+            self._inside.jumps,
+            runner=self._session.runner,
+            folder=self._session.stack.folder,
+        )
+        return replace(request, env={**env, IN_TURN_VARIABLE: in_turn, **self._inside.variables()})
 
     def after(self, run: PipelineRun) -> PipelineRun:
         """A run whose problems say which faults they follow; the session calls it.
@@ -182,7 +214,7 @@ class Faults:
             run: The run, judged.
         """
         self._inside.account(run.process.events)
-        return following(run)
+        return following(replace(run, declared=self._before))
 
     def account(self) -> tuple[Fault, ...]:
         """All declared faults in order, each with how often it was met."""
@@ -202,6 +234,10 @@ class Faults:
         self._check_block(fault.block)
         self._places.make(fault.service)
         self._ledger.add(fault)
+
+    def _check_nth(self, nth: int) -> None:
+        if nth < 1:
+            raise InputError(f"there is no event number {nth}", remedy="count events from 1")
 
     def _check_block(self, block: str) -> None:
         pipelines = self._session.project.pipelines

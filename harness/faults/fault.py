@@ -12,8 +12,11 @@ from harness.replay.urls import masked
 
 RESET, STALL, KILLED, REFUSED, CUT = "reset", "stall", "killed", "refused", "cut"
 FULL = "full"
+MAGE, DISK, CLOCK = "mage", "disk", "clock"
+"""What is no service: Mage's process, the files that it writes, and its clock."""
 COPY, STATEMENT, PREPARED, CONNECTION = "COPY", "statement", "prepared", "connection"
 REQUEST, ANSWER = "request", "answer"
+_LONGEST_STALL = 86_400
 _STATUSES = range(400, 600)
 _SQLSTATE = re.compile(r"[0-9A-Z]{5}")
 _OF_SERVICES = (RESET, STALL, KILLED)
@@ -169,7 +172,9 @@ def check(fault: Fault) -> None:
     if fault.what not in known and fault.status not in _STATUSES and not fault.sqlstate:
         numbers = "a SQLSTATE" if fault.service == "postgres" else "a status from 400 to 599"
         raise _refused(fault, f"{fault.what!r} is none of {', '.join(known)} or {numbers}")
-    if fault.times < 1 or min(fault.after, fault.seconds, fault.size) < 0:
+    if not 0 <= fault.seconds <= _LONGEST_STALL:
+        raise _refused(fault, f"seconds are from 0 to {_LONGEST_STALL}")
+    if fault.times < 1 or min(fault.after, fault.size) < 0:
         raise _refused(fault, "times must be at least 1, and no number less than 0")
     if (fault.what == STALL) != bool(fault.seconds):
         raise _refused(fault, "a stall takes seconds, and nothing else does")

@@ -47,12 +47,30 @@ class Places:
         """
         if service in self._made:
             return
-        self._require_own(service)
+        self.require_own(service)
         if service == "http":
             self._ask()
         else:
             self._open(service)
         self._made.add(service)
+
+    def require_own(self, service: str) -> None:
+        """Return if trouble can be made of it.
+
+        Args:
+            service: The service's name, or ``clock``.
+
+        Raises:
+            InputError: It is not the harness's own, or not on this machine.
+        """
+        settings = self._session.settings
+        if settings.provider == "docker" or getattr(settings, service, None):
+            raise InputError(
+                f"faults of {service} cannot be declared here",
+                cause="the gate that makes them is before the harness's own services on this "
+                "machine, and containers and given servers are reached otherwise",
+                remedy="run these tests with --provider embedded, and without a given address",
+            )
 
     def _open(self, service: str) -> None:
         stack = self._session.stack
@@ -73,13 +91,3 @@ class Places:
         proxy = self._session.stack.http
         proxy.trouble(http.trouble_of(self._meet))
         self._closing.callback(proxy.trouble, None)
-
-    def _require_own(self, service: str) -> None:
-        settings = self._session.settings
-        if settings.provider == "docker" or getattr(settings, service, None):
-            raise InputError(
-                f"faults of {service} cannot be declared here",
-                cause="the gate that makes them is before the harness's own services on this "
-                "machine, and containers and given servers are reached otherwise",
-                remedy="run these tests with --provider embedded, and without a given address",
-            )

@@ -143,11 +143,13 @@ class RunReport:
         pipelines: The pipelines, in the order in which they ran.
         coverage: What of their code ran, as it is published; None where nobody asked.
         left_out: The pipelines that need not run, as they are published.
+        declared_faults: The faults of ``--fault``, as they are published.
     """
 
     pipelines: tuple[PipelineReport, ...] = ()
     coverage: Mapping[str, Any] | None = None
     left_out: tuple[Mapping[str, Any], ...] = ()
+    declared_faults: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -169,4 +171,5 @@ class RunReport:
             "pipelines": [pipeline.as_json() for pipeline in self.pipelines],
             "coverage": self.coverage,
             "left_out": list(self.left_out),
+            "declared_faults": list(self.declared_faults),
         }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from harness.faults.fault import Fault
     from harness.problem import Problem
     from harness.project.container_layout import Layout
     from harness.running.block_run import BlockRun
@@ -75,6 +76,7 @@ class PipelineRun:
         layout: What it saw at the paths of Mage's container.
         holdings: What the services hold around it; None where nobody asked for that.
         asked: What was asked of it.
+        declared: The faults that were declared when it began, each with how often it had come.
     """
 
     pipeline: str
@@ -91,6 +93,7 @@ class PipelineRun:
     triggered: tuple[PipelineRun, ...] = ()
     holdings: Holdings | None = field(default=None, repr=False, compare=False)
     asked: Asked = field(default=NOTHING, repr=False, compare=False)
+    declared: tuple[Fault, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def ok(self) -> bool:

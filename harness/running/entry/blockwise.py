@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError
+from harness.faults.jumps import carried
 from harness.project.lint.schedule import NEVER_RUN
 from harness.running.cold import run_cold
 from harness.running.entry.skipping import held_back
@@ -102,12 +103,15 @@ def _of_block(
     before: Sequence[ProcessResult],
 ) -> RunRequest:
     killed_after = request.asked.killed_after
+    events = [event for step in before for event in step.events]
     if killed_after:
-        ended = [event for step in before for event in step.events if event["event"] == "block_end"]
+        ended = [event for event in events if event["event"] == "block_end"]
         killed_after -= len(ended)
     asked = replace(request.asked, block=block.uuid, killed_after=killed_after)
     # The run has come to its deadline, where nothing is left of it: this process shows where.
-    return replace(request, folder=folder, deadline=max(deadline, 0.01), asked=asked)
+    deadline = max(deadline, 0.01)
+    env = carried(request.env, events)
+    return replace(request, folder=folder, deadline=deadline, asked=asked, env=env)
 
 
 def _as_one(

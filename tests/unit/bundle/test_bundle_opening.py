@@ -68,6 +68,15 @@ def test_places_are_of_the_folder_and_the_rest_is_the_bundles(folder):
     assert found.problems == {("block-failed", "b", "b.py", 3)}
 
 
+def test_faults_are_read_as_those_of_a_command_line_are(folder):
+    write(folder, run={"faults": ["gcs(503, block='b')"]})
+    (found,) = opened(folder, MANIFEST, options={}).faults
+    assert (found.method, found.arguments) == ("gcs", {"what": 503, "block": "b"})
+    write(folder, run={"faults": ["gcs(__import__('os').getpid())"]})
+    with pytest.raises(InputError, match="is no fault"):
+        opened(folder, MANIFEST, options={})
+
+
 def test_settings_that_name_programs_and_addresses_are_not_read(folder):
     (folder / "pyproject.toml").write_text("[tool.mage-harness]\nmage_python = '/bin/evil'\n")
     write(folder, settings={"mage_python": "/bin/evil", "postgres": "x", "allow": ["evil.com"]})

@@ -91,7 +91,7 @@ def parquet(text):
     [
         ("state/before/postgres/0000-public-t.copy", f"1\t{KEY}\n"),
         ("state/after/services/bigquery/d.t.parquet", parquet(KNOWN)),
-        ("state/before/services/gcs/lake/a.csv.gz", gzip.compress(KEY.encode())),
+        ("state/before/services/gcs/lake/a.csv.gz", gzip.compress(KEY.encode(), mtime=0)),
         ("fixtures/http/x/index.yaml", f"url: https://example.com?key={TOKEN}"),
         ("seeds/postgres/a.sql", f"-- {KNOWN}"),
         ("project/p/key.pem", "-----BEGIN RSA PRIVATE KEY-----\nabc"),

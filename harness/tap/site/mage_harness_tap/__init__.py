@@ -19,6 +19,7 @@ from mage_harness_tap import (
     guard,
     interrupt,
     io_config_lead,
+    jumps,
     mage_secrets,
     mysql_lead,
     naps,
@@ -60,6 +61,7 @@ def install() -> None:
     status.watch()
     naps.watch(os.environ.get("MAGE_HARNESS_PROJECT", ""))
     clock.watch_files()
+    jumps.watch()
     process.watch()
     programs.watch(os.environ.get("MAGE_HARNESS_PROJECT", ""))
     if not asked.watch(os.environ.get("MAGE_HARNESS_ASKED", "")):

@@ -7,12 +7,32 @@ keeps by its own clock, and ``execution_date``, which a headless run of Mage doe
 import datetime as dt
 import functools
 import os
-from typing import Any, Callable, Dict, Optional
+import time
+from bisect import bisect_right
+from typing import Any, Callable, Dict, List, Optional
 
 OFFSET = int(os.environ.get("MAGE_HARNESS_CLOCK") or 0)
-"""Seconds that this process is ahead of the real time."""
+"""Seconds that this process is ahead of the real time; a jump changes them."""
+_jumped_at: List[float] = []
+"""When it jumped, by the real time."""
+_offsets = [OFFSET]
+"""The seconds before the first jump, and those after each."""
 _NS = 10**9
 _SUPPORTED = ("supports_dir_fd", "supports_fd", "supports_follow_symlinks")
+
+
+def jump(seconds: int) -> None:
+    """Have this process, and the programs that it starts from now on, another time.
+
+    Args:
+        seconds: Seconds to add to its present time.
+    """
+    global OFFSET  # noqa: PLW0603 - one clock for the whole process
+    _jumped_at.append(time.time() - OFFSET)
+    OFFSET += seconds
+    _offsets.append(OFFSET)
+    os.environ["FAKETIME"] = "%+d" % OFFSET
+    os.environ["MAGE_HARNESS_CLOCK"] = str(OFFSET)
 
 
 def watch_files() -> None:
@@ -20,7 +40,7 @@ def watch_files() -> None:
 
     Python's own look at what it has compiled is not by these functions, and stays as it is.
     """
-    if not OFFSET:
+    if not OFFSET and not os.environ.get("MAGE_HARNESS_JUMPS"):
         return
     for name in ("stat", "lstat", "fstat"):
         _replace(name, _Shown)
@@ -68,9 +88,11 @@ class _Shown:
         parts: Any = told.__reduce__()[1]
         numbers, more = list(parts[0]), dict(parts[1])
         for place, name in ((7, "st_atime"), (8, "st_mtime"), (9, "st_ctime")):
-            numbers[place] += OFFSET
-            more[name] += OFFSET
-            more[name + "_ns"] += OFFSET * _NS
+            # A file that is older than a jump keeps the time that it had.
+            offset = _offsets[bisect_right(_jumped_at, more[name])]
+            numbers[place] += offset
+            more[name] += offset
+            more[name + "_ns"] += offset * _NS
         return type(told)(numbers, more)
 
 
@@ -83,10 +105,18 @@ class _Set:
 
     def __call__(self, path: Any, times: Any = None, **kwargs: Any) -> None:
         if times is not None:
-            times = tuple(time - OFFSET for time in times)
+            times = tuple(one - _offset_of(one) for one in times)
         if kwargs.get("ns") is not None:
-            kwargs["ns"] = tuple(time - OFFSET * _NS for time in kwargs["ns"])
+            kwargs["ns"] = tuple(one - _offset_of(one / _NS) * _NS for one in kwargs["ns"])
         self._put(path, times, **kwargs)
+
+
+def _offset_of(shown: float) -> int:
+    """The seconds by which this clock was ahead when it showed a time; the latest, if twice."""
+    for number in range(len(_jumped_at), 0, -1):
+        if shown - _offsets[number] >= _jumped_at[number - 1]:
+            return _offsets[number]
+    return _offsets[0]
 
 
 def _replace(name: str, kind: Callable[[Any], Any]) -> None:

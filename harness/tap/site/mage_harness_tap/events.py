@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any, Dict, Iterator, List, Optional
 
-from mage_harness_tap import clock, interrupt
+from mage_harness_tap import clock, interrupt, jumps
 from mage_harness_tap.appended import Appended
 
 _file: Optional[Appended] = None
@@ -63,6 +63,8 @@ def emit(event: str, **facts: Any) -> None:
     except Exception:
         # The verdict sees an event that is missing, and says so.
         return
+    for jump in jumps.at(event, facts.get("block")):
+        emit("fault", service="clock", what=jump, block=facts["block"], call=event)
     if interrupt.is_due(event, facts.get("block")):
         emit("fault", service="mage", what="killed", block=facts["block"], call=event)
         interrupt.end()
