@@ -11,10 +11,10 @@ from harness.errors import InputError
 from harness.faults.fault import CLOCK, Fault, check
 from harness.faults.following import following
 from harness.faults.inside import Inside
-from harness.faults.jumps import told
 from harness.faults.ledger import Ledger
 from harness.faults.places import Places
 from harness.faults.under_way import UnderWay
+from harness.running.jumps import told
 from harness.tap import IN_TURN_VARIABLE
 
 if TYPE_CHECKING:

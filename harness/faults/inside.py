@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from harness.faults.fault import CLOCK, DISK, FULL, KILLED, MAGE, Fault
-from harness.faults.jumps import Jump, seconds_of
+from harness.running.jumps import Jump, seconds_of
 from harness.tap import DISK_VARIABLE, KILLED_AT_VARIABLE
 
 if TYPE_CHECKING:

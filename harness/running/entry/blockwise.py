@@ -8,10 +8,10 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError
-from harness.faults.jumps import carried
 from harness.project.lint.schedule import NEVER_RUN
 from harness.running.cold import run_cold
 from harness.running.entry.skipping import held_back
+from harness.running.jumps import carried
 from harness.running.result import ProcessResult
 from harness.running.runner import ARCS, STDERR, STDOUT
 

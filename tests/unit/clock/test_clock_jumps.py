@@ -14,7 +14,7 @@ import pytest
 from harness.clock.preload import OFFSET_VARIABLE
 from harness.errors import InputError
 from harness.faults.declared import Faults
-from harness.faults.jumps import Jump, carried, seconds_of
+from harness.running.jumps import Jump, carried, seconds_of
 from harness.tap import JUMPS_VARIABLE, SITE
 
 # What the tap does with the time of files, without the library that gives another time.
