@@ -33,6 +33,10 @@ _CHANGING = [
     (re.compile(r"\b[0-9a-f]{32}\b"), "<uuid>"),
     (re.compile(r"(pid|process|Thread|thread)[-= ]\d+"), r"\1 N"),
 ]
+_COLD = 3
+"""How many cold runs a warm one is held against at the most."""
+_BEGUN = 3
+"""How many runs are asked for at the most until one is taken that had begun."""
 # How much had been printed goes with the digits of times.
 _OWN = ("at", "pid", "seconds", "began", "ended", "partition", "thread", "printed")
 
@@ -56,7 +60,7 @@ class BothWays:
         patch: Has sessions take one way or the other.
 
     Attributes:
-        taken: How many runs of the last session had begun before.
+        taken: How many runs of the last session had begun before they were asked for.
     """
 
     def __init__(
@@ -76,33 +80,61 @@ class BothWays:
         self.taken = 0
 
     def differing(self, project: Path, pipeline: str | None = None, *, asked: Asked) -> list[str]:
-        """Each line that only one of two runs has, of all that is the same of two cold ones."""
-        (cold,) = self._facts(Cold(), project, pipeline, asked)
-        self._notes.clear()
-        warm, begun = self._facts(self._warm, project, pipeline, asked)
-        assert self._notes == [], "it was forked indeed"
-        return [
-            line
-            for other in (warm, begun)
-            for what in cold
-            for line in difflib.unified_diff(lines(cold[what]), lines(other[what]), what, n=0)
-        ]
+        """Each line that only a cold run or only a warm one has.
 
-    def _facts(
-        self, spawner: Spawner, project: Path, pipeline: str | None, asked: Asked
-    ) -> list[dict[str, Any]]:
-        """Those of a run; and of a warm one that had begun before it was asked for."""
+        Cold runs are not all the same, if rarely: a warm one is as it is to be where it is as one of
+        three is. And where this machine changes, no run is taken that had begun: then the next is.
+        """
+        cold = [self._run_cold(project, pipeline, asked)]
+        self._notes.clear()
+        others = self._run_warm(project, pipeline, asked)
+        assert self._notes == [], "it was forked indeed"
+        found: list[str] = []
+        for other in others:
+            while (different := least(cold, other)) and len(cold) < _COLD:
+                cold.append(self._run_cold(project, pipeline, asked))
+            found += different
+        return found
+
+    def _run_cold(self, project: Path, pipeline: str | None, asked: Asked) -> dict[str, Any]:
+        with self._session(Cold(), project) as session:
+            return self._facts(session, pipeline, asked)
+
+    def _run_warm(self, project: Path, pipeline: str | None, asked: Asked) -> list[dict[str, Any]]:
+        """A run that is forked when it is asked for, and those behind it, until one had begun."""
+        with self._session(self._warm, project) as session:
+            session.expecting = True
+            found = [self._facts(session, pipeline, asked)]
+            self.taken = 0
+            while not self.taken and len(found) <= _BEGUN:
+                found.append(self._facts(session, pipeline, asked))
+                self.taken = session.runner.ahead.taken
+        return found
+
+    def _session(self, spawner: Spawner, project: Path) -> Session:
         self._patch.setattr("harness.running.surroundings.spawner_of", lambda *_, **__: spawner)
         settings = self._settings.model_copy(update={"project": project, "accept": {}})
-        found = []
-        with Session(settings, stack=self._stack) as session:
-            session.expecting = spawner is self._warm
-            for _ in range(1 + session.expecting):
-                session.reset()
-                run = session.run(pipeline or session.project.pipelines[0].uuid, asked=asked)
-                found.append(facts_of(run))
-            self.taken = session.expecting and session.runner.ahead.taken
-        return found
+        return Session(settings, stack=self._stack)
+
+    @staticmethod
+    def _facts(session: Session, pipeline: str | None, asked: Asked) -> dict[str, Any]:
+        session.reset()
+        return facts_of(session.run(pipeline or session.project.pipelines[0].uuid, asked=asked))
+
+
+def least(cold: list[dict[str, Any]], other: dict[str, Any]) -> list[str]:
+    """How a run differs from that of the cold ones that is most like it."""
+    return min(
+        (
+            [
+                line
+                for what in one
+                for line in difflib.unified_diff(lines(one[what]), lines(other[what]), what, n=0)
+            ]
+            for one in cold
+        ),
+        key=len,
+    )
 
 
 def facts_of(run: PipelineRun) -> dict[str, Any]:
