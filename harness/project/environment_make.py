@@ -8,7 +8,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentNotAbleError, SettingsError
-from harness.project.interpreter import look, own_python, pythons
+from harness.project.interpreter import look, of_pyenv, own_python, pythons
 from harness.project.uvrun import NoInterpreterError, run_uv
 
 if TYPE_CHECKING:
@@ -79,25 +79,30 @@ def _requirements(folder: Path, recipe: Recipe) -> list[str]:
 
 def _venv(folder: Path, recipe: Recipe, progress: Callable[[str], None]) -> None:
     base = own_python()
-    wanted = (
-        str(base) if base.name == f"python{recipe.python}" and base.is_file() else recipe.python
-    )
+    own = base.name == f"python{recipe.python}" and base.is_file()
     try:
-        run_uv(
-            ["venv", str(folder), "--python", wanted, "--no-python-downloads", "--no-project"],
-            folder=folder.parent,
-            environ=os.environ,
-            progress=progress,
-            doing=f"looking for Python {recipe.python}",
-        )
+        _venv_of(str(base) if own else recipe.python, folder, recipe, progress)
     except NoInterpreterError as error:
-        raise EnvironmentNotAbleError(
-            f"there is no Python {recipe.python} that Mage's environment could be made with",
-            cause="the harness does not download one without being told to",
-            evidence=pythons(folder.parent) or error.evidence,
-            remedy=f"run: uv python install {recipe.python}; or set `python` to one of the above "
-            "(mage-ai runs on 3.10 to 3.12)",
-        ) from error
+        other = of_pyenv(recipe.python)
+        if other is None:
+            raise EnvironmentNotAbleError(
+                f"there is no Python {recipe.python} that Mage's environment could be made with",
+                cause="the harness does not download one without being told to",
+                evidence=pythons(folder.parent) or error.evidence,
+                remedy=f"run: uv python install {recipe.python}; or set `python` to one of the "
+                "above (mage-ai runs on 3.10 to 3.12)",
+            ) from error
+        _venv_of(str(other), folder, recipe, progress)
+
+
+def _venv_of(python: str, folder: Path, recipe: Recipe, progress: Callable[[str], None]) -> None:
+    run_uv(
+        ["venv", str(folder), "--python", python, "--no-python-downloads", "--no-project"],
+        folder=folder.parent,
+        environ=os.environ,
+        progress=progress,
+        doing=f"looking for Python {recipe.python}",
+    )
 
 
 def _remove(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,21 @@ def own_python() -> Path:
     return (
         Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     )
+
+
+def of_pyenv(version: str) -> Path | None:
+    """The newest interpreter of a version that pyenv has, which uv sees only where it is chosen.
+
+    Args:
+        version: Such as ``3.12`` or ``3.12.1``.
+    """
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    named = [root / version, *root.glob(f"{version}.*")]
+    found = [one for one in named if (one / "bin" / "python3").is_file()]
+    if not found:
+        return None
+    newest = max(found, key=lambda one: [int(part) for part in re.findall(r"\d+", one.name)])
+    return newest / "bin" / "python3"
 
 
 def pythons(folder: Path) -> list[str]:

@@ -35,9 +35,10 @@ _ALWAYS = {
     "google-cloud-storage": "google-cloud-storage",
 }
 # Before it, mage-ai sets no limits to these: its typer ends with a TypeError under click 8.2, and
-# pandas and dask of today want a newer SQLAlchemy, Jinja2 and pyarrow than it asks for.
+# pandas and dask of today want a newer SQLAlchemy, Jinja2 and pyarrow than it asks for, and pyarrow
+# of today a newer NumPy.
 _LIMITED = (0, 9, 80)
-_LIMITS = ("click<8.2", "dask<2024.9", "pandas<2.2", "scikit-learn<1.8")
+_LIMITS = ("click<8.2", "dask<2024.9", "pandas<2.2", "pyarrow<21", "scikit-learn<1.8")
 _SAME = {"psycopg2": "psycopg2-binary"}
 _NAME = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 

@@ -14,6 +14,7 @@ import pytest
 
 from harness.errors import EnvironmentNotAbleError, ProjectError, SettingsError
 from harness.project.environment import _complete, ensure_environment, environment_state
+from harness.project.interpreter import of_pyenv
 from harness.project.model import Project
 from harness.project.recipe import Recipe
 from harness.project.requirements import read_requirements
@@ -221,12 +222,27 @@ def test_requirements_that_exclude_each_other_are_named(shelf, settings, project
     assert not (settings.cache / "mage" / wanted.key).exists()
 
 
-def test_a_python_that_is_not_there_names_those_that_are(shelf, settings, project):
+def test_a_python_that_is_not_there_names_those_that_are(
+    shelf, settings, project, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     with pytest.raises(EnvironmentNotAbleError) as caught:
         ensure_environment(settings, project, recipe=recipe(python="3.7"))
     assert "there is no Python 3.7" in str(caught.value)
     assert f"found: cpython-{OWN}" in str(caught.value)
     assert "uv python install 3.7" in caught.value.remedy
+
+
+def test_a_python_that_only_pyenv_has_is_found_there(tmp_path, monkeypatch):
+    for name in ("3.12.1", "3.12.10", "3.12.9", "3.1.2", "3.12-dev"):
+        program = tmp_path / "versions" / name / "bin" / "python3"
+        program.parent.mkdir(parents=True)
+        program.touch()
+    (tmp_path / "versions" / "3.12.11").mkdir()
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    assert of_pyenv("3.12") == tmp_path / "versions" / "3.12.10" / "bin" / "python3"
+    assert of_pyenv("3.12.1") == tmp_path / "versions" / "3.12.1" / "bin" / "python3"
+    assert of_pyenv("3.11") is None
 
 
 def test_an_environment_that_does_not_work_is_not_kept(shelf, settings, project):
