@@ -16,7 +16,8 @@ from harness.page.clean import Cleaner, secrets_of
 from harness.page.facts import RunFacts
 from harness.page.gather import facts_of
 from harness.page.limits import Budget
-from harness.page.render import Section, page
+from harness.page.render import page
+from harness.page.sections import Section
 from harness.page.versions import packages, surroundings
 
 if TYPE_CHECKING:
