@@ -14,16 +14,19 @@ from harness.contracts.store import contract_file, shown
 from harness.contracts.update import updated
 from harness.errors import InputError
 from harness.held import held
+from harness.running.secrets import masking
 from harness.services.catalogue import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from harness.contracts.difference import Difference
     from harness.contracts.reader import Document
     from harness.contracts.update import Update
     from harness.expect.subject import Source
     from harness.running.result import PipelineRun
+    from harness.running.secrets import Masking
     from harness.running.session import Session
 
 
@@ -123,12 +126,16 @@ class Contracts:
         found = check(document, sources, wrote=wrote)
         if found and self._propose:
             self._add_proposal(document, updated(document, found, sources))
+        mask = masking(self._session, variables)
         return ContractReport(
             file=document.file,
             differences=tuple(
-                replace(one, note=_shared(others[one.service, one.sink], one.note))
-                if (one.service, one.sink) in others
-                else one
+                _masked(
+                    replace(one, note=_shared(others[one.service, one.sink], one.note))
+                    if (one.service, one.sink) in others
+                    else one,
+                    mask,
+                )
                 for one in found
             ),
         )
@@ -244,6 +251,16 @@ def _shared(other: str, note: str) -> str:
         " own: mage-harness contract check"
     )
     return f"{note}; {told}" if note else told
+
+
+def _masked(one: Difference, mask: Masking) -> Difference:
+    """A difference whose values are no secrets of the run."""
+    return replace(
+        one,
+        expected=mask.text(one.expected),
+        found=mask.text(one.found),
+        note=mask.text(one.note),
+    )
 
 
 def _text(value: Any) -> str:

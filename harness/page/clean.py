@@ -5,24 +5,15 @@ Markup needs no care here: what is not ``Markup`` is escaped by the template.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING
 
 from harness.page import limits
 from harness.plain import printable, visible
 from harness.record.scan import without_tokens
-from harness.record.secrets import Secrets
-from harness.replay.secrecy import is_secret
-from harness.running.child_environment import read_env_file
+from harness.running.secrets import Masking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from harness.settings import Settings
-
-# Any scheme's: postgresql, mysql, redis; record.secrets knows that of http.
-_USER = re.compile(r"(?P<scheme>\b[a-z][a-z\d+.-]{1,20}://)[^\s/?#\"'<>@\\]+@", re.IGNORECASE)
+    from collections.abc import Iterable, Sequence
 
 
 class Cleaner:
@@ -33,7 +24,7 @@ class Cleaner:
     """
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        self._secrets = Secrets((), known=known)
+        self._mask = Masking(lambda: known)
 
     def line(self, text: object, *, most: int) -> str:
         """A text on one line; a longer one ends in three dots.
@@ -42,7 +33,7 @@ class Cleaner:
             text: The text, or what is shown as one.
             most: Characters at most, but for escapes.
         """
-        masked = self._masked(str(text)[: most + limits.FURTHER])
+        masked = self._mask.text(str(text)[: most + limits.FURTHER])
         return visible(_cut(" ".join(masked.split()), most))
 
     def cells(self, texts: Sequence[str | None], *, most: int) -> list[str | None]:
@@ -52,7 +43,7 @@ class Cleaner:
             texts: The texts.
             most: Characters of each at most, but for escapes.
         """
-        shown = [visible(self._secrets.text(text)) for text in texts if text is not None]
+        shown = [visible(self._mask.secrets.text(text)) for text in texts if text is not None]
         together = without_tokens("\n".join(shown)).split("\n")
         if len(together) != len(shown):
             together = [without_tokens(text) for text in shown]
@@ -61,39 +52,7 @@ class Cleaner:
 
     def text(self, text: str) -> str:
         """A text of several lines, each as it is but for secrets and terminal sequences."""
-        return printable(self._masked(text))
-
-    def _masked(self, text: str) -> str:
-        masked = self._secrets.body(text.encode("utf-8", "surrogateescape"))
-        text = self._secrets.text(masked.decode("utf-8", "surrogateescape"))
-        return without_tokens(_USER.sub(lambda user: user["scheme"], text))
-
-
-def secrets_of(
-    settings: Settings, *, given: Mapping[str, Any], variables: Mapping[str, Any]
-) -> set[str]:
-    """The secrets that a run may print, by the names that they have in its surroundings.
-
-    Args:
-        settings: The settings that it has.
-        given: What its services gave it, by name.
-        variables: Its runtime variables.
-    """
-    file = read_env_file(settings.env_file) if settings.env_file is not None else {}
-    named = {**file, **settings.env, **given, **variables}
-    found = {str(value) for name, value in named.items() if is_secret(name)}
-    addresses = [str(value) for value in named.values() if "://" in str(value)]
-    return {one for one in (*found, *settings.secrets.values(), *_passwords(addresses)) if one}
-
-
-def _passwords(addresses: Iterable[str]) -> Iterable[str]:
-    for address in addresses:
-        try:
-            password = urlsplit(address).password
-        except ValueError:
-            continue
-        if password:
-            yield from (password, unquote(password))
+        return printable(self._mask.text(text))
 
 
 def _cut(text: str, most: int) -> str:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentNotAbleError, InputError
 from harness.machine.space import FULL
-from harness.page.clean import Cleaner, secrets_of
+from harness.page.clean import Cleaner
 from harness.page.facts import RunFacts
 from harness.page.gather import facts_of
 from harness.page.limits import Budget
 from harness.page.render import page
 from harness.page.sections import Section
 from harness.page.versions import packages, surroundings
+from harness.running.secrets import known_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,16 +83,11 @@ class Page:
             run: The run.
             variables: Its runtime variables.
         """
-        stack = session.stack
-        known = secrets_of(
-            session.settings,
-            given={**stack.values(), **stack.environment(), **stack.overlay()},
-            variables=variables or {},
-        )
+        known = known_to(session, variables or {})
         facts = facts_of(
             run,
             project=session.project,
-            services=stack.services.values(),
+            services=session.stack.services.values(),
             clean=Cleaner(known),
             budget=self._budget,
         )

@@ -1,4 +1,4 @@
-"""The runs on a page: what the report says of each and what was taken beside it, fit to be shown."""
+"""The runs on a page: what the report says of each and what was taken beside it, made fit."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from harness.running.further import further_services
 from harness.running.lacks import awaited, foretold, require_variables, unset_note
 from harness.running.moments import shown
 from harness.running.one_run import OneRun
+from harness.running.secrets import masked, masking
 from harness.running.surroundings import Surroundings
 from harness.running.world import World
 from harness.services.stack import Stack
@@ -220,6 +221,7 @@ class Session:
         run = one.concluded(process, request=request, place=place, before=before)
         if self.faults is not None:
             run = self.faults.after(run)
+        run = masked(run, masking(self, asked.variables))
         self._tell(one.notes(run))
         holdings = self._world.standing.around(before)
         run = replace(run, asked=asked, at=shown(told), layout=place.layout, holdings=holdings)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.page.clean import Cleaner, secrets_of
+from harness.page.clean import Cleaner
+from harness.running.secrets import secrets_of
 from harness.settings import Settings
 
 SECRET = "s3cr3t-Zq81kd"
