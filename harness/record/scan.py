@@ -31,6 +31,8 @@ _KEY_BEGINS = "PRIVATE KEY"
 _KEY = r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 # No key of a service is shorter.
 _LONG = re.compile(r"\S{16}")
+_SHORT = 1 << 12
+"""So few characters are searched for each pattern before RE2 is there."""
 _SHOWN = 4
 
 
@@ -80,9 +82,8 @@ def without_tokens(text: str) -> str:
         text = re.sub(_KEY, SCRUBBED, text, flags=re.DOTALL)
     if _LONG.search(text) is None:
         return text
-    quick, others = _together()
-    found = matches(text.encode("utf-8", "surrogateescape"), quick)
-    for _, pattern in patterns() if found else others:
+    tried = patterns() if len(text) < _SHORT else _worth(text.encode("utf-8", "surrogateescape"))
+    for _, pattern in tried:
         text = pattern.sub(SCRUBBED, text)
     return text
 
@@ -121,8 +122,12 @@ def _leak(file: Path, text: str, place: int, *, kind: str, shown: str) -> Leak:
 
 def _worth_trying(content: bytes) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The patterns, without those that a quick look at a large body rules out together."""
+    return _worth(content) if len(content) >= LARGE else patterns()
+
+
+def _worth(content: bytes) -> tuple[tuple[str, re.Pattern[str]], ...]:
     quick, others = _together()
-    return others if len(content) >= LARGE and not matches(content, quick) else patterns()
+    return patterns() if matches(content, quick) else others
 
 
 @cache
