@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from harness.up.keeping_pytest import attend as attend_failures
 
         attend_failures(config)
-    if config.getoption("--mage-report") is not None:
+    if config.getoption("--mage-report") or config.getoption("--mage-report-against"):
         from harness.page.in_pytest import attend
 
         attend(config)

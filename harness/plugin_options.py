@@ -66,6 +66,12 @@ def add_all(parser: pytest.Parser) -> None:
         "asked (docs/report.md)",
     )
     group.addoption(
+        "--mage-report-against",
+        metavar="FILE",
+        default=None,
+        help="with --mage-report: show the runs beside those of an earlier report",
+    )
+    group.addoption(
         "--mage-mutant",
         metavar="FILE",
         default=None,

@@ -8,6 +8,7 @@ import duckdb
 
 from harness.page.clean import Cleaner
 from harness.page.collecting import Page, Told
+from harness.page.earlier import Earlier
 from harness.page.gather import facts_of
 from harness.page.limits import Budget
 from harness.problem import Problem
@@ -126,10 +127,12 @@ def written(
     *runs: PipelineRun,
     services: Sequence[Service] = (),
     known: Iterable[str] = (),
+    against: Path | None = None,
 ) -> str:
-    """The page of runs, and its text."""
+    """The page of runs, and its text; beside those of an earlier page where one is given."""
     clean, budget = Cleaner(known), Budget()
-    page = Page(file, option="--report")
+    earlier = None if against is None else Earlier.of(against, name=against.name)
+    page = Page(file, option="--report", against=earlier)
     page.draw(project)
     told = [
         Told(

@@ -33,7 +33,7 @@ from harness.cli.options import (
     settings_for,
 )
 from harness.cli.output import Output
-from harness.cli.page import CommandPage, PageOption
+from harness.cli.page import AgainstOption, CommandPage, PageOption
 from harness.cli.printing import print_report
 from harness.cli.selecting import CachedOption, ChangedOption, Selecting, SinceOption
 from harness.cli.settling import settle
@@ -151,6 +151,7 @@ def run(
     coverage_fail_under: FailUnderOption = None,
     coverage_data: DataOption = None,
     page_file: PageOption = None,
+    against: AgainstOption = None,
     bundle: BundleOption = None,
     bundle_all: EveryOption = False,  # noqa: FBT002 - an option of the command line
     bundle_limit: LimitOption = DEFAULT_MIB,
@@ -179,7 +180,7 @@ def run(
     environment is not able; 130 interrupted.
     """
     require_file(json_file)
-    page = CommandPage(page_file)
+    page = CommandPage(page_file, against=against)
     without = {"--jobs": jobs > 1, "--update-contracts": update_contracts}
     without |= {"--changed": changed, "--since": since is not None, "--cached": cached}
     faults = Declared(fault or (), without=without)

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from harness.page.clean import Cleaner
 
-_READ = 1_000_000
-"""Bytes of a file that are looked at."""
 _LIGHT, _DARK = "default", "github-dark"
 
 
@@ -41,7 +39,7 @@ def code_of(
     """
     try:
         with path.open("rb") as file:
-            text = file.read(_READ).decode("utf-8", "replace").replace("\r\n", "\n")
+            text = file.read(limits.CODE_READ).decode("utf-8", "replace").replace("\r\n", "\n")
     except OSError:
         return None
     lines = clean.text(text).rstrip("\n").split("\n")
@@ -53,10 +51,11 @@ def code_of(
         lines=tuple(
             Line(
                 number=number,
+                text=text,
                 html=line,
                 marks=tuple(clean.line(one, most=limits.TEXT) for one in marks.get(number, ())),
             )
-            for number, line in enumerate(html, first + 1)
+            for number, (text, line) in enumerate(zip(shown, html, strict=True), first + 1)
         ),
         left_out=len(lines) - len(shown),
     )

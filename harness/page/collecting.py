@@ -15,6 +15,7 @@ from harness.machine.space import FULL
 from harness.page.clean import Cleaner
 from harness.page.facts import RunFacts
 from harness.page.gather import facts_of
+from harness.page.kept import Kept, kept_runs
 from harness.page.limits import Budget
 from harness.page.render import page
 from harness.page.sections import Section
@@ -24,6 +25,7 @@ from harness.running.secrets import known_to
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from harness.page.earlier import Earlier
     from harness.project.model import Project
     from harness.report.model import PipelineReport
     from harness.running.result import PipelineRun
@@ -57,21 +59,23 @@ class Page:
     Args:
         file: The file. What it was is replaced at once, so that nobody takes it for this one.
         option: The option that names it, for messages.
+        against: Earlier runs, to be shown beside these; None for none.
 
     Raises:
         InputError: It cannot be written there.
         EnvironmentNotAbleError: There is no room.
     """
 
-    def __init__(self, file: Path, *, option: str) -> None:
+    def __init__(self, file: Path, *, option: str, against: Earlier | None = None) -> None:
         self.file = file
+        self._against = against
         self._option = option
         self._budget = Budget()
         self._lock = threading.Lock()
         self._upstream: dict[str, Mapping[str, Sequence[str]]] = {}
         self._known: set[str] = set()
         self._where: tuple[list[tuple[str, str]], list[str]] = ([], [])
-        self._write(page((), verdict="not finished", surroundings=[], packages=[]))
+        self._write(page((), verdict="not finished", kept=Kept(format=1)))
 
     def take(
         self, session: Session, run: PipelineRun, *, variables: Mapping[str, Any] | None = None
@@ -130,9 +134,22 @@ class Page:
             )
             for one in told
         ]
-        where, installed = self._where
-        verdict = "passed" if ok else "failed"
-        self._write(page(sections, verdict=verdict, surroundings=where, packages=installed))
+        flat = [inner for one in sections for inner in one.flat()]
+        (where, installed), against = self._where, self._against
+        kept = Kept(
+            format=1,
+            runs=kept_runs(flat, clean),
+            surroundings=tuple(where),
+            packages=tuple(installed),
+        )
+        self._write(
+            page(
+                flat,
+                verdict="passed" if ok else "failed",
+                kept=kept,
+                comparison=None if against is None else against.beside(kept, clean),
+            )
+        )
 
     def _write(self, html: str) -> None:
         try:

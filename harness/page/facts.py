@@ -20,11 +20,13 @@ class Line:
 
     Attributes:
         number: Counted from 1.
+        text: The line.
         html: The line, highlighted.
         marks: What happened there; empty for most.
     """
 
     number: int
+    text: str
     html: Markup
     marks: tuple[str, ...] = ()
 

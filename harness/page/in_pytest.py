@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from harness.errors import HarnessError
 from harness.report.build import report_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pytest
-
     from harness.page.collecting import Told
+    from harness.page.earlier import Earlier
     from harness.running.result import PipelineRun
     from harness.running.session import Session
 
-OPTION = "--mage-report"
+OPTION, AGAINST = "--mage-report", "--mage-report-against"
 _NAME = "mage-harness-page"
 
 
@@ -25,12 +28,13 @@ class Runs:
 
     Args:
         file: The page's file.
+        against: Earlier runs, to be shown beside these; None for none.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, against: Earlier | None = None) -> None:
         from harness.page.collecting import Page  # noqa: PLC0415 - only where it is used
 
-        self._page = Page(file, option=OPTION)
+        self._page = Page(file, option=OPTION, against=against)
         self._told: list[tuple[str, Told]] = []
         self._failed: dict[str, str] = {}
 
@@ -74,15 +78,41 @@ def attend(config: pytest.Config) -> None:
 
     Args:
         config: The session's.
+
+    Raises:
+        pytest.UsageError: There is no earlier run to show beside these, or no report to show it in.
     """
     name = config.getoption(OPTION)
+    against = config.getoption(AGAINST)
+    if name is None and against is not None:
+        raise pytest.UsageError(f"{AGAINST} says what a report is beside: give {OPTION} too")
     worker = getattr(config, "workerinput", {}).get("workerid")
     if name is None or (worker is None and config.getoption("dist", "no") != "no"):
         return
     file = Path(config.invocation_params.dir, name)
     if worker is not None:
         file = file.with_suffix(f".{worker}{file.suffix}")
-    config.pluginmanager.register(Runs(file), _NAME)
+    earlier = None if against is None else _earlier(config, against, whole=worker is None)
+    config.pluginmanager.register(Runs(file, against=earlier), _NAME)
+
+
+def _earlier(config: pytest.Config, name: str, *, whole: bool) -> Earlier:
+    """Earlier runs: of one file, or of those that the workers of pytest-xdist wrote in its place.
+
+    Args:
+        config: The session's.
+        name: The file that they would be in.
+        whole: Whether one process runs all tests.
+    """
+    from harness.page.earlier import Earlier  # noqa: PLC0415
+
+    file = Path(config.invocation_params.dir, name)
+    parts = sorted(file.parent.glob(f"{glob.escape(file.stem)}.gw*{glob.escape(file.suffix)}"))
+    files = parts if parts and not file.exists() else [file]
+    try:
+        return Earlier.of(*files, name=file.name, whole=whole)
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def take(

@@ -28,6 +28,8 @@ CODE_LINES = 800
 """Lines of a block's file."""
 CODE_CHARACTERS = 100_000
 """Characters of it."""
+CODE_READ = 1_000_000
+"""Bytes of a file of code that are looked at."""
 FURTHER = 4_000
 """Characters that are looked at beyond the end of what is shown: a secret may stand across it."""
 LOG_HEAD, LOG_TAIL = 8_000, 24_000
@@ -42,6 +44,8 @@ WHOLE = 8_000_000
 """Characters of all details of a page together."""
 VITAL = 12_000_000
 """The same with those of what failed."""
+KEPT = 4_000_000
+"""Characters of code and data that a page keeps to be compared with a later one."""
 
 
 class Budget:

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.page.code import styles
+from harness.page.comparing import states
 from harness.page.graph import HEIGHT, WIDTH
 from harness.plain import counted
 from harness.report.words import duration, number
@@ -19,6 +20,8 @@ from harness.report.words import duration, number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.page.comparing import Comparison
+    from harness.page.kept import Kept
     from harness.page.sections import Section
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -28,26 +31,28 @@ def page(
     sections: Sequence[Section],
     *,
     verdict: str,
-    surroundings: Sequence[tuple[str, str]],
-    packages: Sequence[str],
+    kept: Kept,
+    comparison: Comparison | None = None,
 ) -> str:
     """The HTML of a page.
 
     Args:
-        sections: The runs, in order.
+        sections: The runs, in order, those that were triggered among them.
         verdict: ``passed``, ``failed`` or ``not finished``.
-        surroundings: The versions of what ran.
-        packages: The packages of Mage's environment.
+        kept: What it keeps for programs, with the versions of what ran.
+        comparison: The runs beside earlier ones; None where nobody asked for that.
     """
     style, script = _style(), (_FOLDER / "page.js").read_text("utf-8")
     return (
         _environment()
         .get_template("page.html")
         .render(
-            sections=[one for section in sections for one in section.flat()],
+            sections=sections,
             verdict=verdict,
-            surroundings=surroundings,
-            packages=packages,
+            surroundings=kept.surroundings,
+            packages=kept.packages,
+            comparison=comparison,
+            kept=Markup(kept.embedded()),  # noqa: S704 - nothing in it is markup
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
             style_hash=_hash(style),
@@ -67,7 +72,12 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters: dict[str, Any] = {"duration": duration, "number": number, "counted": counted}
+    filters: dict[str, Any] = {
+        "duration": duration,
+        "number": number,
+        "counted": counted,
+        "states": states,
+    }
     environment.filters.update(filters)
     return environment
 

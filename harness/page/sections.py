@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.page import limits
 from harness.page.facts import BlockFacts, RunFacts
 from harness.page.graph import drawing
+from harness.page.kept import triggered_by
 from harness.report.words import flow
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Section:
                     taken,
                     upstream=upstream,
                     clean=clean,
-                    heading=f"{one.uuid}, triggered by a block of {report.uuid}",
+                    heading=triggered_by(one.uuid, report.uuid),
                 )
                 for one, taken in zip(
                     report.triggered,

@@ -63,6 +63,24 @@ def page(tmp_path_factory):
     return file
 
 
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory):
+    """A red run beside a green one, with something hostile on both sides."""
+    folder = tmp_path_factory.mktemp("beside")
+    literal = HOSTILE.replace("\udcff", "").replace("\x00", "").replace("'", "''")
+    upstream = {"load": [], "keep": ["load"], "store": ["keep"]}
+    for name, rows in (("green", 90), ("red", 80)):
+        project = project_of(folder / name / "shop", upstream)
+        code = project.path / "data_loaders" / "keep.py"
+        code.write_text(f"{code.read_text()}\n\nROWS = {rows}  # {'long ' * 60}\n")
+        query = f"SELECT range + {rows} AS n, '{literal}' AS note FROM range({rows})"
+        output(folder / name / "variables", "keep", query)
+        run = run_of(folder / name, project, failing=["store"] if name == "red" else [])
+        earlier = folder / "green.html" if name == "red" else None
+        written(folder / f"{name}.html", project, run, against=earlier)
+    return folder / "red.html"
+
+
 @pytest.fixture
 def opened(browser, page):
     """The page, on a desk and in light colours."""
@@ -88,7 +106,7 @@ def test_nothing_hostile_runs_and_nothing_else_is_asked_for(opened):
     assert opened.title.startswith("failed: shop")
     assert seen(opened, "document.querySelectorAll('img, iframe, object, link').length") == 0
     assert seen(opened, "performance.getEntriesByType('resource').length") == 0
-    assert seen(opened, "document.scripts.length") == 1
+    assert seen(opened, "document.querySelectorAll('script:not([type])').length") == 1
     assert opened.get_log("browser") == []
     # Its policy stops what somebody might still get in.
     opened.execute_script(
@@ -198,3 +216,40 @@ def test_it_is_whole_without_its_script(browser, page):
         assert browser.find_element(By.ID, "run-1-2").is_displayed()
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.mark.parametrize(("scheme", "ground"), [("light", LIGHT), ("dark", DARK)])
+@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
+def test_two_runs_stand_side_by_side_on_a_desk_and_below_each_other_on_a_phone(
+    browser, beside, screen, scheme, ground
+):
+    shown(browser, beside, screen=screen, scheme=scheme)
+    pairs = browser.execute_script(
+        "return [...document.querySelectorAll('.beside[open] .pair')]"
+        ".filter((one) => one.checkVisibility())"
+        ".map((one) => [...one.children].map((side) => side.getBoundingClientRect()))"
+    )
+
+    assert len(pairs) >= 5
+    for then, now in pairs:
+        if screen is PHONE:
+            assert then["bottom"] <= now["top"]
+        else:
+            assert (then["top"], then["right"] <= now["left"]) == (now["top"], True)
+    assert seen(browser, "document.documentElement.scrollWidth") <= screen["width"]
+    assert seen(browser, "getComputedStyle(document.body).backgroundColor") == ground
+    assert contrast(browser, "td.differs") >= 4.5
+    assert contrast(browser, ".when") >= 4.5
+    assert contrast(browser, ".line.changed code") >= 4.5
+    assert browser.get_log("browser") == []
+
+
+def test_lines_that_one_side_lacks_keep_the_others_level(browser, beside):
+    shown(browser, beside, screen=DESK, scheme="light")
+    lines = "[...document.querySelectorAll('.pair .code')].map((one) => one.children.length)"
+    sides = seen(browser, lines)
+
+    assert sides
+    assert sides[::2] == sides[1::2]
+    link = "document.querySelector('header a[href=\"#against\"]')"
+    assert "1 with differences" in seen(browser, f"{link}.parentElement.textContent")
