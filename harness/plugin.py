@@ -177,7 +177,7 @@ def mage(mage_world: Session, pytestconfig: pytest.Config, request: pytest.Fixtu
     bundle = bundler(request, mage_world)
 
     def told(run: PipelineRun, variables: Mapping[str, Any]) -> None:
-        request.node.user_properties.append(of_run(run))
+        request.node.user_properties.extend(of_run(run))
         bundle(run)
         take(request, mage_world, run, variables)
 

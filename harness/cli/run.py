@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from harness.bundle.bounds import DEFAULT_MIB
+from harness.cli import junit
 from harness.cli.bundling import BundleOption, EveryOption, LimitOption, bundles_of, tell
 from harness.cli.coverage import (
     CoverageOption,
@@ -20,6 +21,7 @@ from harness.cli.coverage import (
 from harness.cli.faults import Declared, FaultOption
 from harness.cli.jobs import JobsOption, Work, check_jobs, run_in_worlds
 from harness.cli.jsonfile import require_file, write_json
+from harness.cli.junit import JunitOption
 from harness.cli.options import (
     AtOption,
     DeadlineOption,
@@ -150,6 +152,7 @@ def run(
     coverage_report: ReportsOption = None,
     coverage_fail_under: FailUnderOption = None,
     coverage_data: DataOption = None,
+    junit_file: JunitOption = None,
     page_file: PageOption = None,
     against: AgainstOption = None,
     bundle: BundleOption = None,
@@ -210,6 +213,7 @@ def run(
     variables = parse_assignments(var or ())
     if json_file is not None:
         write_json(json_file, RunReport(pipelines=()).as_json())
+    junit.begin(junit_file)
     console = Output()
     with RunProgress(console, moving=jobs == 1) as progress:
         # Not the session's own, so that it outlives the runs.
@@ -242,6 +246,7 @@ def run(
     enough = noting.tell(console, steps)
     if json_file is not None:
         write_json(json_file, replace(report, coverage=noting.facts()).as_json())
+    junit.write(junit_file, report, page=page_file, bundles=bundles)
     page.write(report)
     kept = [settle(console, one, yes=yes) and one.complete for one in contracts.proposals]
     differs = [one for one in report.pipelines if one.contract is not None and not one.contract.ok]

@@ -30,6 +30,7 @@ class BlockPair:
         then: The block of the earlier run; None where that has none of the name.
         now: The block of the later run; the same.
         differs: Whether anything differs but how long it took.
+        errors: What ended it then and now, where both are known and differ; else None.
         code: What changed in its code.
         outputs: What it handed on, as far as it differs.
     """
@@ -38,6 +39,7 @@ class BlockPair:
     then: KeptBlock | None
     now: KeptBlock | None
     differs: bool
+    errors: tuple[str, str] | None = None
     code: tuple[Hunk, ...] = ()
     outputs: tuple[OutputPair, ...] = ()
 
@@ -184,15 +186,23 @@ def _blocks(then: KeptRun, now: KeptRun) -> Iterator[BlockPair]:
             yield BlockPair(name=uuid, then=one, now=other, differs=True)
             continue
         code, outputs = hunks(one, other), tuple(outputs_of(one.outputs, other.outputs))
-        ends = [(each.status, each.rows_in, each.rows_out, each.error) for each in (one, other)]
+        ends = [(each.status, each.rows_in, each.rows_out) for each in (one, other)]
+        errors = _errors(one, other)
         yield BlockPair(
             name=uuid,
             then=one,
             now=other,
-            differs=ends[0] != ends[1] or bool(code or outputs),
+            differs=ends[0] != ends[1] or bool(errors or code or outputs),
+            errors=errors,
             code=code,
             outputs=outputs,
         )
+
+
+def _errors(then: KeptBlock, now: KeptBlock) -> tuple[str, str] | None:
+    if then.error is None or now.error is None or then.error == now.error:
+        return None
+    return then.error, now.error
 
 
 def _sinks(then: Iterable[KeptSink], now: Iterable[KeptSink]) -> Iterator[Fact]:

@@ -29,11 +29,15 @@ class Runs:
     Args:
         file: The page's file.
         against: Earlier runs, to be shown beside these; None for none.
+
+    Attributes:
+        file: The page's file.
     """
 
     def __init__(self, file: Path, *, against: Earlier | None = None) -> None:
         from harness.page.collecting import Page  # noqa: PLC0415 - only where it is used
 
+        self.file = file
         self._page = Page(file, option=OPTION, against=against)
         self._told: list[tuple[str, Told]] = []
         self._failed: dict[str, str] = {}
@@ -131,4 +135,7 @@ def take(
     """
     runs = request.config.pluginmanager.get_plugin(_NAME)
     if isinstance(runs, Runs):
+        told = ("mage_report", str(runs.file))
+        if told not in request.node.user_properties:
+            request.node.user_properties.append(told)
         runs.take(request.node.nodeid, session, run, variables)

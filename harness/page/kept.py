@@ -62,7 +62,7 @@ class KeptBlock(_Plain):
         rows_in: Rows of all inputs together.
         rows_out: Rows of all outputs together.
         seconds: How long it took.
-        error: What ended it, or an empty string.
+        error: What ended it, or an empty string; None where that is not known.
         file: The name of its file, or an empty string.
         first: The number of the first of ``lines``.
         lines: The file's lines, or some of them; None where they are not kept.
@@ -74,7 +74,7 @@ class KeptBlock(_Plain):
     rows_in: int | None = None
     rows_out: int | None = None
     seconds: float | None = None
-    error: str = ""
+    error: str | None = None
     file: str = ""
     first: int = 1
     lines: tuple[str, ...] | None = None

@@ -6,10 +6,14 @@ import os
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from html import unescape
 from pathlib import Path
 
 import pytest
+
+from harness.page.comparing import compared
+from harness.page.earlier import read_earlier
 
 ROOT = Path(__file__).parents[3]
 PROJECT = ROOT / "tests" / "projects" / "report_red"
@@ -24,21 +28,31 @@ HOSTILE = "</script><img src=x onerror=alert(1)>"
 
 
 @pytest.fixture(scope="module")
-def red(tmp_path_factory):
-    """The page of the command, and what it printed."""
+def told(tmp_path_factory):
+    """The folder with all that the command has told of the run."""
     folder = tmp_path_factory.mktemp("red")
     (folder / "pyproject.toml").write_text(SETTINGS)
     done = subprocess.run(
-        [str(COMMAND), "run", "--report", "red.html"],
+        [
+            *(str(COMMAND), "run", "--report", "red.html", "--json", "red.json"),
+            *("--junit", "red.xml", "--bundle", "."),
+        ],
         cwd=folder,
-        env=dict(os.environ),
+        env={**os.environ, "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(folder / "job.md")},
         capture_output=True,
         text=True,
         timeout=240,
         check=False,
     )
     assert done.returncode == 1, done.stderr
-    return (folder / "red.html").read_text("utf-8")
+    (folder / "output.txt").write_text(done.stdout + done.stderr)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def red(told):
+    """The page of the command."""
+    return (told / "red.html").read_text("utf-8")
 
 
 def block(html, uuid):
@@ -88,6 +102,35 @@ def test_no_secret_and_no_markup_of_the_data_gets_in(red):
     assert "<li>mage_ai 0.9" in red
 
 
+@pytest.mark.parametrize("file", ["output.txt", "red.json", "red.xml", "job.md", "red.html"])
+def test_a_secret_in_an_exception_is_told_nowhere(told, file):
+    text = (told / file).read_text("utf-8").replace("\\", "")
+
+    assert "2 orders, and scrubbed was refused" in text
+    assert TOKEN not in text
+
+
+def test_junit_tells_of_the_run_and_of_the_files_about_it(told):
+    suite = ET.parse(told / "red.xml").find("testsuite")
+    properties = [(one.get("name"), one.get("value")) for one in suite.iter("property")]
+
+    assert ("mage_verdict", "failed") in properties
+    assert ("mage_rows", "gcs orders/all.csv: 2") in properties
+    assert ("mage_report", str(told / "red.html")) in properties
+    assert ("mage_bundle", str(told / "report_red.mage.zip")) in properties
+    assert suite.find("testcase[@name='store']/failure").get("type") == "block-failed"
+
+
+def test_the_bundle_and_the_json_of_a_run_are_earlier_ones_beside_its_report(told):
+    now = read_earlier(told / "red.html")
+    for name, lacks in (("red.json", "code"), ("report_red.mage.zip", "data")):
+        beside = compared(read_earlier(told / name), now, file=name)
+        assert [one.differs for one in beside.runs[0].blocks] == [False, False, False]
+        assert lacks in beside.lacks
+    same = compared(now, now, file="red.html")
+    assert (same.differing, same.lacks, same.versions) == (0, "", ())
+
+
 TEST = """
 def test_shop(mage):
     mage.run("report_red", variables={"api_key": "key-0a1b2c3d4e5f"})
@@ -103,7 +146,9 @@ def test_pytest_writes_one_page_of_all_tests(pytester, mage_settings, monkeypatc
     monkeypatch.setenv("MAGE_HARNESS_CACHE", str(mage_settings.cache))
     pytester.makepyprojecttoml(SETTINGS)
     pytester.makepyfile(TEST)
-    done = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--mage-report=runs.html")
+    done = pytester.runpytest_subprocess(
+        *("-p", "no:cacheprovider", "--mage-report=runs.html", "--junitxml=junit.xml")
+    )
     done.assert_outcomes(passed=1, failed=1)
     html = (pytester.path / "runs.html").read_text("utf-8")
 
@@ -111,7 +156,10 @@ def test_pytest_writes_one_page_of_all_tests(pytester, mage_settings, monkeypatc
     assert "pipeline report_red did not succeed" in html
     assert "with scrubbed and scrubbed" in html
     assert "key-0a1b2c3d4e5f" not in html
-    assert TOKEN not in html
+    junit = (pytester.path / "junit.xml").read_text()
+    assert 'name="mage_report" value="' in junit
+    for text in (html, junit, done.stdout.str()):
+        assert TOKEN not in text
     assert "FAILED" in html[: html.index("<main>")]
 
 

@@ -144,6 +144,12 @@ def test_outputs_differ_by_cell_and_by_type(then, now, names, differing):
         assert [row[0][1] for row in found[0].now.rows] == differing
 
 
+def test_an_error_differs_where_both_are_known():
+    for then, now, told in (("", "late", ("", "late")), ("a", "a", None), (None, "late", None)):
+        (load,) = pair(run(blocks=[block(error=then)]), run(blocks=[block(error=now)])).blocks
+        assert (load.errors, load.differs) == (told, told is not None)
+
+
 def test_times_alone_are_no_difference():
     assert not pair(
         run(blocks=[block(seconds=1.0)], began="yesterday"),

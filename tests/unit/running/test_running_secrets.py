@@ -68,7 +68,7 @@ def test_no_secret_is_told_anywhere(run, capsys):
         capsys.readouterr().out,
         str(failed.value),
         json.dumps(report.as_json()),
-        of_run(clean)[1],
+        repr(of_run(clean)),
         repr(list(annotations_of(report.as_json(), project=Path()))),
         repr(clean.blocks + clean.triggered[0].blocks + clean.accepted),
     ]
