@@ -79,7 +79,8 @@ def opened(folder: Path, *, network: str, env=(), idle: float = 60.0) -> Iterato
 def own_servers(name: str) -> Iterator[None]:
     """Servers of nobody else, which have ended afterwards."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(place, "PREFIX", f"mage-harness-warm-test-{name}")
+        # Tests at the same time, in another process, have folders of the same name.
+        patch.setattr(place, "PREFIX", f"mage-harness-warm-test-{os.getpid()}-{name}")
         yield
         kept.stop()
         wait_until(lambda: place.addresses() == [])
