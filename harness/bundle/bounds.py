@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from harness.bundle.manifest import LeftOut
+from harness.bundle.outputs import OUTPUTS
 from harness.bundle.postgres import FIRST_ROWS
 from harness.errors import InputError
 
@@ -20,7 +22,9 @@ _GONE = "the bundle would be larger than its limit"
 
 
 def bound(folder: Path, *, mib: int) -> list[LeftOut]:
-    """Make a folder small enough: the data after the run goes first, then the largest.
+    """Make a folder small enough: outputs of blocks go first, since the blocks can make them again.
+
+    Then the data after the run is cut or goes, then that before it, the largest first.
 
     Args:
         folder: The folder of the bundle.
@@ -34,6 +38,11 @@ def bound(folder: Path, *, mib: int) -> list[LeftOut]:
     """
     left: list[LeftOut] = []
     excess = _size(folder) - mib * MIB
+    for size, one in _outputs(folder):
+        if excess > 0:
+            shutil.rmtree(one)
+            excess -= size
+            left.append(LeftOut(what=f"{OUTPUTS} of {one.name}", why=_GONE))
     for shrink in (_cut, _remove):
         for file in _data(folder):
             if excess <= 0:
@@ -62,6 +71,13 @@ def _files(folder: Path) -> list[Path]:
 
 def _size(folder: Path) -> int:
     return sum(one.stat().st_size for one in _files(folder))
+
+
+def _outputs(folder: Path) -> list[tuple[int, Path]]:
+    """The folders of blocks' outputs with their sizes, the largest first."""
+    place = folder / OUTPUTS
+    found = [(_size(one), one) for one in place.iterdir()] if place.is_dir() else []
+    return sorted(found, key=lambda one: (-one[0], one[1]))
 
 
 def _data(folder: Path) -> list[Path]:

@@ -13,6 +13,7 @@ from harness.bundle.bounds import MIB, bound
 from harness.bundle.cassettes import CASSETTES, FILES, keep_cassettes, keep_files
 from harness.bundle.manifest import LeftOut
 from harness.bundle.names import refused
+from harness.bundle.outputs import OUTPUTS, keep_outputs
 from harness.bundle.secrets import (
     known_secrets,
     require_none,
@@ -69,6 +70,7 @@ def make_bundle(
         variables=run.asked.variables,
         io_config=io_config.read_text("utf-8") if io_config.is_file() else "",
     )
+    left += keep_outputs(run, folder / OUTPUTS, known=known, limit=mib * MIB)
     scrubbed = scrub(folder, known=known)
     left += _unnamable(folder)
     left += bound(folder, mib=mib)

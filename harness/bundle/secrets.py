@@ -35,7 +35,7 @@ _KEY_OF_LINES, _IN_URL = "Private Key", "Basic Auth Credentials"
 """Kinds of which only the beginning is found, and of which the password is a part."""
 # Some patterns take what stands before and behind for a part.
 _AROUND = " \t\r\n\"'=:"
-_DATA = ("state/", "fixtures/", "files/", "seeds/")
+_DATA = ("state/", "fixtures/", "files/", "seeds/", "outputs/")
 
 
 def known_secrets(

@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-import platform
 from contextlib import ExitStack
 from dataclasses import replace
 from enum import StrEnum
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.bundle.making import AFTER, BEFORE
-from harness.bundle.opening import Opened, bring_back, opened, places
+from harness.bundle.opening import Opened, bring_back, opened
+from harness.bundle.outputs import OUTPUTS, kept_outputs
+from harness.bundle.part import Part, part_of
 from harness.bundle.unpack import unpack
 from harness.cli import until_told
 from harness.cli.faults import lines_of
 from harness.cli.following import Following
-from harness.cli.jsonfile import require_file, write_json
+from harness.cli.jsonfile import require_file
+from harness.cli.opened import compare, say, tell_differences, tell_outputs, tell_part
 from harness.cli.options import DeadlineOption, ProviderOption, RunnerOption
 from harness.cli.output import Output
+from harness.cli.shells import Shell, open_shell
 from harness.errors import InputError
 from harness.faults.declared import Faults
 from harness.machine.guardian import Guardian
-from harness.plain import visible
 from harness.report.build import report_of
 from harness.report.terminal import RunProgress, print_pipeline
 from harness.running.session import Session
+from harness.running.terminal import require_terminal
 from harness.services.stack import PREFIX
 from harness.up.world import ByHand
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
-    from harness.bundle.opening import Place
     from harness.running.result import PipelineRun
+
+
+_WAITING = 24 * 60 * 60.0
+"""Seconds that a run may take in which somebody looks around: no deadline of a pipeline's own."""
 
 
 class Moment(StrEnum):
@@ -63,6 +70,38 @@ def open_bundle(
             "--stay", help="After the run, keep the services as it left them until Ctrl-C."
         ),
     ] = False,
+    begin: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="BLOCK",
+            help="Run this block and those below it only, with the outputs that the blocks above "
+            "left in the bundle's run; those whose outputs are not there run first.",
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BLOCK",
+            help="Run this block and those above it only, and say what its outputs are.",
+        ),
+    ] = None,
+    pdb: Annotated[  # noqa: FBT002 - an option of the command line
+        bool,
+        typer.Option(
+            "--pdb",
+            help="Open Python's debugger where a block fails, in the block's own file; also at "
+            "breakpoint() in a block. Needs a terminal.",
+        ),
+    ] = False,
+    shell: Annotated[
+        Shell | None,
+        typer.Option(
+            help="After the run, or with --look in its place, open a shell among the services: "
+            "psql, duckdb with a view on each block's output, or python (Mage's) with the outputs "
+            "loaded.",
+        ),
+    ] = None,
     into: Annotated[
         Path | None,
         typer.Option(
@@ -85,6 +124,9 @@ def open_bundle(
     version of Mage, which is made if it is not there, are the same. Problems are the same where
     code, block, file and line are.
 
+    With --from or --until a part of it runs, each block in a process of its own, and only the
+    problems of these blocks are compared.
+
     A bundle is code: open those that come from people whose pipelines you would run.
 
     Exit statuses: 0 it ended in the same way; 1 it did not; 2 bad usage, or a bundle that is not
@@ -96,26 +138,67 @@ def open_bundle(
             f"there is no bundle {bundle}",
             remedy="have one made: mage-harness run --bundle FOLDER",
         )
+    _refuse(look, begin or until, pdb=pdb, stay=stay, shell=shell)
     console = Output()
     options = {"provider": provider, "runner": runner, "deadline": deadline}
     with ExitStack() as ending:
         folder = _folder(into, ending)
         manifest = unpack(bundle, folder)
         unpacked = opened(folder, manifest, options=options)
-        _tell_differences(console, unpacked)
+        tell_differences(console, unpacked)
+        if pdb and unpacked.settings.provider == "docker":
+            raise InputError(
+                "--pdb debugs on this machine only",
+                cause="a run in a container has no terminal",
+                remedy="add --provider embedded",
+            )
         with (
-            RunProgress(console) as progress,
+            RunProgress(console, moving=not pdb) as progress,
             Session(unpacked.settings, progress=progress.message) as session,
         ):
+            pipeline = session.project.pipeline(unpacked.pipeline)
+            kept = kept_outputs(folder / OUTPUTS, pipeline)
+            part = (
+                part_of(pipeline, begin=begin, until=until, kept=kept) if begin or until else None
+            )
             bring_back(session, unpacked, moment=look or Moment.BEFORE)
             if look is not None:
-                _wait(console, session)
-            run = _run(session, unpacked, progress)
+                _stay(console, session, shell, outputs=kept)
+                return
+            if part is not None:
+                tell_part(console, part)
+            run = _run(session, unpacked, progress, part=part, debugged=pdb)
             print_pipeline(console, report_of(run))
-            same = _compare(console, unpacked, run, json_file=json_file)
-            if stay:
-                _wait(console, session)
+            if until is not None:
+                tell_outputs(console, run, until)
+            same = compare(
+                console, unpacked, run, json_file=json_file, only=part and frozenset(part.blocks)
+            )
+            if stay or shell is not None:
+                left = {**kept, **kept_outputs(run.variables_folder, pipeline)}
+                _stay(console, session, shell, outputs=left)
     raise typer.Exit(0 if same else 1)
+
+
+def _refuse(
+    look: Moment | None, part: str | None, *, pdb: bool, stay: bool, shell: Shell | None
+) -> None:
+    """Refuse options that contradict each other, before anything is made."""
+    others = {"--from or --until": part is not None, "--pdb": pdb, "--stay": stay}
+    for name in [name for name, given in others.items() if given and look is not None]:
+        raise InputError(
+            f"--look and {name} exclude each other",
+            cause="--look does not run the pipeline",
+            remedy="leave out one or the other",
+        )
+    if stay and shell is not None:
+        raise InputError(
+            "--stay and --shell exclude each other",
+            cause="a shell keeps the services as long as it is open",
+            remedy="leave out one or the other",
+        )
+    if pdb:
+        require_terminal("--pdb")
 
 
 def _folder(into: Path | None, ending: ExitStack) -> Path:
@@ -130,10 +213,22 @@ def _folder(into: Path | None, ending: ExitStack) -> Path:
     return into.absolute()
 
 
-def _run(session: Session, unpacked: Opened, progress: RunProgress) -> PipelineRun:
+def _run(
+    session: Session,
+    unpacked: Opened,
+    progress: RunProgress,
+    *,
+    part: Part | None,
+    debugged: bool,
+) -> PipelineRun:
     pipeline = session.project.pipeline(unpacked.pipeline)
-    progress.pipeline_started(pipeline.uuid, [block.uuid for block in pipeline.blocks])
     asked = replace(unpacked.asked, inventory=True)
+    if part is not None:
+        asked = replace(asked, block=None, blocks=part.blocks, given=part.given)
+    if debugged:
+        asked = replace(asked, debugged=True, deadline=_WAITING)
+    blocks = [block.uuid for block in pipeline.blocks] if part is None else part.blocks
+    progress.pipeline_started(pipeline.uuid, blocks)
     with Faults(session) as faults:
         for one in unpacked.faults:
             one.declare(faults)
@@ -144,60 +239,16 @@ def _run(session: Session, unpacked: Opened, progress: RunProgress) -> PipelineR
     return run
 
 
-def _compare(
-    console: Console, unpacked: Opened, run: PipelineRun, *, json_file: Path | None
-) -> bool:
-    then, now = unpacked.problems, places(run.problems)
-    same = then == now
-    if same:
-        _say(console, "same: it failed in the same way" if now else "same: it succeeded again")
-    else:
-        _say(console, "different: it did not end in the same way")
-        for words, found in (("only then", then - now), ("only now", now - then)):
-            for one in sorted(map(_shown, found)):
-                _say(console, f"  {words}: {one}")
-    if json_file is not None:
-        listed = {"then": then, "now": now}
-        facts = {
-            name: [
-                dict(zip(("code", "block", "file", "line"), one, strict=True))
-                for one in sorted(found, key=_shown)
-            ]
-            for name, found in listed.items()
-        }
-        write_json(json_file, {"pipeline": run.pipeline, "same": same, **facts})
-    return same
-
-
-def _tell_differences(console: Console, unpacked: Opened) -> None:
-    manifest, then = unpacked.manifest, unpacked.versions
-    for what, now in (
-        ("harness", version("mage-harness")),
-        ("python", platform.python_version()),
-        ("platform", platform.platform()),
-    ):
-        if then.get(what) != now:
-            _say(console, f"note: {what} was {then.get(what)}, and is {now} here")
-    for one in manifest.left_out:
-        _say(console, f"note: not in the bundle: {one.what}: {one.why}")
-    for name in manifest.scrubbed:
-        _say(console, f"note: secrets were taken out of {name}")
-
-
-def _wait(console: Console, session: Session) -> None:
+def _stay(
+    console: Console, session: Session, shell: Shell | None, *, outputs: Mapping[str, Path]
+) -> None:
+    """Keep the services as long as the shell is open, or until Ctrl-C without one."""
+    if shell is not None:
+        open_shell(shell, session, outputs=outputs)
+        return
     by_hand = ByHand(project=session.project, stack=session.stack, settings=session.settings)
     with by_hand:
         for line in by_hand.lines(by_hand.opened()):
-            _say(console, line)
-        _say(console, "Ctrl-C ends it.")
+            say(console, line)
+        say(console, "Ctrl-C ends it.")
         until_told()
-
-
-def _shown(place: Place) -> str:
-    code, block, file, line = place
-    return f"[{code}] {block} {file}:{line}" if line else f"[{code}] {block} {file}".rstrip()
-
-
-def _say(console: Console, line: str) -> None:
-    # What a bundle says is not to move the terminal's cursor.
-    console.print(visible(line), markup=False, highlight=False, soft_wrap=True)

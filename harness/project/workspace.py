@@ -68,6 +68,11 @@ class Workspace:
     logs: Path
     notes: tuple[str, ...] = ()
 
+    @property
+    def pipelines(self) -> Path:
+        """Where Mage keeps what pipelines leave, a folder for each."""
+        return self.data_dir / self.path.name / "pipelines"
+
 
 def empty_workspace(project: Project, *, folder: Path) -> Workspace:
     """Make the folders of a run that is not asked for yet, with the project's settings alone.

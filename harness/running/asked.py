@@ -11,6 +11,7 @@ from harness.running.variables import check_variables
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from harness.project.model import Pipeline, Project
 
@@ -33,6 +34,10 @@ class Asked:
         entry: ``pipeline``, ``blocks`` or ``engine``; None for what the settings say, or else what
             the pipeline needs.
         coverage: Whether to collect which lines of the project's code run, and which after which.
+        blocks: Run these only, each in a process of its own; all of them if empty.
+        given: Outputs that blocks left in another run, a folder for each by the block's uuid; the
+            run finds them where Mage would have written them.
+        debugged: Whether a debugger opens on the terminal where a block fails.
     """
 
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -45,6 +50,15 @@ class Asked:
     killed_after: int = 0
     entry: str | None = None
     coverage: bool = False
+    blocks: tuple[str, ...] = ()
+    given: Mapping[str, Path] = field(default_factory=dict)
+    debugged: bool = False
+
+    @property
+    def only(self) -> frozenset[str] | None:
+        """The blocks that are to run; None for all."""
+        named = self.blocks if self.block is None else (self.block,)
+        return frozenset(named) or None
 
 
 NOTHING = Asked()
@@ -62,8 +76,8 @@ def check_asked(asked: Asked, *, project: Project, pipeline: Pipeline) -> None:
         ProjectError: It has no such block.
         InputError: A variable is not known, or the deadline is no time.
     """
-    if asked.block is not None:
-        pipeline.block(asked.block)
+    for uuid in asked.only or ():
+        pipeline.block(uuid)
     check_variables(asked.variables, project=project, pipelines=[pipeline])
     if asked.deadline is not None and not asked.deadline > 0:
         raise InputError(

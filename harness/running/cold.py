@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from harness.running.runner import ARCS, EVENTS, STACKS, STDERR, STDOUT
 from harness.tap import (
     ARCS_VARIABLE,
     CODE_VARIABLE,
+    DEBUG_VARIABLE,
     ENGINE_VARIABLE,
     EVENTS_VARIABLE,
     KILLED_AFTER_VARIABLE,
@@ -83,13 +85,16 @@ def run_cold(
 
 def environment_of(request: RunRequest) -> dict[str, str]:
     """All variables of a run: what it is told besides is for the tap."""
+    terminal = {"TERM": os.environ.get("TERM", "dumb")} if request.asked.debugged else {}
     return {
         **request.env,
+        **terminal,
         EVENTS_VARIABLE: str(request.folder / EVENTS),
         STACKS_VARIABLE: str(request.folder / STACKS),
         ARCS_VARIABLE: str(request.folder / ARCS) if request.asked.coverage else "",
         CODE_VARIABLE: json.dumps(_code(request)),
         ENGINE_VARIABLE: str(request.databases or ""),
+        DEBUG_VARIABLE: "1" if request.asked.debugged else "",
         KILLED_AFTER_VARIABLE: str(request.asked.killed_after or ""),
     }
 

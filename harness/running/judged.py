@@ -10,6 +10,7 @@ from harness.running.entry.choice import SKIP_SENSORS
 from harness.running.entry.rows import rows_of
 from harness.running.entry.skipping import with_skipped
 from harness.running.folding import blocks_of, of_triggered
+from harness.running.outputs import VARIABLES
 from harness.running.result import PipelineRun
 from harness.running.verdict import Evidence, judge
 
@@ -57,7 +58,7 @@ def judged(
     bench = _Bench(
         project=project,
         process=process,
-        data=workspace.data_dir / workspace.path.name / "pipelines",
+        data=workspace.pipelines,
         accept=accept,
     )
     own = Evidence(
@@ -66,7 +67,7 @@ def judged(
         process=replace(process, events=of_triggered(process.events)),
         blocks=(),
         incidents=[one for one in incidents if _owner(one, spans) is None],
-        only_block=request.asked.block,
+        only=request.asked.only,
         skip_sensors=SKIP_SENSORS in request.asked.arguments,
         entry=choice.entry,
     )
@@ -171,7 +172,7 @@ class _Bench:
             replace(run, type=declared[run.uuid].type, upstream=declared[run.uuid].upstream)
             for run in blocks_of(declared, events)
         )
-        if evidence.only_block is None:
+        if evidence.entry != "block":
             blocks = with_skipped(blocks, pipeline=pipeline, events=events, rows=rows)
         found = judge(
             replace(
@@ -188,7 +189,7 @@ class _Bench:
             problems=tuple(problem for problem in found if problem.code not in accept),
             accepted=tuple(problem for problem in found if problem.code in accept),
             process=evidence.process,
-            variables_folder=self.data / pipeline.uuid / ".variables",
+            variables_folder=self.data / pipeline.uuid / VARIABLES,
             entry=evidence.entry,
         )
 

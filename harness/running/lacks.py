@@ -66,13 +66,13 @@ def with_lacks(
         lacks=lacked_by(None if settings.provider == "docker" else Path(request.mage[0])),
     )
     done = {block.uuid for block in run.blocks if block.status == COMPLETED}
-    only = request.asked.block
+    only = request.asked.only
     left = [
         want
         for want in wants(project, pipeline, environ=request.env)
-        if want.block not in done and only in (None, want.block)
+        if want.block not in done and (only is None or want.block in only)
     ]
-    blocks = {block.uuid for block in pipeline.blocks if only in (None, block.uuid)}
+    blocks = {block.uuid for block in pipeline.blocks if only is None or block.uuid in only}
     seeds = lacking_seeds(
         project,
         pipeline,

@@ -17,6 +17,7 @@ from harness.project.environment import MageEnvironment, ensure_environment
 from harness.running.child_environment import BASE_NAMES, NOWHERE, base_environment
 from harness.running.runner import STDERR, STDOUT
 from harness.running.spawn import Cold
+from harness.running.terminal import terminal
 from harness.running.warm.ahead import DATA, clear, expected, settled
 from harness.running.warm.choice import ahead_of
 from harness.tap import SITE
@@ -130,8 +131,8 @@ class LocalRunner:
         within = self._walls.around(request.shown)
         walled = self._taken(command, request=request, env=env, within=within)
         if walled is None:
-            with _outputs(request.folder) as (out, err):
-                popen = partial(self._spawner.spawn, cwd=request.project, env=env, out=out, err=err)
+            with self._spawning(request) as spawner, _outputs(request.folder) as (out, err):
+                popen = partial(spawner.spawn, cwd=request.project, env=env, out=out, err=err)
                 walled = self._walls.start(
                     command,
                     folder=request.folder,
@@ -141,6 +142,15 @@ class LocalRunner:
                 )
             guardian.process(walled.process.pid)
         return LocalProcess(walled, guardian=guardian)
+
+    @contextmanager
+    def _spawning(self, request: RunRequest) -> Iterator[Spawner]:
+        """What makes the process; one that is debugged reads the terminal."""
+        if not request.asked.debugged:
+            yield self._spawner
+            return
+        with terminal() as descriptor:
+            yield Cold(stdin=descriptor)
 
     def expect(self, command: list[str], *, request: RunRequest, env: Mapping[str, str]) -> None:
         """Begin with a run that may be asked for next, in the background.
@@ -189,7 +199,7 @@ class LocalRunner:
         env: Mapping[str, str],
         within: Enclosure | None,
     ) -> Walled | None:
-        if self.ahead is None:
+        if self.ahead is None or request.asked.debugged:
             return None
         what = expected(
             command, project=request.project, folder=request.folder, env=env, within=within

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.project.workspace import create_workspace
 from harness.running.concluding import concluded
+from harness.running.outputs import VARIABLES, give_outputs
 from harness.running.runner import RunRequest
 from harness.running.telling import notes_of
 
@@ -88,6 +89,7 @@ class OneRun:
             profiles=self.settings.profiles,
         )
         tell(workspace.notes)
+        give_outputs(self.asked.given, workspace.pipelines / self.pipeline.uuid / VARIABLES)
         return Place(workspace=workspace, layout=self.surroundings.layout(workspace))
 
     def request(

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError
+from harness.machine.space import explained
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pyarrow as pa
+
+VARIABLES = ".variables"
+"""The folder of a pipeline that Mage keeps outputs in."""
 
 
 def output_names(variables: Path, block: str) -> tuple[str, ...]:
@@ -24,6 +30,21 @@ def output_names(variables: Path, block: str) -> tuple[str, ...]:
     if not folder.is_dir():
         return ()
     return tuple(sorted(path.name for path in folder.iterdir() if path.is_dir()))
+
+
+def give_outputs(given: Mapping[str, Path], variables: Path) -> None:
+    """Put outputs where the blocks below look for them, as if the block had just left them.
+
+    Args:
+        given: For each block, a folder that has its outputs as Mage writes them.
+        variables: The pipeline's ``.variables`` folder; it need not be there.
+
+    Raises:
+        EnvironmentNotAbleError: There is no space for them.
+    """
+    for uuid, folder in given.items():
+        with explained(variables, doing="laying out the outputs of blocks"):
+            shutil.copytree(folder, variables / uuid, dirs_exist_ok=True)
 
 
 def read_output(variables: Path, block: str, index: int = 0) -> pa.Table:

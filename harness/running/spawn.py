@@ -55,7 +55,14 @@ class Spawner(Protocol):
 
 
 class Cold:
-    """Starts a program for each run."""
+    """Starts a program for each run.
+
+    Args:
+        stdin: What it reads, a descriptor; nothing if not given.
+    """
+
+    def __init__(self, *, stdin: int = subprocess.DEVNULL) -> None:
+        self._stdin = stdin
 
     def prepare(self, command: tuple[str, ...], *, env: Mapping[str, str]) -> None:
         """There is nothing to prepare."""
@@ -76,7 +83,7 @@ class Cold:
                 command,
                 cwd=cwd,
                 env=dict(env),
-                stdin=subprocess.DEVNULL,
+                stdin=self._stdin,
                 stdout=out,
                 stderr=err,
                 start_new_session=True,

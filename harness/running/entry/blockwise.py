@@ -30,7 +30,7 @@ def run_blocks(
     runner: Runner,
     on_event: Callable[[Mapping[str, Any]], None],
 ) -> ProcessResult:
-    """Run each block of a pipeline in a process of its own, until one fails.
+    """Run each block that is asked for in a process of its own, until one fails.
 
     A block whose condition is false is passed over, with all that is below it, as the engine does.
 
@@ -50,7 +50,10 @@ def run_blocks(
     began, clock = time.time(), time.monotonic()
     steps: list[ProcessResult] = []
     passed: set[str] = set()
+    only = request.asked.only
     for number, block in enumerate(in_order(pipeline)):
+        if only is not None and block.uuid not in only:
+            continue
         if passed & set(block.upstream):
             passed.add(block.uuid)
             continue

@@ -62,6 +62,8 @@ def choose(project: Project, pipeline: Pipeline, *, asked: Asked, settled: str |
                 remedy="leave out the entry, or the block",
             )
         return Choice(entry="block", why="one block is asked for")
+    if asked.blocks:
+        return Choice(entry="blocks", why="a part of it is asked for")
     named = asked.entry or settled
     if named is not None:
         _check(named, asked)

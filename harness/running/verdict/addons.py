@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def problems(evidence: Evidence) -> Iterator[Problem]:
     """Extensions that never ran, and conditions that returned nothing."""
-    if evidence.only_block is None and not evidence.process.timed_out:
+    if evidence.only is None and not evidence.process.timed_out:
         yield from _extensions(evidence)
     yield from _conditions(evidence)
 

@@ -220,11 +220,13 @@ def _place(evidence: Evidence, event: Mapping[str, Any]) -> tuple[Block | None, 
 
 def _without_upstream_data(evidence: Evidence) -> Iterator[Problem]:
     """In block mode Mage hands over nothing where the upstream block left nothing."""
-    if evidence.only_block is None:
+    if evidence.only is None:
         return
-    block = evidence.pipeline.block(evidence.only_block)
     for event in evidence.process.events:
-        if event["event"] != "block_input" or event["block"] != block.uuid or not block.upstream:
+        if event["event"] != "block_input" or event["block"] not in evidence.only:
+            continue
+        block = evidence.pipeline.block(event["block"])
+        if not block.upstream:
             continue
         empty = [value for value in event["inputs"] if _nothing(value)]
         if empty or len(event["inputs"]) < len(block.upstream):

@@ -90,7 +90,7 @@ class Evidence:
         blocks: What each block did, in the order of the pipeline.
         lint: What was found in the source before the run.
         incidents: What the services saw go wrong during the run.
-        only_block: The one block that was asked for, or None for the whole pipeline.
+        only: The blocks that were asked for, or None for the whole pipeline.
         skip_sensors: Whether Mage was told to skip sensors.
         entry: By which entry it ran, as ``PipelineRun`` has it.
         rows: What Mage's engine says of it; None where it ran without, or came to no end.
@@ -102,7 +102,7 @@ class Evidence:
     blocks: tuple[BlockRun, ...]
     lint: Sequence[Problem] = ()
     incidents: Sequence[Incident] = ()
-    only_block: str | None = None
+    only: frozenset[str] | None = None
     skip_sensors: bool = False
     entry: str = "pipeline"
     rows: Rows | None = None
@@ -126,7 +126,7 @@ class Evidence:
         wanted = (
             (block, runs[block.uuid])
             for block in self.pipeline.blocks
-            if self.only_block in (None, block.uuid) and block.type not in NEVER_RUN
+            if (self.only is None or block.uuid in self.only) and block.type not in NEVER_RUN
         )
         return tuple((block, run) for block, run in wanted if run.status != SKIPPED)
 
@@ -169,8 +169,8 @@ def _counts(evidence: Evidence, problem: Problem) -> bool:
         return False
     if without_effect(problem, entry=evidence.entry, pipeline=evidence.pipeline):
         return False
-    if evidence.only_block is not None:
-        return problem.block == evidence.only_block
+    if evidence.only is not None:
+        return problem.block in evidence.only
     if problem.code == "edge-one-sided":
         return not _did_no_harm(evidence, problem.block)
     if problem.code == "decorator-missing":

@@ -13,7 +13,7 @@ from harness.bundle import bundles as making
 from harness.bundle.bundles import Bundles
 from harness.bundle.manifest import LeftOut, Manifest
 from harness.bundle.opening import opened, places
-from harness.cli import open as command
+from harness.cli import opened as command
 from harness.cli.bundling import bundles_of, tell
 from harness.cli.main import run_command
 from harness.errors import InputError
@@ -118,7 +118,7 @@ def compared(folder, *problems, json_file=None):
     out = io.StringIO()
     run = SimpleNamespace(pipeline="p", problems=problems)
     unpacked = opened(folder, MANIFEST, options={})
-    same = command._compare(Console(file=out, width=200), unpacked, run, json_file=json_file)
+    same = command.compare(Console(file=out, width=200), unpacked, run, json_file=json_file)
     return same, out.getvalue()
 
 
@@ -147,7 +147,7 @@ def test_what_a_bundle_says_does_not_move_the_cursor(folder):
     out = io.StringIO()
     left = (LeftOut(what="a\x1b]0;owned\x07", why="b\x1b[2J"),)
     unpacked = opened(folder, MANIFEST.model_copy(update={"left_out": left}), options={})
-    command._tell_differences(Console(file=out, width=200), unpacked)
+    command.tell_differences(Console(file=out, width=200), unpacked)
     assert "\x1b" not in out.getvalue()
     assert "note: not in the bundle: a" in out.getvalue()
     assert "note: harness was 0.0.1, and is" in out.getvalue()

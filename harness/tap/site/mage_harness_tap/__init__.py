@@ -12,6 +12,7 @@ from mage_harness_tap import (
     clock,
     dbt_lead,
     dbt_runs,
+    debugger,
     engine,
     events,
     google_keys,
@@ -72,6 +73,7 @@ def install() -> None:
         os.environ.get("MAGE_HARNESS_KILLED_AT", ""),
     )
     threads.watch()
+    debugger.watch(os.environ.get("MAGE_HARNESS_DEBUG", ""))
     _write_stacks_on_request()
     arcs.watch(os.environ.get("MAGE_HARNESS_ARCS", ""), os.environ.get("MAGE_HARNESS_CODE", ""))
 

@@ -10,6 +10,7 @@ from mage_harness_tap import (
     addons,
     arcs,
     block_logger,
+    debugger,
     disk,
     events,
     interrupt,
@@ -69,6 +70,7 @@ def _execution(execute: Function) -> Function:
             result = execute(self, *args, **kwargs)
         except BaseException as error:
             _error(self, error, time.monotonic() - began)
+            debugger.failed(self, error)
             raise
         finally:
             _running[thread] = outer
@@ -132,6 +134,7 @@ def _function(validate: Function) -> Function:
                 named=named,
                 unseen=runtime_variables.unseen(variables),
             )
+            debugger.given(self, inputs)
             given = block_logger.with_logger(function, variables, block=self.uuid)
             value = function(*inputs, **given)
             _returned(self, function, shape.describe(value)["kind"], value)
@@ -204,6 +207,7 @@ def _test(block: Any, function: Function, failed: _Failed) -> Function:
             message = place.words(error) or type(error).__name__
             events.emit("test", passed=False, line=line, message=message, **facts)
             failed.told = True
+            debugger.failed(block, error)
             raise
         finally:
             _running[thread] = outer

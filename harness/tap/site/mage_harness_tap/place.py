@@ -10,16 +10,16 @@ import traceback
 from types import FrameType
 from typing import Any, Optional
 
-_BLOCK_CODE = "<string>"
+BLOCK_CODE = "<string>"
 
 
 def of_error(error: BaseException) -> Optional[int]:
     """The line of block code that an exception came from: the innermost one, or None."""
-    if isinstance(error, SyntaxError) and error.filename == _BLOCK_CODE:
+    if isinstance(error, SyntaxError) and error.filename == BLOCK_CODE:
         return error.lineno
     frames = traceback.extract_tb(error.__traceback__)
     for frame in reversed(frames):
-        if frame.filename == _BLOCK_CODE:
+        if frame.filename == BLOCK_CODE:
             return frame.lineno
     return None
 
@@ -35,7 +35,7 @@ def words(error: BaseException) -> str:
 def of_function(function: Any) -> Optional[int]:
     """The first line of a function, its decorators included; None for another callable."""
     code = getattr(inspect.unwrap(function), "__code__", None)
-    if code is None or code.co_filename != _BLOCK_CODE:
+    if code is None or code.co_filename != BLOCK_CODE:
         return None
     return int(code.co_firstlineno)
 
@@ -48,7 +48,7 @@ def of_caller() -> Optional[int]:
 def of_frame(frame: Optional[FrameType]) -> Optional[int]:
     """Line of the block code that led to a frame, or None."""
     while frame is not None:
-        if frame.f_code.co_filename == _BLOCK_CODE:
+        if frame.f_code.co_filename == BLOCK_CODE:
             return frame.f_lineno
         frame = frame.f_back
     return None
