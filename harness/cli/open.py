@@ -171,9 +171,8 @@ def open_bundle(
             print_pipeline(console, report_of(run))
             if until is not None:
                 tell_outputs(console, run, until)
-            same = compare(
-                console, unpacked, run, json_file=json_file, only=part and frozenset(part.blocks)
-            )
+            only = None if part is None else part.blocks
+            same = compare(console, unpacked, run, json_file=json_file, only=only)
             if stay or shell is not None:
                 left = {**kept, **kept_outputs(run.variables_folder, pipeline)}
                 _stay(console, session, shell, outputs=left)

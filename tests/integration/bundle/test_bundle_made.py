@@ -52,6 +52,7 @@ def test_what_belongs_to_the_run_is_there(archive):
         "fixtures/http/rates/today.json",
         "project/bundle_work/data_exporters/judge.py",
         "project/bundle_work/io_config.yaml",
+        "outputs/found/output_0/data.parquet",
         "run/00/events.jsonl",
         "run/00/stderr.txt",
         "seeds/postgres/database.sql",

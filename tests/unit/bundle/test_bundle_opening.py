@@ -16,6 +16,7 @@ from harness.bundle.opening import opened, places
 from harness.cli import opened as command
 from harness.cli.bundling import bundles_of, tell
 from harness.cli.main import run_command
+from harness.cli.shells import Shell, open_shell
 from harness.errors import InputError
 from harness.problem import Problem
 
@@ -199,3 +200,43 @@ def test_each_bundle_has_a_name_of_its_own(tmp_path, monkeypatch):
     for ok in (False, True, False):
         bundles.ended(session, SimpleNamespace(ok=ok, pipeline="p"))
     assert [one.name for one in bundles.made] == ["p.mage.zip", "p.2.mage.zip"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--look", "before", "--from", "a"], "--look and --from or --until exclude each other"),
+        (["--look", "after", "--pdb"], "--look and --pdb exclude each other"),
+        (["--stay", "--shell", "duckdb"], "--stay and --shell exclude each other"),
+        (["--pdb"], "--pdb needs a terminal"),
+    ],
+)
+def test_options_that_cannot_be_had_are_refused_at_once(tmp_path, capsys, options, said):
+    file = tmp_path / "some.zip"
+    file.touch()
+    assert run_command(["open", str(file), *options]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_of_a_part_the_problems_of_its_blocks_alone_count(folder, tmp_path):
+    out = io.StringIO()
+    unpacked = opened(folder, MANIFEST, options={})
+    run = SimpleNamespace(pipeline="p", problems=())
+    console = Console(file=out, width=200)
+    told = tmp_path / "told.json"
+    assert command.compare(console, unpacked, run, json_file=told, only={"a"})
+    assert "these blocks did what they should" in out.getvalue()
+    assert json.loads(told.read_text()) == {
+        "pipeline": "p",
+        "same": True,
+        "blocks": ["a"],
+        "then": [],
+        "now": [],
+    }
+    assert not command.compare(console, unpacked, run, json_file=None, only={"b"})
+
+
+def test_psql_needs_a_postgresql():
+    session = SimpleNamespace(stack=SimpleNamespace(services={"http": None}))
+    with pytest.raises(InputError, match="no PostgreSQL to open psql on"):
+        open_shell(Shell.PSQL, session, outputs={})

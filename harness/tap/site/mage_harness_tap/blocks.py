@@ -69,8 +69,10 @@ def _execution(execute: Function) -> Function:
         try:
             result = execute(self, *args, **kwargs)
         except BaseException as error:
-            _error(self, error, time.monotonic() - began)
+            seconds = time.monotonic() - began
+            # First, so that nothing else is shown among what is typed.
             debugger.failed(self, error)
+            _error(self, error, seconds)
             raise
         finally:
             _running[thread] = outer
@@ -203,11 +205,11 @@ def _test(block: Any, function: Function, failed: _Failed) -> Function:
         try:
             result = function(*args, **kwargs)
         except BaseException as error:
+            debugger.failed(block, error)
             line = place.of_error(error)
             message = place.words(error) or type(error).__name__
             events.emit("test", passed=False, line=line, message=message, **facts)
             failed.told = True
-            debugger.failed(block, error)
             raise
         finally:
             _running[thread] = outer

@@ -42,11 +42,16 @@ def failed(block: Any, error: BaseException) -> None:
         block: The block that failed.
         error: The exception.
     """
-    if _wanted and not any(one is told for one in _chain(error) for told in _told):
+    if _wanted and not any(_is_known(one) for one in _chain(error)):
         from mage_harness_tap import debugging  # noqa: PLC0415 - few runs have it
 
         _told.append(error)
         debugging.examine(block, error, upstream=_given.get(block.uuid, {}))
+
+
+def _is_known(error: BaseException) -> bool:
+    """Whether the user has looked at it, or made it by leaving a breakpoint for good."""
+    return type(error).__name__ == "BdbQuit" or any(error is told for told in _told)
 
 
 def _breakpoint(*_args: Any, **_kwargs: Any) -> None:

@@ -120,4 +120,4 @@ def _file(block: Any) -> str:
 def _described(value: Any) -> str:
     facts = shape.describe(value)
     counts = "" if facts["rows"] is None else ", %s rows" % facts["rows"]
-    return facts["kind"] + counts
+    return str(facts["kind"]) + counts
