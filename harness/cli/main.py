@@ -106,7 +106,7 @@ _COMMANDS = {
     "fixture": "harness.cli.fixture:fixture",
     "contract": "harness.cli.contract:app",
     "mutate": "harness.cli.mutate:mutate",
-    "matrix": "harness.cli.matrix:matrix",
+    "bisect": "harness.cli.bisect:bisect",
     "init": "harness.cli.init:init",
     "inspect": "harness.cli.inspect:inspect_pipelines",
     "list": "harness.cli.look:list_pipelines",

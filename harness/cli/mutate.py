@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.jsonfile import require_file, write_json
+from harness.cli.once import once
 from harness.cli.options import (
     AtOption,
     DeadlineOption,
@@ -27,8 +28,6 @@ from harness.running.session import Session
 from harness.running.variables import parse_assignments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from harness.mutate.outcome import Outcome
 
 _OPERATORS = "; ".join(f"{name}: {what}" for name, what in OPERATORS.items())
@@ -119,7 +118,7 @@ def mutate(
     )
     console = Output()
     with RunProgress(console) as progress:
-        session = Session(settings, progress=_once(progress.message))
+        session = Session(settings, progress=once(progress.message))
         check(session, wish)
         with session:
             found = prepared(session, wish)
@@ -138,15 +137,3 @@ def mutate(
                 if json_file is not None:
                     write_json(json_file, report.as_json())
     raise typer.Exit(0 if report.passes(fail_under) else 1)
-
-
-def _once(tell: Callable[[str], None]) -> Callable[[str], None]:
-    """What each run says anew is said once."""
-    told: set[str] = set()
-
-    def tell_once(line: str) -> None:
-        if line not in told:
-            told.add(line)
-            tell(line)
-
-    return tell_once

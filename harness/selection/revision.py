@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import tarfile
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import InputError
+from harness.project.history import Repository
 from harness.pyproject import find, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
 
     from harness.settings import Settings
 
-_PATHS = ("project", "fixtures", "contracts", "requirements", "env_file", "dockerfile")
-_SECONDS = 120
+_CANNOT = "what changed since a revision cannot be found out"
+CODE = ("project", "requirements", "dockerfile")
+"""Settings that name a project's code and what it is installed with."""
+GIVEN = ("fixtures", "contracts", "env_file", "files")
+"""Settings that name what a project is given in a run."""
 
 
 @contextmanager
@@ -33,21 +33,33 @@ def as_it_was(settings: Settings, revision: str) -> Iterator[Settings]:
     Raises:
         InputError: The project is in no repository, or there is no such revision.
     """
-    top = Path(os.path.realpath(_git(settings.project, "rev-parse", "--show-toplevel").strip()))
-    found = _git(top, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    repository = Repository.of(settings.project, cannot=_CANNOT)
+    commit = repository.commit(revision)
     with tempfile.TemporaryDirectory(prefix="mage-harness-") as name:
         copy = Path(name).resolve()
-        _extract(top, found.strip(), copy)
+        repository.extract(commit, copy)
+        yield moved(settings, repository, copy, names=(*CODE, *GIVEN))
 
-        def moved(path: Path) -> Path:
-            real = Path(os.path.realpath(path))
-            return copy / real.relative_to(top) if real.is_relative_to(top) else path
 
-        paths: dict[str, Any] = {
-            field: moved(path) for field in _PATHS if (path := getattr(settings, field)) is not None
-        }
-        paths["files"] = {url: moved(file) for url, file in settings.files.items()}
-        yield settings.model_copy(update=paths)
+def moved(
+    settings: Settings, repository: Repository, copy: Path, *, names: Collection[str]
+) -> Settings:
+    """The settings with some of their paths in a copy of the repository.
+
+    Args:
+        settings: The settings.
+        repository: The repository.
+        copy: The copy's folder.
+        names: Which settings, of those in ``CODE`` and ``GIVEN``.
+    """
+    paths: dict[str, Any] = {}
+    for name in names:
+        value = getattr(settings, name)
+        if isinstance(value, dict):
+            paths[name] = {url: repository.moved(file, copy) for url, file in value.items()}
+        elif value is not None:
+            paths[name] = repository.moved(value, copy)
+    return settings.model_copy(update=paths)
 
 
 def table_at(project: Path) -> Mapping[str, Any]:
@@ -61,54 +73,3 @@ def table_at(project: Path) -> Mapping[str, Any]:
     """
     file = find(project)
     return {} if file is None else table_of(file)
-
-
-def _extract(top: Path, revision: str, copy: Path) -> None:
-    command = ["git", "-C", str(top), "archive", "--format=tar", revision]
-    with tempfile.TemporaryFile() as archive:
-        done = subprocess.run(
-            command, stdout=archive, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False
-        )
-        if done.returncode:
-            raise _not_found(done.stderr.decode(errors="replace"), command[3:], top)
-        archive.seek(0)
-        with tarfile.open(fileobj=archive) as members:
-            members.extractall(copy, filter=_harmless)  # noqa: S202 - filtered
-
-
-def _harmless(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo | None:
-    """What would lead out of the copy is left out, such as a link to an absolute path."""
-    try:
-        return tarfile.data_filter(member, path)
-    except tarfile.FilterError:
-        return None
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_SECONDS,
-            stdin=subprocess.DEVNULL,
-        )
-    except FileNotFoundError as error:
-        raise InputError(
-            "what changed since a revision cannot be found out",
-            cause="there is no program git",
-            remedy="install git, or use --changed alone: since the last green run",
-        ) from error
-    if done.returncode:
-        raise _not_found(done.stderr, arguments, folder)
-    return done.stdout
-
-
-def _not_found(said: str, arguments: Sequence[str], folder: Path) -> InputError:
-    return InputError(
-        "what changed since a revision cannot be found out",
-        cause=said.strip(),
-        evidence=[f"git {' '.join(arguments)}, in {folder}"],
-        remedy="name a revision that git knows, such as main or HEAD~1",
-    )
