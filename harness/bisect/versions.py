@@ -73,11 +73,10 @@ class Versions:
         # An interpreter that is given has one version of each package.
         self._settings = settings.model_copy(update={"mage_python": None})
         self._guardian = guardian
-        self._progress = progress
         folder = guardian.make_folder(prefix=_PREFIX)
         try:
             index = _Index(self._package, settings=settings, folder=folder)
-            self.all = [
+            self.all: Sequence[Candidate] = [
                 Candidate(name=one, shown=f"{self._package} {one}")
                 for one in _between(index, *_ends(span), progress=progress)
             ]
