@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from harness.bisect.candidates import Answer, Candidate
-from harness.errors import InputError, ProjectError
+from harness.errors import InputError
 from harness.project.distributions import canonical
-from harness.project.reader import read_project
-from harness.project.recipe import mage_recipe
-from harness.project.requirement_line import package_of
-from harness.project.uvrun import run_uv
+from harness.project.pinned import pinned
+from harness.project.releases import newest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +23,6 @@ MAGE = "mage-ai"
 _PREFIX = "mage-harness-"
 _RANGE = re.compile(r"([0-9A-Za-z.+!_-]+?)\.\.([0-9A-Za-z.+!_-]+)")
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
-_EXTRAS = re.compile(r"\s*[A-Za-z0-9._-]+\s*\[([^\]]*)\]")
 _TOLD_EACH = 10
 
 
@@ -98,42 +94,13 @@ class Versions:
             return
         folder = self._guardian.make_folder(prefix=_PREFIX)
         try:
-            yield pinned(self._settings, f"{self._package}=={candidate.name}", folder=folder)
+            yield pinned(self._settings, self._package, candidate.name, folder=folder)
         finally:
             self._guardian.delete(folder)
 
     def answer(self, _before: Candidate, _first: Candidate) -> Answer:
         """Nothing but its name is known of a release."""
         return Answer()
-
-
-def pinned(settings: Settings, requirement: str, *, folder: Path) -> Settings:
-    """The settings with a requirement in place of what the project says of that package.
-
-    Args:
-        settings: The settings.
-        requirement: The requirement, such as ``pandas==2.2.0``.
-        folder: Where the requirements are written.
-
-    Raises:
-        InputError: The project or its requirements cannot be read.
-    """
-    recipe = mage_recipe(settings, read_project(settings.project))
-    name = package_of(requirement)
-    named = {line.text: package_of(line.text) == name for line in recipe.lines if line.text}
-    lines = [text for text, replaced in named.items() if not replaced]
-    # What else the project wants of it, such as pandas[gcp], stays.
-    extras = {extra for text, replaced in named.items() if replaced for extra in _extras(text)}
-    if extras:
-        requirement = requirement.replace("==", f"[{','.join(sorted(extras))}]==", 1)
-    file = folder / "requirements.txt"
-    file.write_text("".join(f"{line}\n" for line in (*lines, requirement)), "utf-8")
-    return settings.model_copy(update={"requirements": file})
-
-
-def _extras(line: str) -> list[str]:
-    found = _EXTRAS.match(line)
-    return [one.strip() for one in found[1].split(",") if one.strip()] if found else []
 
 
 class _Index:
@@ -143,7 +110,6 @@ class _Index:
         self._package = package
         self._python = settings.python
         self._folder = folder
-        self._asked = 0
 
     def newest(self, condition: str) -> str | None:
         """The newest version that meets a condition; None if there is none.
@@ -151,25 +117,16 @@ class _Index:
         Args:
             condition: Such as ``>=1.0,<2.0``.
         """
-        self._asked += 1
-        wanted = self._folder / f"{self._asked}.in"
-        # Not the same file twice: what is in it would be preferred.
-        found = self._folder / f"{self._asked}.txt"
-        wanted.write_text(f"{self._package}{condition}\n", "utf-8")
-        options = ("--no-deps", "--no-header", "--no-annotate", "--quiet")
-        python = ("--python-version", self._python)
         try:
-            run_uv(
-                ["pip", "compile", str(wanted), "--output-file", str(found), *options, *python],
+            return newest(
+                self._package,
+                condition,
+                python=self._python,
                 folder=self._folder,
-                environ=os.environ,
                 progress=_silent,
-                doing=f"asking for the versions of {self._package}",
             )
-        except ProjectError:
+        except InputError:
             return None
-        name, _, version = found.read_text("utf-8").strip().partition("==")
-        return version.split(" ")[0] if name else None
 
 
 def _ends(span: str) -> tuple[str, str]:

@@ -107,6 +107,7 @@ _COMMANDS = {
     "contract": "harness.cli.contract:app",
     "mutate": "harness.cli.mutate:mutate",
     "bisect": "harness.cli.bisect:bisect",
+    "matrix": "harness.cli.matrix:matrix",
     "init": "harness.cli.init:init",
     "inspect": "harness.cli.inspect:inspect_pipelines",
     "list": "harness.cli.look:list_pipelines",

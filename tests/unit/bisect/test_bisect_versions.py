@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.bisect import versions
-from harness.bisect.versions import MAGE, Versions, pinned
+from harness.bisect.versions import MAGE, Versions
 from harness.errors import InputError, ProjectError
 from harness.machine.guardian import Guardian
+from harness.project import releases
 from harness.settings import load_settings
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Uv:
 @pytest.fixture
 def uv(monkeypatch: pytest.MonkeyPatch) -> Uv:
     uv = Uv(RELEASED)
-    monkeypatch.setattr(versions, "run_uv", uv)
+    monkeypatch.setattr(releases, "run_uv", uv)
     return uv
 
 
@@ -163,14 +163,6 @@ def test_a_version_takes_the_place_of_the_projects_own(
     assert not found.requirements.exists()
 
 
-def test_a_package_that_the_project_does_not_name_is_added(
-    settings: Settings, tmp_path: Path
-) -> None:
-    found = pinned(settings, "inflection==0.5.1", folder=tmp_path / "shop")
-    assert found.requirements is not None
-    assert "inflection==0.5.1" in found.requirements.read_text("utf-8").splitlines()
-
-
 def test_of_mage_the_setting_is_another(
     settings: Settings, guardian: Guardian, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,7 +172,7 @@ def test_of_mage_the_setting_is_another(
             raise ProjectError("nothing")
         (folder / arguments[4].rpartition("/")[2]).write_text(f"{wanted}\n", "utf-8")
 
-    monkeypatch.setattr(versions, "run_uv", run_uv)
+    monkeypatch.setattr(releases, "run_uv", run_uv)
     row = of(settings, guardian, "0.9.79..0.9.80", MAGE)
     with row.at(row.all[0]) as found:
         assert found.mage_version == "0.9.79"
