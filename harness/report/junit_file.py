@@ -1,7 +1,8 @@
 """The runs of a command in JUnit's XML, as Jenkins, GitLab and their like read it.
 
 A pipeline is a test suite and each of its blocks a test case, beside one for the pipeline itself
-and one for its contract. The form is junit-10.xsd of Jenkins' xUnit plugin.
+and one for its contract; so is each fault that was declared. The form is junit-10.xsd of Jenkins'
+xUnit plugin.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
-from harness.plain import printable, readable
+from harness.plain import counted, printable, readable
 from harness.report.junit import readable_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def junit(facts: Mapping[str, Any], *, files: Mapping[str, Iterable[tuple[str, s
         root.append(_suite(one, files.get(one["uuid"], ())))
     for one in facts["left_out"]:
         root.append(_unchanged(one))
+    if facts["declared_faults"]:
+        root.append(_of("declared faults", map(_fault, facts["declared_faults"]), seconds=0.0))
     totals = {name: sum(int(one.get(name, 0)) for one in root) for name in ("tests", "failures")}
     seconds = sum(one["seconds"] for one in facts["pipelines"])
     root.attrib |= {name: str(count) for name, count in totals.items()}
@@ -101,6 +104,17 @@ def _contract(facts: Mapping[str, Any]) -> ET.Element:
     if contract["left_out"]:
         ET.SubElement(case, "skipped", message=readable(contract["left_out"]))
     return case
+
+
+def _fault(fault: Mapping[str, Any]) -> ET.Element:
+    told = {
+        "code": "fault-not-met",
+        "file": "",
+        "line": None,
+        "message": f"it came {fault['met']} of {counted(fault['times'], 'time')}",
+    }
+    unmet = [told] if fault["met"] < fault["times"] else []
+    return _case("declared faults", fault["fault"], 0.0, unmet)
 
 
 def _case(

@@ -149,6 +149,16 @@ def test_what_need_not_run_and_what_was_not_looked_at_are_skipped(tmp_path):
     assert (root.get("tests"), root.get("failures")) == ("3", "0")
 
 
+def test_a_declared_fault_that_did_not_come_is_a_failure():
+    declared = tuple({"fault": "gcs(503)", "times": 2, "met": met} for met in (1, 2))
+    facts = RunReport(declared_faults=declared).as_json()
+    suite = suite_of(junit(facts, files={}))
+
+    assert [case.get("name") for case in suite] == ["gcs(503)", "gcs(503)"]
+    assert [one.text for one in suite.iter("failure")] == ["[fault-not-met] it came 1 of 2 times"]
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+
+
 def test_before_anything_ran_there_is_no_test():
     root = ET.fromstring(xml_of())
     assert (root.get("tests"), len(root)) == ("0", 0)
