@@ -54,9 +54,9 @@ class Author:
             text=True,
         )
 
-    def __call__(self, *arguments: str) -> tuple[int, str, dict]:
+    def __call__(self, *arguments: str, **more: str) -> tuple[int, str, dict]:
         file = self.folder / "facts.json"
-        with self.start(*arguments, "--json", str(file)) as process:
+        with self.start(*arguments, "--json", str(file), **more) as process:
             out, _ = process.communicate()
         facts = json.loads(file.read_text("utf-8")) if file.exists() else {}
         if facts:
@@ -70,6 +70,14 @@ def author(tmp_path):
     return Author(tmp_path, "matrix_work")
 
 
+@pytest.fixture
+def cache(tmp_path):
+    """A cache of its own, since environments with its packages are nobody else's."""
+    folder = tmp_path / "cache"
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.mark.slow
 def test_two_versions_of_mage_leave_the_same_data(tmp_path):
     author = Author(tmp_path, "success")
@@ -80,11 +88,13 @@ def test_two_versions_of_mage_leave_the_same_data(tmp_path):
 
 
 @pytest.mark.slow
-def test_two_versions_of_a_package_leave_other_data(author):
+def test_two_versions_of_a_package_leave_other_data(author, cache):
     module = "TOLL = 1\n\n\ndef fare(miles):\n    return 3.0 + {} * miles\n"
     author.package("1.0", module.format("2.0"))
     author.package("2.0", module.format("2.5"))
-    status, out, facts = author("--package", "rates-of-day==1.0,2.0,9.9", "fares")
+    status, out, facts = author(
+        "--package", "rates-of-day==1.0,2.0,9.9", "fares", MAGE_HARNESS_CACHE=str(cache)
+    )
     assert status == 1, out
     assert [one["packages"] for one in facts["cells"]] == [
         {"rates-of-day": version} for version in ("1.0", "2.0", "9.9")
@@ -122,8 +132,8 @@ def test_bad_input_is_told_before_anything_is_made(author, arguments, words):
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_it_and_leaves_nothing(author, tmp_path):
-    temporary, cache = tmp_path / "tmp", tmp_path / "cache"
+def test_ctrl_c_ends_it_and_leaves_nothing(author, cache, tmp_path):
+    temporary = tmp_path / "tmp"
     temporary.mkdir()
     with author.start(TMPDIR=str(temporary), MAGE_HARNESS_CACHE=str(cache)) as process:
         for line in process.stdout:
