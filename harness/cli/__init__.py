@@ -58,6 +58,11 @@ def until_told() -> NoReturn:
     sys.exit(128 + _told[0])
 
 
+def is_told() -> bool:
+    """Whether a signal has come that ends the process."""
+    return bool(_told)
+
+
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
     """Leave by an exception, so that everything that was started is ended on the way out."""
     _told.append(number)

@@ -100,6 +100,8 @@ _COMMANDS = {
     "run": "harness.cli.run:run",
     "watch": "harness.cli.watch:watch",
     "up": "harness.cli.up:up",
+    "ps": "harness.cli.kept:ps",
+    "down": "harness.cli.kept:down",
     "open": "harness.cli.open:open_bundle",
     "record": "harness.cli.record:record",
     "drift": "harness.cli.drift:drift",

@@ -132,6 +132,11 @@ class Guardian:
         with os.fdopen(descriptor, "w") as file:
             file.write(self.token)
 
+    def folders(self) -> list[Path]:
+        """The folders that are deleted in any case."""
+        with self._lock:
+            return [Path(str(name)) for kind, name in self._orders if kind == "folder"]
+
     def forget_folder(self, path: Path) -> None:
         """Leave a folder alone, usually because it has been deleted."""
         name = str(path.absolute())

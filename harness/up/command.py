@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import InputError
@@ -21,7 +23,8 @@ _GRACE = 10.0
 def run_command_among(command: Sequence[str], *, env: Mapping[str, str], guardian: Guardian) -> int:
     """Run a command until it ends.
 
-    Ctrl-C is the command's: the terminal tells it too, and it decides what becomes of it.
+    Ctrl-C is the command's: the terminal tells it too, and it decides what becomes of it. Mage,
+    which now and then stays, is ended by it in any case.
 
     Args:
         command: The program, looked for on the PATH that it gets, and its arguments.
@@ -33,6 +36,7 @@ def run_command_among(command: Sequence[str], *, env: Mapping[str, str], guardia
 
     Raises:
         InputError: There is no such program.
+        KeyboardInterrupt: Ctrl-C has ended Mage.
     """
     program = shutil.which(command[0], path=env["PATH"])
     if program is None:
@@ -46,14 +50,14 @@ def run_command_among(command: Sequence[str], *, env: Mapping[str, str], guardia
     )
     guardian.process(process.pid)
     try:
-        status = _waited_for(process)
+        status = _waited_for(process, ends=Path(program).name == "mage")
     finally:
         _end(process)
         guardian.forget_process(process.pid)
     return status if status >= 0 else 128 - status
 
 
-def _waited_for(process: subprocess.Popen[bytes]) -> int:
+def _waited_for(process: subprocess.Popen[bytes], *, ends: bool) -> int:
     while True:
         try:
             return process.wait()
@@ -61,6 +65,10 @@ def _waited_for(process: subprocess.Popen[bytes]) -> int:
             if not sys.stdin.isatty():
                 # No terminal has told it.
                 process.send_signal(signal.SIGINT)
+            if ends:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_GRACE)
+                raise
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -57,10 +57,11 @@ class ByHand:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        remove_env_file(self._file)
+        remove_env_file(self.file)
 
     @property
-    def _file(self) -> Path:
+    def file(self) -> Path:
+        """Where the variables are written."""
         return self.env_file or self.stack.folder / _NAME
 
     @staticmethod
@@ -80,7 +81,7 @@ class ByHand:
         variables = variables_by_hand(
             self.project, stack=self.stack, settings=self.settings, progress=self.progress
         )
-        write_env_file(self._file, for_a_shell(variables))
+        write_env_file(self.file, for_a_shell(variables))
         return variables
 
     def lines(self, variables: Mapping[str, str]) -> Iterator[str]:
@@ -96,7 +97,7 @@ class ByHand:
             yield f"{'runs':<14} {runs}"
         yield f"{'Mage':<14} {self._mage(variables)} start {shlex.quote(str(self.project.path))}"
         yield f"{'to sign in':<14} {OWNER} {variables[PASSWORD_VARIABLE]}"
-        yield f"{'variables':<14} . {self._file}"
+        yield f"{'variables':<14} . {self.file}"
 
 
 def start(

@@ -8,8 +8,9 @@ import select
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.machine.meeting import addresses, connected
 from harness.plain import counted
-from harness.running.warm.place import addresses, connected
+from harness.running.warm import place
 
 if TYPE_CHECKING:
     import socket
@@ -75,7 +76,7 @@ def stop() -> int:
 
 
 def _lines() -> Iterator[socket.socket]:
-    for address in addresses():
+    for address in addresses(place.PREFIX):
         line = connected(address)
         if line is not None:
             yield line

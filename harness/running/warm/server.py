@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import harness.enclosure
-from harness.running.warm.place import address_of, connected, opened
+from harness.machine.meeting import connected, opened
+from harness.running.warm.place import address_of
 from harness.running.warm.process import WarmProcess
 from harness.tap import WARM
 

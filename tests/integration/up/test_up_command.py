@@ -16,77 +16,12 @@ from pathlib import Path
 import psutil
 import psycopg2
 import pytest
-import requests
 
 from harness.cli.main import run_command
+from tests.integration.up.pages import Pages, answers, free_port
 
 COMMAND = Path(sys.executable).parent / "mage-harness"
 PATIENCE = 240
-# What the pages of Mage send with each request, the same for everybody.
-PAGES = {"X-API-KEY": "zkWlN0PkIKSN0C11CfUHUj84OT5XOJ6tDZ6bDRO2"}
-FILES = {
-    "pyproject.toml": '[tool.mage-harness]\nproject = "shop"\n',
-    "fixtures/seeds/postgres/public.zones.csv": "id,borough\n1,Newark\n2,Queens\n",
-    "shop/metadata.yaml": "project_type: standalone\n",
-    "shop/io_config.yaml": """default:
-  POSTGRES_HOST: "{{ env_var('NOBODY_SETS_IT') }}"
-  POSTGRES_PORT: 1
-  POSTGRES_USER: theirs
-  POSTGRES_PASSWORD: theirs
-  POSTGRES_DBNAME: theirs
-  POSTGRES_CONNECTION_METHOD: ssh_tunnel
-""",
-    "shop/pipelines/orders/metadata.yaml": """name: orders
-uuid: orders
-type: python
-blocks:
-- {name: copy, uuid: copy, type: custom, language: python, upstream_blocks: [],
-   downstream_blocks: []}
-""",
-    "shop/custom/copy.py": """from mage_ai.io.config import ConfigFileLoader
-from mage_ai.io.postgres import Postgres
-
-if 'custom' not in globals():
-    from mage_ai.data_preparation.decorators import custom
-
-
-@custom
-def copy(*args, **kwargs):
-    with Postgres.with_config(ConfigFileLoader()) as postgres:
-        zones = postgres.load('SELECT * FROM public.zones')
-        postgres.export(zones, 'shop', 'orders', index=False, if_exists='replace')
-""",
-}
-
-
-@pytest.fixture
-def place(tmp_path):
-    for name, text in FILES.items():
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
-    return tmp_path
-
-
-@pytest.fixture
-def up(place):
-    """The command, and what it said; ended with the test."""
-    log = place / "log.txt"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [COMMAND, "up", "--env-file", "by-hand"],
-            cwd=place,
-            env={**os.environ, "COLUMNS": "300"},
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        until(lambda: "Ctrl-C ends it" in log.read_text("utf-8"), log)
-        yield process, log
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 def until(check, log):
@@ -168,8 +103,7 @@ assert [row.n for row in rows] == [42]
 
 
 def _open_pages(mage, place, env, owner, password):
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     log = place / "pages.txt"
     with log.open("wb") as out:
         pages = subprocess.Popen(
@@ -178,33 +112,19 @@ def _open_pages(mage, place, env, owner, password):
             stdout=out,
             stderr=subprocess.STDOUT,
         )
-    base = f"http://127.0.0.1:{port}/api"
     try:
-        until(lambda: _answers(port), log)
+        until(lambda: answers(port), log)
         seen = {one.ip for one in open_ports(psutil.Process(pages.pid))}
         assert seen <= {"127.0.0.1"}, seen
-        known = {"session": {"email": "admin@admin.com", "password": "admin"}}
-        assert (
-            "error"
-            in requests.post(f"{base}/sessions", json=known, headers=PAGES, timeout=PATIENCE).json()
-        )
-        mine = {"session": {"email": owner, "password": password}}
-        session = requests.post(
-            f"{base}/sessions", json=mine, headers=PAGES, timeout=PATIENCE
-        ).json()["session"]
-        signed = {**PAGES, "Cookie": f"oauth_token={session['token']}"}
-        listed = requests.get(f"{base}/pipelines", headers=signed, timeout=PATIENCE).json()
+        with pytest.raises(KeyError, match="session"):
+            Pages(port, "admin@admin.com", "admin")
+        listed = Pages(port, owner, password).get("pipelines")
         assert [one["uuid"] for one in listed["pipelines"]] == ["orders"], listed
     finally:
         # Its scheduler and kernels are processes of their own, and outlive it otherwise.
         for one in [*psutil.Process(pages.pid).children(recursive=True), pages]:
             one.kill()
         pages.wait(PATIENCE)
-
-
-def _answers(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.slow

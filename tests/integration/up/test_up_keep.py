@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
-import shlex
 import shutil
-import subprocess
 import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
 import pytest
 
 from harness.cli.main import run_command
+from tests.integration.up.terminal import terminal
 
 PROJECTS = Path(__file__).parents[2] / "projects"
 COMMAND = Path(sys.executable).parent / "mage-harness"
-PATIENCE = 240
 
 
 @pytest.fixture
@@ -28,63 +21,6 @@ def place(tmp_path):
     shutil.copytree(PROJECTS / "returns_none", tmp_path / "shop")
     (tmp_path / "pyproject.toml").write_text("[tool.mage-harness]\nproject = 'shop'\n", "utf-8")
     return tmp_path
-
-
-class Terminal:
-    """A command on a terminal of its own."""
-
-    def __init__(self, process: subprocess.Popen[bytes], end: int) -> None:
-        self.process = process
-        self._end = end
-        self.said = ""
-
-    def until(self, text: str) -> None:
-        last = time.monotonic() + PATIENCE
-        while text not in self.said:
-            if not self._read(last - time.monotonic()):
-                pytest.fail(f"never said {text!r}, but:\n{self.said}")
-
-    def _read(self, seconds: float) -> bool:
-        if not select.select([self._end], [], [], max(seconds, 0))[0]:
-            return False
-        try:
-            found = os.read(self._end, 65536)
-        except OSError:
-            return False
-        self.said += found.decode("utf-8", "replace")
-        return bool(found)
-
-    def enter(self) -> int:
-        os.write(self._end, b"\n")
-        while self._read(PATIENCE):
-            pass
-        return self.process.wait(PATIENCE)
-
-    def word(self, name: str) -> list[str]:
-        lines = [line.strip() for line in self.said.splitlines()]
-        (line,) = [line for line in lines if line.startswith(f"{name} ")]
-        return shlex.split(line.removeprefix(name))
-
-
-@contextmanager
-def terminal(command, place):
-    end, other = pty.openpty()
-    process = subprocess.Popen(
-        command,
-        cwd=place,
-        env={**os.environ, "COLUMNS": "300", "LINES": "50", "TERM": "dumb"},
-        stdin=other,
-        stdout=other,
-        stderr=other,
-        start_new_session=True,
-    )
-    os.close(other)
-    try:
-        yield Terminal(process, end)
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-        os.close(end)
 
 
 def asked(url, query):

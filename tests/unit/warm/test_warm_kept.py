@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.cli.main import run_command
+from harness.machine import meeting
 from harness.running.warm import place
 from harness.tap import SITE
 from tests.processes import has_ended
@@ -96,7 +97,7 @@ def test_a_run_within_walls_has_no_way_to_the_server(tmp_path) -> None:
         refused = 111
         assert bench.run(code).stdout.read_text() == f"{refused}\nFalse\n"
         assert bench.notes == [], "it was forked indeed"
-        assert bench.server.address in place.addresses()
+        assert bench.server.address in meeting.addresses(place.PREFIX)
 
 
 def test_a_server_ends_when_it_is_idle(tmp_path) -> None:
@@ -120,10 +121,10 @@ def test_servers_are_told_of_and_ended_by_the_command(tmp_path, capsys) -> None:
 
 def test_an_address_is_one_servers_alone() -> None:
     address = f"\0{place.PREFIX}-0-test"
-    listening = place.opened(address)
+    listening = meeting.opened(address)
     assert listening is not None
     with listening:
-        assert place.opened(address) is None
+        assert meeting.opened(address) is None
 
 
 LAST = """

@@ -13,6 +13,7 @@ import pytest
 
 from harness.enclosure.plan import Enclosure
 from harness.machine.guardian import Guardian
+from harness.machine.meeting import addresses
 from harness.running.cold import run_cold
 from harness.running.local import LocalRunner
 from harness.running.runner import RunRequest
@@ -83,7 +84,7 @@ def own_servers(name: str) -> Iterator[None]:
         patch.setattr(place, "PREFIX", f"mage-harness-warm-test-{os.getpid()}-{name}")
         yield
         kept.stop()
-        wait_until(lambda: place.addresses() == [])
+        wait_until(lambda: addresses(place.PREFIX) == [])
 
 
 def wait_until(met: Callable[[], bool]) -> None:
