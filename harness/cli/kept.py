@@ -26,7 +26,8 @@ NameArgument = Annotated[
 def ps(name: NameArgument = None) -> None:
     """List the stacks that `up --detach` left.
 
-    Each has a line. With a NAME, say how the services of that one are reached, with their passwords.
+    Each has a line. With a NAME, say how the services of that one are reached, with their
+    passwords.
 
     Exit status: 0, also where there is none; 2 there is none of that name.
     """

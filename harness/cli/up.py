@@ -95,9 +95,9 @@ def up(
 ) -> None:
     """Start the private services for work by hand.
 
-    They hold the seeds (docs/up.md). It says how each is reached, and stays until Ctrl-C; then all is gone. With --detach it stays
-    until `mage-harness down`. With a command behind `--`, that runs among them, as long as it
-    takes:
+    They hold the seeds (docs/up.md). It says how each is reached, and stays until Ctrl-C; then all
+    is gone. With --detach it stays until `mage-harness down`. With a command behind `--`, that runs
+    among them, as long as it takes:
 
         mage-harness up -- mage start PROJECT
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from harness.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import FrameType, TracebackType
 
     from harness.machine.guardian import Guardian
 
@@ -45,30 +46,80 @@ def run_command_among(command: Sequence[str], *, env: Mapping[str, str], guardia
             evidence=[f"PATH: {env['PATH']}"],
             remedy="correct the command behind `--`",
         )
-    process = subprocess.Popen(
-        [program, *command[1:]], env={**env, **guardian.environment()}, umask=0o077
-    )
-    guardian.process(process.pid)
-    try:
-        status = _waited_for(process, ends=Path(program).name == "mage")
-    finally:
-        _end(process)
-        guardian.forget_process(process.pid)
+    with _Interrupts(end=Path(program).name == "mage") as interrupts:
+        process = subprocess.Popen(
+            [program, *command[1:]], env={**env, **guardian.environment()}, umask=0o077
+        )
+        try:
+            guardian.process(process.pid)
+            interrupts.reach(process)
+            status = process.wait()
+        finally:
+            _end(process)
+            guardian.forget_process(process.pid)
+    if interrupts.ended:
+        raise KeyboardInterrupt
     return status if status >= 0 else 128 - status
 
 
-def _waited_for(process: subprocess.Popen[bytes], *, ends: bool) -> int:
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            if not sys.stdin.isatty():
-                # No terminal has told it.
-                process.send_signal(signal.SIGINT)
-            if ends:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(_GRACE)
-                raise
+class _Interrupts:
+    """What Ctrl-C does while a command runs.
+
+    Args:
+        end: Whether the command ends by it, also where it would stay.
+    """
+
+    def __init__(self, *, end: bool) -> None:
+        self._end = end
+        self._pressed = False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._timers: list[threading.Timer] = []
+        self._before: Any = signal.SIG_IGN
+
+    def __enter__(self) -> Self:
+        self._before = signal.getsignal(signal.SIGINT)
+        # Who has it ignored, as a shell does for what runs in its background, goes on so.
+        if self._before is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self._press)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._before is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self._before)
+        for timer in self._timers:
+            timer.cancel()
+
+    @property
+    def ended(self) -> bool:
+        """Whether Ctrl-C has come that ends the command."""
+        return self._end and self._pressed
+
+    def reach(self, process: subprocess.Popen[bytes]) -> None:
+        """Know the command, for which Ctrl-C may have come already."""
+        self._process = process
+        if self._pressed:
+            self._pass_on(process)
+
+    def _press(self, _number: int, _frame: FrameType | None) -> None:
+        self._pressed = True
+        if self._process is not None:
+            self._pass_on(self._process)
+
+    def _pass_on(self, process: subprocess.Popen[bytes]) -> None:
+        if not sys.stdin.isatty():
+            # No terminal has told it.
+            process.send_signal(signal.SIGINT)
+        if self._end and not self._timers:
+            for seconds, ending in ((_GRACE, process.terminate), (2 * _GRACE, process.kill)):
+                timer = threading.Timer(seconds, ending)
+                timer.daemon = True
+                timer.start()
+                self._timers.append(timer)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -131,6 +131,12 @@ def test_mistakes_are_usage(own, capsys, arguments, said):
     assert said in capsys.readouterr().err
 
 
-def test_down_is_of_the_project_and_is_content_with_none(own, capsys):
-    assert run_command(["down", "--project", "shop"]) == 0
+def test_a_stack_has_the_name_of_its_project_and_down_is_content_with_none(own, place, capsys):
+    (place / "shop").rename(place / own)
+    of_it = ["--project", own]
+
+    assert run_command(["up", "-d", "--service", "google", *of_it]) == 0
+    assert run_command(["down", *of_it]) == 0
+    assert f"{own} has ended; nothing is left" in capsys.readouterr().out
+    assert run_command(["down", *of_it]) == 0
     assert "no stack" in capsys.readouterr().out
