@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from harness.bundle.manifest import LeftOut
+from harness.bundle.mysql import ROWS, cut_rows
 from harness.bundle.outputs import OUTPUTS
 from harness.bundle.postgres import FIRST_ROWS
 from harness.errors import InputError
@@ -82,7 +83,7 @@ def _outputs(folder: Path) -> list[tuple[int, Path]]:
 
 def _data(folder: Path) -> list[Path]:
     """The files of data, in the order in which they may go."""
-    kinds = (".copy", ".parquet", ".jsonl")
+    kinds = (".copy", ROWS, ".parquet", ".jsonl")
     found = [
         (place, -file.stat().st_size, file)
         for place, moment in enumerate(("after", "before"))
@@ -102,6 +103,8 @@ def _cut(file: Path) -> str:
             whole = not source.read(1)
         new.replace(file)
         return "" if whole else _CUT
+    if file.suffix == ROWS:
+        return _CUT if cut_rows(file, most=FIRST_ROWS) else ""
     if file.suffix == ".parquet" and file.parent.name == "bigquery":
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.parquet as pq  # noqa: PLC0415
@@ -117,7 +120,7 @@ def _cut(file: Path) -> str:
 
 
 def _remove(file: Path) -> str:
-    if file.suffix == ".copy":
+    if file.suffix in (".copy", ROWS):
         # The list of tables names it.
         file.write_bytes(b"")
     else:

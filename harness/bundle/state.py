@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bundle import postgres, seeds, views
-from harness.bundle.manifest import LeftOut
+from harness.bundle import duckdb_files, mysql, postgres, seeds, views
 from harness.seeds.plant import plant
 from harness.seeds.reader import read_seeds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.bundle.manifest import LeftOut
     from harness.services.stack import Stack
 
-DATABASE, SEEDS, VIEWS = "postgres", "services", "bigquery_views.json"
-_NOT_KEPT = {
-    "mysql": "tables of MySQL are not kept",
-    "duckdb": "files of DuckDB are not kept",
-}
+DATABASE, MYSQL, DUCKDB, SEEDS = "postgres", "mysql", "duckdb", "services"
+VIEWS = "bigquery_views.json"
 
 
 def keep_state(stack: Stack, folder: Path, *, limit: int) -> list[LeftOut]:
@@ -40,13 +37,15 @@ def keep_state(stack: Stack, folder: Path, *, limit: int) -> list[LeftOut]:
         (folder / name).mkdir(mode=0o700, parents=True)
     if "postgres" in stack.services:
         left += postgres.keep(stack.postgres, folder / DATABASE, limit=limit)
+    if "mysql" in stack.services:
+        (folder / MYSQL).mkdir(mode=0o700)
+        left += mysql.keep(stack.mysql, folder / MYSQL, limit=limit)
+    if "duckdb" in stack.services:
+        (folder / DUCKDB).mkdir(mode=0o700)
+        left += duckdb_files.keep(stack, folder / DUCKDB, limit=limit)
     found: dict[str, str] = {}
     left += seeds.keep(stack, folder / SEEDS, limit=limit, views=found)
     views.write(found, folder / VIEWS)
-    for sink in stack.inventory():
-        if sink.service in _NOT_KEPT:
-            why = _NOT_KEPT[sink.service]
-            left.append(LeftOut(what=f"{sink.service} {sink.name}", why=why))
     return left
 
 
@@ -63,5 +62,9 @@ def bring_back_state(stack: Stack, folder: Path) -> None:
     """
     if (folder / DATABASE).is_dir():
         postgres.bring_back(stack.postgres, folder / DATABASE)
+    if (folder / MYSQL).is_dir():
+        mysql.bring_back(stack.mysql, folder / MYSQL)
+    if (folder / DUCKDB).is_dir():
+        duckdb_files.bring_back(stack, folder / DUCKDB)
     plant(read_seeds(folder / SEEDS), stack)
     views.bring_back(stack, folder / VIEWS)

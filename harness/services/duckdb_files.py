@@ -65,7 +65,7 @@ class DuckDbFiles(Sinkless):
         Raises:
             CheckFailedError: A file cannot be read, such as one of a newer format.
         """
-        found = [sink for name, file in self._files() for sink in tables.sinks(name, file)]
+        found = [sink for name, file in self.files() for sink in tables.sinks(name, file)]
         return sorted(found, key=lambda sink: sink.name)
 
     def describe(self, name: str) -> Sink:
@@ -75,7 +75,7 @@ class DuckDbFiles(Sinkless):
             MissingSinkError: There is none; the message names the nearest that exist.
             CheckFailedError: The file cannot be read.
         """
-        file = dict(self._files()).get(name.rpartition(":")[0])
+        file = dict(self.files()).get(name.rpartition(":")[0])
         for sink in () if file is None else tables.sinks(name.rpartition(":")[0], file, views=True):
             if sink.name == name:
                 return sink
@@ -90,7 +90,7 @@ class DuckDbFiles(Sinkless):
         """
         self.describe(name)
         file, _, table = name.rpartition(":")
-        return tables.read(dict(self._files())[file], table)
+        return tables.read(dict(self.files())[file], table)
 
     def partitions(self, name: str) -> Mapping[str, int]:
         """Nothing: tables have no partitions.
@@ -101,8 +101,8 @@ class DuckDbFiles(Sinkless):
         self.describe(name)
         return {}
 
-    def _files(self) -> Iterator[tuple[str, Path]]:
-        """Each file once, by the path that the run knows it by."""
+    def files(self) -> Iterator[tuple[str, Path]]:
+        """Each file of the last run once, after the path that the run knows it by."""
         seen: set[Path] = set()
         for place, prefix in self._places():
             for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
