@@ -11,6 +11,7 @@ from types import ModuleType, TracebackType
 from typing import Any, Dict, List, Optional
 
 from . import ahead
+from .leaving import the_end
 
 _MAIN = "__main__"
 _OURS = ("wall", "mage_harness_warm")
@@ -52,7 +53,11 @@ def become(descriptors: List[int], enter: ModuleType, libraries: Dict[str, str])
         sys.argv[:] = words[1:]
     if "mage_harness_tap" in sys.modules:
         sys.modules["mage_harness_tap"].begin()
-    _run(module)
+    try:
+        _run(module)
+    except SystemExit as error:
+        the_end.note(error)
+        raise
 
 
 def _take_over(asked: Any, *, out: int, err: int) -> None:

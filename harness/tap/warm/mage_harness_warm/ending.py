@@ -15,6 +15,8 @@ import sys
 from types import ModuleType
 from typing import Any, Dict
 
+from .leaving import the_end
+
 _NEEDED = frozenset(("sys", "builtins", "__main__"))
 """What the interpreter itself takes down."""
 _loaded: Dict[str, ModuleType] = {}
@@ -31,6 +33,7 @@ def keep() -> None:
     _loaded.update((name, one) for name, one in sys.modules.items() if name not in _NEEDED)
     # One reference that is never given back.
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(_loaded))
+    the_end.note_libraries()
 
 
 def keep_begun() -> None:
@@ -43,6 +46,7 @@ def keep_begun() -> None:
         if name not in _NEEDED and _loaded.get(name) is not one
     )
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(_begun))
+    the_end.note_libraries()
     gc.freeze()
 
 
@@ -53,6 +57,7 @@ def _leave_out() -> None:
         if sys.modules.get(name) is module:
             # As the interpreter itself does with each module next.
             sys.modules[name] = None  # type: ignore[assignment]
+    the_end.shorten()
 
 
 def _has_an_end() -> bool:
