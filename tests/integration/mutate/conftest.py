@@ -40,7 +40,7 @@ class Author:
 
     def __call__(self, *arguments: str) -> tuple[int, str]:
         with self.start(*arguments) as process:
-            out, _ = process.communicate(timeout=280)
+            out, _ = process.communicate(timeout=900)
         return process.returncode, out
 
 

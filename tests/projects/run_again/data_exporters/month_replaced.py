@@ -12,6 +12,8 @@ if 'data_exporter' not in globals():
 def export(trips, *args, **kwargs):
     config = ConfigFileLoader(path.join(get_repo_path(), 'io_config.yaml'), 'default')
     with Postgres.with_config(config) as loader:
+        # Two that create it at a time would fail in PostgreSQL's catalogue, IF NOT EXISTS or not.
+        loader.execute('SELECT pg_advisory_xact_lock(1)')
         loader.execute('CREATE TABLE IF NOT EXISTS trips (trip_id bigint, month bigint)')
         loader.execute('DELETE FROM trips WHERE month = %(month)s', month=kwargs['month'])
         for trip in trips.itertuples(index=False):
