@@ -138,7 +138,7 @@ def open_bundle(
             f"there is no bundle {bundle}",
             remedy="have one made: mage-harness run --bundle FOLDER",
         )
-    _refuse(look, begin or until, pdb=pdb, stay=stay, shell=shell)
+    _refuse(look, begin or until, pdb=pdb, stay=stay, opening=shell)
     console = Output()
     options = {"provider": provider, "runner": runner, "deadline": deadline}
     with ExitStack() as ending:
@@ -180,7 +180,7 @@ def open_bundle(
 
 
 def _refuse(
-    look: Moment | None, part: str | None, *, pdb: bool, stay: bool, shell: Shell | None
+    look: Moment | None, part: str | None, *, pdb: bool, stay: bool, opening: Shell | None
 ) -> None:
     """Refuse options that contradict each other, before anything is made."""
     others = {"--from or --until": part is not None, "--pdb": pdb, "--stay": stay}
@@ -190,7 +190,7 @@ def _refuse(
             cause="--look does not run the pipeline",
             remedy="leave out one or the other",
         )
-    if stay and shell is not None:
+    if stay and opening is not None:
         raise InputError(
             "--stay and --shell exclude each other",
             cause="a shell keeps the services as long as it is open",
