@@ -64,7 +64,7 @@ def matrix(
         typer.Option(
             metavar="CELL",
             help="What the others are compared with, by the name in the table, such as "
-            "'mage 0.9.79, python 3.11'. Default: the first.",
+            "'mage 0.9.79, python 3.11'. Default: the first that can be had.",
         ),
     ] = None,
     once: Annotated[  # noqa: FBT002 - an option of the command line

@@ -75,15 +75,22 @@ class Cells:
 
         Args:
             asked: What each is to have.
-            baseline: The name of the cell that others are compared with; None for the first.
+            baseline: The name of the cell that others are compared with; None for the first that
+                can be had.
 
         Raises:
             InputError: There is no such cell, or no such release.
-            EnvironmentNotAbleError: The baseline cannot be had.
+            EnvironmentNotAbleError: The baseline cannot be had, or no cell can.
         """
         closed = list({one.name: one for one in map(self._closed, asked)}.values())
         ordered = _first(baseline, closed)
-        return [self._cell(one, baseline=one is ordered[0]) for one in ordered]
+        cells: list[Cell] = []
+        first: Cell | None = None
+        for one in ordered:
+            last = baseline is not None or one is ordered[-1]
+            cells.append(self._cell(one, needed=first is None and last))
+            first = first or (None if cells[-1].unable else cells[-1])
+        return sorted(cells, key=lambda cell: cell is not first)
 
     def _closed(self, asked: Wanted) -> Wanted:
         """What is asked for with the newest release where several would do."""
@@ -107,7 +114,7 @@ class Cells:
             progress=self._progress,
         )
 
-    def _cell(self, asked: Wanted, *, baseline: bool) -> Cell:
+    def _cell(self, asked: Wanted, *, needed: bool) -> Cell:
         settings = self._settings.model_copy(
             update={"mage_version": asked.mage, "python": asked.python}
         )
@@ -117,9 +124,9 @@ class Cells:
             settings = self._pinned(settings, asked.packages)
             made = ensure_environment(settings, self._project, progress=self._told(asked.name))
         except HarnessError as error:
-            if baseline:
+            if needed:
                 raise EnvironmentNotAbleError(
-                    f"the baseline {asked.name} cannot be had: {error.symptom}",
+                    f"a baseline cannot be had, {asked.name}: {error.symptom}",
                     cause=error.cause,
                     evidence=error.evidence,
                     remedy=error.remedy,

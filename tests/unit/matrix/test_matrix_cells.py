@@ -89,9 +89,18 @@ def test_a_cell_that_cannot_be_had_says_why(make, asked_of):
 
 
 def test_without_its_baseline_there_is_no_matrix(make, asked_of):
-    with pytest.raises(EnvironmentNotAbleError, match=r"baseline python 3\.9 cannot be had"):
-        make(python=["3.9", "3.11"])
+    with pytest.raises(EnvironmentNotAbleError, match=r"cannot be had, python 3\.9: they do not"):
+        make("python 3.9", python=["3.9", "3.11"])
     assert len(asked_of) == 1
+    with pytest.raises(EnvironmentNotAbleError, match=r"cannot be had, mage 0\.9\.80, python 3\.9:"):
+        make(python=["3.9"])
+
+
+def test_the_first_that_can_be_had_is_the_baseline(make, asked_of):
+    found = make(python=["3.9", "3.11", "3.12"])
+    assert [one.name for one in found] == ["python 3.11", "python 3.9", "python 3.12"]
+    assert [bool(one.unable) for one in found] == [False, True, False]
+    assert len(asked_of) == 3
 
 
 def test_a_version_of_a_package_stands_in_place_of_the_projects(make, asked_of):
