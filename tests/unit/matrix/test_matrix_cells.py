@@ -92,7 +92,9 @@ def test_without_its_baseline_there_is_no_matrix(make, asked_of):
     with pytest.raises(EnvironmentNotAbleError, match=r"cannot be had, python 3\.9: they do not"):
         make("python 3.9", python=["3.9", "3.11"])
     assert len(asked_of) == 1
-    with pytest.raises(EnvironmentNotAbleError, match=r"cannot be had, mage 0\.9\.80, python 3\.9:"):
+    with pytest.raises(
+        EnvironmentNotAbleError, match=r"cannot be had, mage 0\.9\.80, python 3\.9:"
+    ):
         make(python=["3.9"])
 
 
