@@ -85,6 +85,18 @@ def test_a_server_whose_files_have_changed_is_followed_by_another(tmp_path) -> N
     wait_until(lambda: has_ended(server))
 
 
+def test_who_is_refused_by_a_server_meets_it_no_more(tmp_path) -> None:
+    with opened(tmp_path, network="guard") as bench:
+        pid(bench)
+        address = bench.server.address
+    bench.script.parent.joinpath("installed.py").touch()
+    line = meeting.connected(address)
+    assert line is not None
+    with line:
+        assert line.recv(1) == b""
+        assert meeting.connected(address) is None
+
+
 @needs_namespace
 def test_a_run_within_walls_has_no_way_to_the_server(tmp_path) -> None:
     with opened(tmp_path, network="namespace") as bench:

@@ -140,9 +140,9 @@ class _Server:
         if _CREDENTIALS.unpack(credentials)[1] != os.getuid():
             asking.close()
         elif any(codes.state_of(path) != state for path, state in self._states.items()):
-            # Who asked finds nobody, and starts another.
-            asking.close()
+            # Who asked finds nobody, and starts another: so nobody is to be met here any more first.
             self._stop()
+            asking.close()
         else:
             self._asking.append(asking)
             told = {**self._told, "began": self._began, "forked": self._forked}
