@@ -140,7 +140,7 @@ class _Server:
         if _CREDENTIALS.unpack(credentials)[1] != os.getuid():
             asking.close()
         elif any(codes.state_of(path) != state for path, state in self._states.items()):
-            # Who asked finds nobody, and starts another: so nobody is to be met here any more first.
+            # Who asked finds nobody, and starts another: by then nobody is met here any more.
             self._stop()
             asking.close()
         else:
