@@ -5,6 +5,9 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+# What pytester's sessions import is taken out again, and the part of psycopg2 in C would keep the
+# classes of the first ``psycopg2.sql``.
+import psycopg2.sql  # noqa: F401
 import pytest
 from hypothesis import settings
 

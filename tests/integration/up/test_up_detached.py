@@ -70,7 +70,7 @@ def test_a_stack_stays_is_listed_and_ends_without_a_trace(own, capsys):
 
     assert run_command(["down", own]) == 0
     assert capsys.readouterr().out == f"{own} has ended; nothing is left\n"
-    assert not [one for one in family if one.is_running()]
+    assert end_soon(one.pid for one in family)
     assert not [one for one in folders if one.exists()]
     with pytest.raises(psycopg2.OperationalError):
         psycopg2.connect(url)
