@@ -66,8 +66,10 @@ def test_a_contract_that_does_not_hold_fails_the_test_with_its_line(
     )
     assert "harness/" not in result.stdout.str().replace(str(author.path), "").replace("mage-", "")
     told = {
-        one.get("name"): json.loads(one.get("value"))
+        name: json.loads(one.get("value", ""))
         for one in ET.parse(author.path / "junit.xml").iterfind(".//property")
+        # Others are for people.
+        if (name := one.get("name", "")).startswith("mage-harness-")
     }
     assert set(told) == {"mage-harness-run", "mage-harness-contract"}
     run_told = told["mage-harness-run"]

@@ -56,6 +56,27 @@ def open_ports(process):
     }
 
 
+@pytest.fixture
+def up(place):
+    """The command, and what it said; ended with the test."""
+    log = place / "log.txt"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [COMMAND, "up", "--env-file", "by-hand"],
+            cwd=place,
+            env={**os.environ, "COLUMNS": "300"},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        until(lambda: "Ctrl-C ends it" in log.read_text("utf-8"), log)
+        yield process, log
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
 @pytest.mark.slow
 def test_clients_mage_and_its_pages_work_on_it_and_nothing_is_left(place, up):
     process, log = up
