@@ -130,7 +130,7 @@ class Settings(BaseModel):
     secrets: dict[str, str] = Field(default_factory=dict)
     profiles: tuple[str, ...] = ()
     sleep: Literal["real", "short"] = "real"
-    runner: Literal["auto", "warm", "cold"] = "cold"
+    runner: Literal["auto", "warm", "cold"] = "auto"
     needs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     entry: dict[str, Literal["pipeline", "blocks", "engine"]] = Field(default_factory=dict)
     accept: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -63,7 +63,7 @@ RunnerOption = Annotated[
         help="How Mage's processes begin: cold (started, as in production), auto (forked of a "
         "server that has Mage's libraries loaded, as soon as it is ready) or warm (the same, and "
         "the first run waits for it). The server stays for the next command (docs/warm.md). "
-        "Default: cold."
+        "Default: auto."
     ),
 ]
 YesOption = Annotated[

@@ -176,7 +176,7 @@ def run(
     """Run pipelines with the real `mage run` against private services, and prove what they wrote.
 
     Nothing of this machine's credentials reaches them, nothing leaves the machine, and nothing is
-    left behind.
+    left behind but the server of warm runs, for the next command (`--runner`).
 
     Exit statuses: 0 all did what their source says, and hold their contracts; 1 one did not, even
     though Mage may have ended with 0, or less ran than is wanted; 2 bad usage or input; 3 the

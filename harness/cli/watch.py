@@ -67,7 +67,7 @@ def watch(
     console = Output()
     variables = parse_assignments(var or ())
     while True:
-        settings = settings_for(project, deadline=deadline, at=at, runner="auto")
+        settings = settings_for(project, deadline=deadline, at=at)
         with RunProgress(console) as progress, Stack(settings, progress=progress.message) as stack:
             watching = _Watching(
                 settings=settings,

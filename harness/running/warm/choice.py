@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from harness.settings import Settings
 
 
+_AFTER_CI = 30.0
+"""Seconds after the last command that a server is kept where the variable ``CI`` is set."""
+
+
 def spawner_of(settings: Settings, *, progress: Callable[[str], None]) -> Spawner:
     """What makes the processes of a session's runs.
 
@@ -22,11 +27,17 @@ def spawner_of(settings: Settings, *, progress: Callable[[str], None]) -> Spawne
         settings: Which runner.
         progress: Told why a run is cold, where warm ones are asked for.
     """
-    if settings.runner == "cold" or settings.provider == "docker":
+    # Where all runs go cold, a server is not even started; with "warm", each of them says why.
+    never = settings.runner == "auto" and settings.at is not None
+    if settings.runner == "cold" or settings.provider == "docker" or never:
         return Cold()
-    from harness.running.warm.spawner import Warm  # noqa: PLC0415 - what it takes is for it alone
+    from harness.running.warm.server import IDLE  # noqa: PLC0415 - what it takes is for it alone
+    from harness.running.warm.spawner import Warm  # noqa: PLC0415
 
-    return Warm(settings.runner, progress=progress)
+    # What CI has started is not to be there after it; commands that follow at once find it still.
+    return Warm(
+        settings.runner, progress=progress, unasked=_AFTER_CI if os.environ.get("CI") else IDLE
+    )
 
 
 def ahead_of(spawner: Spawner) -> Ahead | None:

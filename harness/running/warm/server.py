@@ -40,6 +40,7 @@ class Server:
         command: The words that start Mage: its interpreter, and the script.
         env: The variables that every run has.
         idle: Seconds without a run after which it ends.
+        unasked: Seconds without a command that has it open after which it does.
 
     Attributes:
         env: The variables of the server.
@@ -47,13 +48,18 @@ class Server:
     """
 
     def __init__(
-        self, command: tuple[str, ...], *, env: Mapping[str, str], idle: float = IDLE
+        self,
+        command: tuple[str, ...],
+        *,
+        env: Mapping[str, str],
+        idle: float = IDLE,
+        unasked: float = IDLE,
     ) -> None:
         self.env = {name: text for name, text in env.items() if name not in _FOLDERS}
         self.address = address_of(command, env=self.env)
         self._told: dict[str, Any] | None = None
         self._command = command
-        self._idle = idle
+        self._lasts = {"idle": idle, "unasked": unasked}
         self._control = connected(self.address) or self._started()
         weakref.finalize(self, self._control.close)
 
@@ -73,7 +79,7 @@ class Server:
             "wall": str(Path(harness.enclosure.__file__).parent),
             "bin": str(Path(self._command[1]).parent),
             "folder": str(folder),
-            "idle": self._idle,
+            **self._lasts,
         }
         try:
             subprocess.run(

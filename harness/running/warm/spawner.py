@@ -35,6 +35,7 @@ class Warm:
         kind: ``warm`` waits for the server, ``auto`` does not.
         progress: Told, with ``warm``, why a run is cold.
         idle: Seconds without a run after which a server that is started ends.
+        unasked: Seconds without a command that has it open after which it does.
     """
 
     def __init__(
@@ -43,10 +44,11 @@ class Warm:
         *,
         progress: Callable[[str], None],
         idle: float = IDLE,
+        unasked: float = IDLE,
     ) -> None:
         self._kind = kind
         self._progress = progress
-        self._idle = idle
+        self._lasts = {"idle": idle, "unasked": unasked}
         self._cold = Cold()
         self._server: Server | None = None
         self._command: tuple[str, ...] = ()
@@ -63,7 +65,7 @@ class Warm:
         if self._server is not None or not able:
             return
         self._command, self._env = command, dict(env)
-        self._server = Server(command, env=env, idle=self._idle)
+        self._server = Server(command, env=env, **self._lasts)
         self._renewed = False
 
     def spawn(
@@ -137,7 +139,7 @@ class Warm:
         """Find another server in the place of one that has ended, as after an idle time."""
         self.close()
         self._renewed = True
-        self._server = Server(self._command, env=self._env, idle=self._idle)
+        self._server = Server(self._command, env=self._env, **self._lasts)
 
     def _said(self) -> dict[str, Any] | None:
         """What the server says when it is ready; None where it is not yet, or there is none."""

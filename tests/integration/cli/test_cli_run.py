@@ -23,10 +23,11 @@ SUCCESS = ROOT / "tests" / "projects" / "success"
 
 
 def command(*arguments: str, tmp: Path, cwd: Path = ROOT, **env: str) -> subprocess.Popen[str]:
+    """Start the command; with cold runs, since the server of warm ones is to be there after it."""
     return subprocess.Popen(
         [str(COMMAND), *arguments],
         cwd=cwd,
-        env={**os.environ, "TMPDIR": str(tmp), **env},
+        env={**os.environ, "TMPDIR": str(tmp), "MAGE_HARNESS_RUNNER": "cold", **env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -9,7 +9,10 @@ import pytest
 
 from harness.cli.main import run_command
 from harness.machine import meeting
-from harness.running.warm import place
+from harness.running.spawn import Cold
+from harness.running.warm import choice, place
+from harness.running.warm.spawner import Warm
+from harness.settings import Settings
 from harness.tap import SITE
 from tests.processes import has_ended
 from tests.unit.warm.warm_bench import ENV, opened, own_servers, wait_until
@@ -116,6 +119,45 @@ def test_a_server_ends_when_it_is_idle(tmp_path) -> None:
     with opened(tmp_path, network="guard", idle=0.2) as bench:
         wait_until(lambda: has_ended(pid(bench)))
         assert (bench.run("print(1)").exit_status, len(bench.notes)) == (0, 1)
+
+
+@pytest.mark.parametrize("ci", ["true", None])
+def test_in_ci_a_server_ends_after_the_last_command(tmp_path, monkeypatch, ci) -> None:
+    monkeypatch.setattr(choice, "_AFTER_CI", 0.2)
+    monkeypatch.delenv("CI", raising=False)
+    if ci:
+        monkeypatch.setenv("CI", ci)
+    with opened(tmp_path, network="guard", warm=spawner()) as first:
+        assert first.run("print(1)").exit_status == 0
+        server = pid(first)
+        with opened(tmp_path, network="guard", warm=spawner()) as second:
+            assert pid(second) == server
+        # However long that takes: it is open here still.
+        assert first.run("import time; time.sleep(0.5); print(2)").exit_status == 0
+        assert pid(first) == server
+    if ci:
+        wait_until(lambda: has_ended(server))
+    with opened(tmp_path, network="guard", warm=spawner()) as third:
+        assert (pid(third) == server) == (ci is None)
+
+
+def spawner() -> Warm:
+    found = choice.spawner_of(Settings(runner="warm"), progress=print)
+    assert isinstance(found, Warm)
+    return found
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(runner="cold"),
+        Settings(provider="docker"),
+        Settings(at="2021-02-01T05:00Z"),
+    ],
+)
+def test_where_no_run_is_warm_no_server_starts(settings) -> None:
+    assert isinstance(choice.spawner_of(settings, progress=print), Cold)
+    assert choice.ahead_of(Cold()) is None
 
 
 def test_servers_are_told_of_and_ended_by_the_command(tmp_path, capsys) -> None:

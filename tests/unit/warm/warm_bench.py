@@ -59,14 +59,16 @@ class Bench:
 
 
 @contextmanager
-def opened(folder: Path, *, network: str, env=(), idle: float = 60.0) -> Iterator[Bench]:
+def opened(
+    folder: Path, *, network: str, env=(), idle: float = 60.0, warm: Warm | None = None
+) -> Iterator[Bench]:
     """A bench of one command; the server is there for the next."""
     script = folder / "bin" / "stand_in"
     script.parent.mkdir(exist_ok=True)
     script.touch()
     notes: list[str] = []
     with Guardian() as guardian:
-        warm = Warm("warm", progress=notes.append, idle=idle)
+        warm = warm or Warm("warm", progress=notes.append, idle=idle)
         warm.prepare((sys.executable, str(script)), env={**ENV, **dict(env)})
         walls = Walls(network, enclosure=Enclosure, progress=print)
         runner = LocalRunner(

@@ -44,7 +44,7 @@ def main() -> None:
     libraries = {name: text for name, text in os.environ.items() if before.get(name) != text}
     os.chdir("/")
     shutil.rmtree(facts["folder"], ignore_errors=True)
-    server = _Server(listening, told=told, idle=facts["idle"])
+    server = _Server(listening, told=told, idle=facts["idle"], unasked=facts["unasked"])
     ending.keep()
     gc.collect()
     gc.freeze()
@@ -93,12 +93,16 @@ class _Server:
         listening: The socket.
         told: What is said to each that connects.
         idle: Seconds without a word and a run, after which it ends.
+        unasked: Seconds without any that is connected, and a run, after which it does.
     """
 
-    def __init__(self, listening: socket.socket, *, told: Dict[str, Any], idle: float) -> None:
+    def __init__(
+        self, listening: socket.socket, *, told: Dict[str, Any], idle: float, unasked: float
+    ) -> None:
         self._listening: Optional[socket.socket] = listening
         self._told = told
         self._idle = idle
+        self._unasked = unasked
         self._began = time.time()
         self._forked = 0
         self._asking: List[socket.socket] = []
@@ -118,7 +122,8 @@ class _Server:
             sockets = [*self._asking, *self._runs]
             if self._listening is not None:
                 sockets.append(self._listening)
-            ready = select.select(sockets, [], [], None if self._runs else self._idle)[0]
+            lasts = self._idle if self._asking else min(self._idle, self._unasked)
+            ready = select.select(sockets, [], [], None if self._runs else lasts)[0]
             if not ready:
                 return None
             for one in ready:
