@@ -14,6 +14,7 @@ from harness.services.gcs_log import RequestLog
 from harness.services.missing import missing
 from harness.services.names import BUCKET
 from harness.services.object_layout import groups, named
+from harness.services.object_sinks import ObjectSinks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,6 +49,7 @@ class Gcs:
         self.bucket = BUCKET
         self._running: Running | None = None
         self._log: RequestLog | None = None
+        self._sinks = ObjectSinks(self.name, files=self.filesystem)
 
     @property
     def host(self) -> str:
@@ -115,6 +117,7 @@ class Gcs:
     def stop(self) -> None:
         """End the server and delete its log. Safe to call twice, or before start."""
         self._running = self._log = None
+        self._sinks.forget()
         self.server.stop()
 
     def reset(self) -> None:
@@ -122,6 +125,7 @@ class Gcs:
         with self._api() as api:
             for bucket in api.buckets():
                 api.delete_bucket(bucket)
+        self._sinks.forget()
         self._forget()
 
     def environment(self) -> Mapping[str, str]:
@@ -145,8 +149,7 @@ class Gcs:
         """All objects and datasets; see ``object_layout.groups`` for what is one dataset."""
         with self._api() as api:
             found = self._objects(api)
-        files = self.filesystem()
-        return [tables.sink(group, files, service=self.name) for group in groups(found)]
+        return self._sinks.all(groups(found))
 
     def describe(self, name: str) -> Sink:
         """One object by ``bucket/object``, or one dataset by ``bucket/folder/``.
@@ -154,7 +157,7 @@ class Gcs:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        return tables.sink(self._group(name), self.filesystem(), service=self.name)
+        return self._sinks.one(self._group(name))
 
     def read(self, name: str) -> pa.Table:
         """All rows of an object or dataset; the keys of ``key=value`` folders are columns.

@@ -1,17 +1,16 @@
-"""Objects as tables: their columns, numbers of rows and rows, read in columns."""
+"""Objects as tables: their rows, read in columns."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from harness.errors import CheckFailedError
 from harness.services.object_layout import partition_of
-from harness.services.protocol import Column, Sink
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import pyarrow as pa
     from pyarrow import dataset as pads
@@ -22,52 +21,20 @@ if TYPE_CHECKING:
 _ELEMENTS = "SELECT array_to_string(json_extract(?, '$[*]')::VARCHAR[], chr(10))"
 
 
-def sink(group: Group, files: pafs.FileSystem, *, service: str) -> Sink:
-    """A group's columns and number of rows.
-
-    Where the content is not what its name promises, there are none: reading it tells why.
-
-    Args:
-        group: The objects.
-        files: Where they are read from.
-        service: Whose they are.
-    """
-    generations = [f"{part.name}\0{part.generation}" for part in group.parts]
-    version = hashlib.sha256("\n".join(generations).encode()).hexdigest()[:16]
-    rows: int | None = None
-    columns: tuple[Column, ...] = ()
-    if group.format:
-        try:
-            rows, schema = _facts(group, files)
-            columns = tuple(
-                Column(name=field.name, type=str(field.type), nullable=field.nullable)
-                for field in schema
-            )
-        except CheckFailedError:
-            rows = None
-    return Sink(service=service, name=group.name, rows=rows, columns=columns, version=version)
-
-
 def read(group: Group, files: pafs.FileSystem) -> pa.Table:
     """All rows of a group; the keys of ``key=value`` folders are columns.
 
     Raises:
         CheckFailedError: The content is not a table, or the parts do not fit together.
     """
-    import pyarrow as pa  # noqa: PLC0415 - a stack starts before anything is read
-
     if not group.format:
         raise CheckFailedError(
             f"{group.name} cannot be read as a table",
             cause="its name does not end in .parquet, .csv, .json or .jsonl",
             remedy="read its bytes by the service's client()",
         )
-    try:
-        if group.is_dataset:
-            return _dataset(group, files).to_table()
-        return _single(group, files)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise _unreadable(group, error) from error
+    with readable(group):
+        return dataset(group, files).to_table() if group.is_dataset else single(group, files)
 
 
 def partitions(group: Group, files: pafs.FileSystem) -> Mapping[str, int]:
@@ -76,42 +43,35 @@ def partitions(group: Group, files: pafs.FileSystem) -> Mapping[str, int]:
     Raises:
         CheckFailedError: A part cannot be read.
     """
-    import pyarrow as pa  # noqa: PLC0415 - a stack starts before anything is read
-
     if not any(partition_of(part.name) for part in group.parts):
         return {}
     counts: Counter[str] = Counter()
-    try:
-        for fragment in _dataset(group, files).get_fragments():
+    with readable(group):
+        for fragment in dataset(group, files).get_fragments():
             name = fragment.path.partition("/")[2]
             counts[partition_of(name)] += fragment.count_rows()
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise _unreadable(group, error) from error
     return dict(sorted(counts.items()))
 
 
-def _facts(group: Group, files: pafs.FileSystem) -> tuple[int, pa.Schema]:
+@contextmanager
+def readable(group: Group) -> Iterator[None]:
+    """While it is open, a group is read.
+
+    Raises:
+        CheckFailedError: The content is not a table, or the parts do not fit together.
+    """
     import pyarrow as pa  # noqa: PLC0415 - a stack starts before anything is read
-    from pyarrow import parquet  # noqa: PLC0415
 
     try:
-        if group.is_dataset:
-            whole = _dataset(group, files)
-            return whole.count_rows(), whole.schema
-        if group.format == "parquet":
-            facts = parquet.ParquetFile(_path(group), filesystem=files)
-            return facts.metadata.num_rows, facts.schema_arrow
-        table = _single(group, files)
+        yield
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _unreadable(group, error) from error
-    return table.num_rows, table.schema
 
 
-def _dataset(group: Group, files: pafs.FileSystem) -> pads.Dataset:
-    """The parts as one; columns that only some of them have are null in the others."""
+def factory(group: Group, files: pafs.FileSystem) -> pads.FileSystemDatasetFactory:
+    """What makes a dataset of the parts; it has not looked at them yet."""
     from pyarrow import dataset as pads  # noqa: PLC0415 - a stack starts before anything is read
 
-    paths = [f"{part.bucket}/{part.name}" for part in group.parts]
     options = pads.FileSystemFactoryOptions(
         partition_base_dir=group.name.rstrip("/"),
         partitioning=pads.HivePartitioning.discover(),
@@ -121,16 +81,36 @@ def _dataset(group: Group, files: pafs.FileSystem) -> pads.Dataset:
         "csv": pads.CsvFileFormat,
         "json": pads.JsonFileFormat,
     }
-    factory = pads.FileSystemDatasetFactory(files, paths, kinds[group.format](), options)
-    return factory.finish(factory.inspect(fragments=len(paths)))
+    return pads.FileSystemDatasetFactory(files, paths_of(group), kinds[group.format](), options)
 
 
-def _single(group: Group, files: pafs.FileSystem) -> pa.Table:
+def paths_of(group: Group) -> list[str]:
+    """Where the parts are, in the file system of pyarrow."""
+    return [f"{part.bucket}/{part.name}" for part in group.parts]
+
+
+def path_of(group: Group) -> str:
+    """The same of a group of one part."""
+    (path,) = paths_of(group)
+    return path
+
+
+def dataset(group: Group, files: pafs.FileSystem) -> pads.Dataset:
+    """The parts as one, within ``readable``.
+
+    Columns that only some of them have are null in the others.
+    """
+    making = factory(group, files)
+    return making.finish(making.inspect(fragments=len(group.parts)))
+
+
+def single(group: Group, files: pafs.FileSystem) -> pa.Table:
+    """All rows of a group of one part, within ``readable``."""
     import pyarrow as pa  # noqa: PLC0415 - a stack starts before anything is read
     from pyarrow import csv, parquet  # noqa: PLC0415
     from pyarrow import json as lines  # noqa: PLC0415
 
-    path = _path(group)
+    path = path_of(group)
     if group.format == "parquet":
         return parquet.ParquetFile(path, filesystem=files).read()
     with files.open_input_stream(path, compression="detect") as stream:
@@ -161,11 +141,6 @@ def _as_lines(content: bytes) -> bytes:
             # Its text quotes the whole content behind what is wrong.
             raise ValueError(str(error).partition("  Input: ")[0]) from error
     return str(row[0]).encode() if row else b""
-
-
-def _path(group: Group) -> str:
-    (part,) = group.parts
-    return f"{part.bucket}/{part.name}"
 
 
 def _unreadable(group: Group, error: Exception) -> CheckFailedError:

@@ -8,6 +8,7 @@ from harness.services import object_tables as tables
 from harness.services.missing import missing
 from harness.services.names import BUCKET
 from harness.services.object_layout import StoredObject, groups, named
+from harness.services.object_sinks import ObjectSinks
 from harness.services.s3_incidents import incidents_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class S3:
     def __init__(self, server: S3Server) -> None:
         self.server = server
         self.bucket = BUCKET
+        self._sinks = ObjectSinks(self.name, files=self.filesystem)
 
     @property
     def endpoint(self) -> str:
@@ -75,11 +77,13 @@ class S3:
 
     def stop(self) -> None:
         """End it with all that it holds. Safe to call twice, or before start."""
+        self._sinks.forget()
         self.server.stop()
 
     def reset(self) -> None:
         """Delete all buckets with all that is in them."""
         self.server.ask("reset")
+        self._sinks.forget()
 
     def keep_time(self, clock: Clock) -> None:
         """Give objects the time of a clock from now on; those that are there keep theirs."""
@@ -118,9 +122,7 @@ class S3:
 
     def inventory(self) -> Sequence[Sink]:
         """All objects and datasets; see ``object_layout.groups`` for what is one dataset."""
-        found = groups(self._objects())
-        files = self.filesystem() if found else None
-        return [] if files is None else [self._sink(group, files) for group in found]
+        return self._sinks.all(groups(self._objects()))
 
     def describe(self, name: str) -> Sink:
         """One object by ``bucket/key``, or one dataset by ``bucket/folder/``.
@@ -128,7 +130,7 @@ class S3:
         Raises:
             MissingSinkError: There is none; the message names the nearest that exist.
         """
-        return self._sink(self._group(name), self.filesystem())
+        return self._sinks.one(self._group(name))
 
     def read(self, name: str) -> pa.Table:
         """All rows of an object or dataset; the keys of ``key=value`` folders are columns.
@@ -189,9 +191,6 @@ class S3:
             endpoint_override=f"{self.server.host}:{self.server.port}",
             allow_bucket_creation=True,
         )
-
-    def _sink(self, group: Group, files: pafs.FileSystem) -> Sink:
-        return tables.sink(group, files, service=self.name)
 
     def _objects(self) -> list[StoredObject]:
         found = [StoredObject(**one) for one in self.server.ask("objects")["objects"]]

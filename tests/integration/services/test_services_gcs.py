@@ -128,6 +128,17 @@ def test_the_version_changes_with_each_write(storage, google_client):
     assert storage.describe("taxi/x.csv").version != before
 
 
+def test_an_object_of_the_same_size_is_another(storage, google_client):
+    blob = google_client.create_bucket("taxi").blob("x.csv")
+    found = []
+    for content in ("a\n1\n", "a,b\n", "a\n1\n"):
+        blob.upload_from_string(content)
+        (sink,) = storage.inventory()
+        assert storage.inventory() == [sink]
+        found.append((sink.rows, [one.name for one in sink.columns]))
+    assert found == [(1, ["a"]), (0, ["a", "b"]), (1, ["a"])]
+
+
 def test_a_missing_object_names_the_nearest(storage, google_client):
     google_client.create_bucket("taxi").blob("trips.parquet").upload_from_string("x")
     for ask in (storage.describe, storage.read, storage.partitions):

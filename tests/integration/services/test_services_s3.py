@@ -57,6 +57,17 @@ def test_it_keeps_the_protocols(s3):
     assert s3.overlay()["AWS_ENDPOINT"] == s3.environment()["AWS_ENDPOINT_URL_S3"] == s3.endpoint
 
 
+def test_an_object_of_the_same_size_is_another(s3, client):
+    client.create_bucket(Bucket="taxi")
+    found = []
+    for content in (b"a\n1\n", b"a,b\n", b"a\n1\n"):
+        client.put_object(Bucket="taxi", Key="x.csv", Body=content)
+        (sink,) = s3.inventory()
+        assert s3.inventory() == [sink]
+        found.append((sink.rows, [one.name for one in sink.columns]))
+    assert found == [(1, ["a"]), (0, ["a", "b"]), (1, ["a"])]
+
+
 def test_tables_objects_and_datasets_are_sinks(s3, client):
     pq.write_to_dataset(TRIPS, "taxi/trips", partition_cols=["day"], filesystem=s3.filesystem())
     client.put_object(Bucket="taxi", Key="trips.parquet", Body=parquet(TRIPS))
