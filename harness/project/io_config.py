@@ -23,6 +23,8 @@ _STRING = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"
 _INLINE_KEY = "GOOGLE_SERVICE_ACC_KEY"
 _KEY_FILE = "GOOGLE_SERVICE_ACC_KEY_FILEPATH"
+_KEPT = 8
+"""Texts that are read once for all runs and blocks that ask: YAML in pure Python takes long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +60,16 @@ def overlay(text: str, values: Mapping[str, str]) -> str:
     Raises:
         ProjectError: The text is not YAML around valid Jinja.
     """
+    return _overlaid(text, tuple(values.items()))
+
+
+@lru_cache(_KEPT)
+def _overlaid(text: str, given: tuple[tuple[str, str], ...]) -> str:
     hidden = hide(text, name=NAME)
     root = _compose(hidden)
     if root is None:
         return text
-    values = dict(values)
+    values = dict(given)
     for _, profile in _profiles(root):
         _overlay_flat(profile, values)
         _overlay_nested(profile, values)
@@ -102,9 +109,8 @@ def entries(text: str, *, replaced: Mapping[str, str] | None = None) -> tuple[En
     return _entries(text, frozenset(gone))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(_KEPT)
 def _entries(text: str, gone: frozenset[str]) -> tuple[Entry, ...]:
-    """Read once for all blocks that ask: YAML in pure Python takes milliseconds."""
     hidden = hide(text, name=NAME)
     root = _compose(hidden)
     found: list[Entry] = []
@@ -125,8 +131,13 @@ def profile_names(text: str) -> list[str]:
     Raises:
         ProjectError: The text is not YAML around valid Jinja.
     """
+    return list(_names(text))
+
+
+@lru_cache(_KEPT)
+def _names(text: str) -> tuple[str, ...]:
     root = _compose(hide(text, name=NAME))
-    return [] if root is None else [name for name, _ in _profiles(root)]
+    return () if root is None else tuple(name for name, _ in _profiles(root))
 
 
 def _yaml() -> YAML:

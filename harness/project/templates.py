@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -162,10 +163,15 @@ def unset_names(template: str, known: frozenset[str], *, function: str = "env_va
         The names in order; without those that the value gives another value for, by a second
         argument, ``or`` or the ``default`` filter.
     """
+    return [name for name in _asked_for(template, function) if name not in known]
+
+
+@lru_cache(1_024)
+def _asked_for(template: str, function: str) -> tuple[str, ...]:
     try:
         tree = Environment().parse(template)  # noqa: S701 - YAML is not HTML
     except TemplateSyntaxError:
-        return []
+        return ()
     excused = {
         id(call)
         for kind, part in ((nodes.Or, "left"), (nodes.Filter, "node"), (nodes.CondExpr, "test"))
@@ -180,7 +186,7 @@ def unset_names(template: str, known: frozenset[str], *, function: str = "env_va
                 names.append(name)
             case _:
                 pass
-    return [name for name in dict.fromkeys(names) if name not in known]
+    return tuple(dict.fromkeys(names))
 
 
 def _calls(tree: nodes.Node, function: str) -> list[nodes.Call]:

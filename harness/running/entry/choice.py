@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 
 from harness.errors import InputError, ProjectError
@@ -109,13 +110,16 @@ def _reasons(project: Project, block: Block) -> Iterator[str]:
 
 def _retries(project: Path) -> bool:
     file = project / "metadata.yaml"
-    if not file.is_file():
-        return False
     try:
-        content = parse_yaml(read_text(file), name=file.name).data
+        return file.is_file() and _has_retries(read_text(file))
     except ProjectError:
         # Mage renders it as a template first, and what is not rendered need not be YAML.
         return False
+
+
+@lru_cache(8)
+def _has_retries(metadata: str) -> bool:
+    content = parse_yaml(metadata, name="metadata.yaml").data
     config = content.get("retry_config") if isinstance(content, dict) else None
     return isinstance(config, dict) and bool(config.get("retries"))
 
