@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.errors import ServiceError
 from harness.services import postgres_tables as tables
 from harness.services.postgres_access import Access
 from harness.services.postgres_counted import Counted
+from harness.services.postgres_held import Held
 from harness.services.postgres_log import StatementLog
 from harness.services.postgres_queries import Queries
 from harness.services.postgres_sessions import OWN
@@ -57,6 +59,7 @@ class Postgres:
         self._access: Access | None = None
         self._log: StatementLog | None = None
         self._counted = Counted()
+        self._held = Held()
 
     @property
     def host(self) -> str:
@@ -132,6 +135,7 @@ class Postgres:
         """End the server and delete its data. Safe to call twice, or before start."""
         access, self._access, self._log = self._access, None, None
         self._counted.forget()
+        self._held.empty(None)
         try:
             if access is not None:
                 access.close()
@@ -141,7 +145,7 @@ class Postgres:
 
     def reset(self) -> None:
         """Make the pipelines' database anew, and forget what went wrong."""
-        self._tenant.reset(self._up())
+        self._held.empty(self._tenant.reset(self._up()))
         log = self._settled()
         if log is not None:
             log.clear()
@@ -188,7 +192,9 @@ class Postgres:
 
     def inventory(self) -> Sequence[Sink]:
         """What holds rows: tables and materialised views, without the system's."""
-        return self._queries().look(tables.inventory, self._counted)
+        look = partial(self._queries().look, tables.inventory, self._counted)
+        # On a server of somebody else's the harness leaves no connection standing.
+        return look() if self._log is None else self._held.at(self._up().state(), look)
 
     def describe(self, name: str) -> Sink:
         """One table or view by ``schema.table``.

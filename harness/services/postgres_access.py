@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import psycopg2
 
 from harness.errors import ServiceError
+from harness.services.postgres_held import state_of
 from harness.services.postgres_sessions import OWN
 
 if TYPE_CHECKING:
@@ -116,6 +117,18 @@ class Access:
         if self._standing is None:
             self._standing = self.admin()
         return self._standing
+
+    def state(self) -> str:
+        """The state that the server is in; see ``postgres_held.state_of``.
+
+        Raises:
+            ServiceError: The server has ended, or does not answer.
+        """
+        try:
+            with self.standing().cursor() as cursor:
+                return state_of(cursor)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            raise self.lost(error) from error
 
     def close(self) -> None:
         """Close the standing connection. Safe to call twice."""

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
+from harness.services.postgres_held import one_between, state_of
+
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 
-def empty(cursor: Cursor, *, database: str, user: str, admin: str) -> None:
+def empty(cursor: Cursor, *, database: str, user: str, admin: str) -> str | None:
     """Make the pipelines' database anew; drop other databases, roles and settings.
 
     Args:
@@ -18,6 +20,10 @@ def empty(cursor: Cursor, *, database: str, user: str, admin: str) -> None:
         database: The pipelines' database.
         user: The pipelines' user, who stays, as ``admin`` does.
         admin: The administrator.
+
+    Returns:
+        The state of the server in which nobody has written to that database yet; None where others
+            wrote meanwhile, to whatever database.
     """
     cursor.execute(
         "SELECT datname, datistemplate FROM pg_database "
@@ -29,11 +35,6 @@ def empty(cursor: Cursor, *, database: str, user: str, admin: str) -> None:
             cursor.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(name))
         cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
     cursor.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 STRATEGY file_copy").format(
-            sql.Identifier(database), sql.Identifier(user)
-        )
-    )
-    cursor.execute(
         "SELECT rolname FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%%' AND rolname NOT IN (%s, %s)",
         (admin, user),
     )
@@ -42,3 +43,11 @@ def empty(cursor: Cursor, *, database: str, user: str, admin: str) -> None:
         cursor.execute(sql.SQL("DROP OWNED BY {}").format(name))
         cursor.execute(sql.SQL("DROP ROLE {}").format(name))
     cursor.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(sql.Identifier(user)))
+    before = state_of(cursor)
+    cursor.execute(
+        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 STRATEGY file_copy").format(
+            sql.Identifier(database), sql.Identifier(user)
+        )
+    )
+    after = state_of(cursor)
+    return after if one_between(before, after) else None

@@ -32,8 +32,13 @@ class Tenant(Protocol):
     def enter(self, access: Access) -> None:
         """Make what pipelines get."""
 
-    def reset(self, access: Access) -> None:
-        """Make it anew, also while pipelines are connected to it."""
+    def reset(self, access: Access) -> str | None:
+        """Make it anew, also while pipelines are connected to it.
+
+        Returns:
+            The state of the server (``postgres_held``) in which nothing is in it, where that is
+                known.
+        """
 
     def leave(self, access: Access) -> None:
         """Take it away."""
@@ -70,10 +75,10 @@ class WholeServer:
                     sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(database, user)
                 )
 
-    def reset(self, access: Access) -> None:
+    def reset(self, access: Access) -> str | None:
         """Make the database anew; drop other databases, roles and settings."""
         with access.standing().cursor() as cursor:
-            empty(cursor, database=DATABASE, user=USER, admin=access.running.admin.user)
+            return empty(cursor, database=DATABASE, user=USER, admin=access.running.admin.user)
 
     def leave(self, access: Access) -> None:
         """Nothing: the server ends, and all goes with it."""
