@@ -20,7 +20,8 @@ TRUSTED = "SSL_CERT_FILE"
 # The private services are reached directly; so is anything else on this machine.
 _DIRECT = ("127.0.0.1", "localhost", "::1")
 _PROXY = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-# Each replaces the client's trust store, so the bundle holds the usual authorities too.
+# Each replaces the client's trust store. The usual authorities, of which reading takes each connection
+# of OpenSSL some 10 ms, are among those of the bundle, for who is reached without the proxy.
 _BUNDLES = (
     "SSL_CERT_FILE",  # OpenSSL: urllib and pandas, httpx, aiohttp; polars and uv (rustls)
     "REQUESTS_CA_BUNDLE",  # requests; beats session.verify
@@ -45,10 +46,12 @@ def proxy_environment(
         direct: Further hosts that are reached without the proxy.
     """
     proxy = f"http://{host}:{port}"
+    direct = tuple(direct)
+    trusted = folder / (BUNDLE if direct else AUTHORITY)
     variables = dict.fromkeys(_PROXY, proxy)
     variables["NO_PROXY"] = ",".join(dict.fromkeys((*_DIRECT, *direct)))
     variables |= {name.lower(): value for name, value in variables.items()}
-    variables |= dict.fromkeys(_BUNDLES, str(folder / BUNDLE))
+    variables |= dict.fromkeys(_BUNDLES, str(trusted))
     variables |= {
         "NODE_EXTRA_CA_CERTS": str(folder / AUTHORITY),
         "NODE_USE_ENV_PROXY": "1",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 import pytest
 
-from tests.unit.warm.warm_bench import ENV, opened, own_servers
+from tests.unit.warm.warm_bench import both, opened, own_servers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm runs are Linux's only")
 ENDINGS = {
@@ -41,26 +40,6 @@ def bench(tmp_path_factory):
         yield bench
 
 
-def both(bench, code: str) -> list[tuple[int, str, list[str]]]:
-    """Status, output and the last line of errors, of a warm run and of a start of the script."""
-    warm = bench.run(code)
-    assert bench.notes == []
-    alone = subprocess.run(
-        [sys.executable, str(bench.script), "run", "project", "p", "--test"],
-        env=ENV,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return [
-        (status, out, errors.splitlines()[-1:])
-        for status, out, errors in (
-            (warm.exit_status, warm.stdout.read_text(), warm.stderr.read_text()),
-            (alone.returncode, alone.stdout, alone.stderr),
-        )
-    ]
-
-
 @pytest.mark.parametrize("ending", ENDINGS.values(), ids=list(ENDINGS))
 def test_it_ends_as_the_script_does_by_itself(bench, ending: str) -> None:
     warm, alone = both(bench, f"{BEFORE}print('first', flush=True)\n{ending}\n")
@@ -84,3 +63,35 @@ def test_what_is_done_last_is_done(bench) -> None:
         assert sorted(warm[1].splitlines()) == sorted(
             ["a buffer of C", "a handler", "a thread", *(["a finalizer"] if finalizer else [])]
         )
+
+
+def test_a_generator_that_cleans_up_does_so(bench) -> None:
+    code = (
+        "def kept(write=__import__('os').write):\n"
+        "    try:\n"
+        "        yield 1\n"
+        "    finally:\n"
+        "        write(1, b'cleaned up\\n')\n"
+        "one = kept()\n"
+        "print(next(one), flush=True)\n"
+    )
+    warm, alone = both(bench, code)
+    assert warm == alone
+    assert warm[1].splitlines() == ["1", "cleaned up"]
+
+
+@pytest.mark.parametrize("lines", ["yield 1", "try:\n        yield 1\n    finally:\n        pass"])
+def test_it_leaves_early_unless_something_is_seen_to_end(bench, lines: str) -> None:
+    whole = (
+        "def told(event, arguments, write=__import__('os').write):\n"
+        "    if event == 'cpython.PyInterpreterState_Clear':\n"
+        "        write(1, b'the whole end\\n')\n"
+        "__import__('sys').addaudithook(told)\n"
+        f"def kept():\n    {lines}\n"
+        "one = kept()\n"
+        "next(one)\n"
+        "__import__('sys').exit(0)\n"
+    )
+    warm, alone = both(bench, whole)
+    assert alone[1] == "the whole end\n"
+    assert warm[1] == ("" if lines == "yield 1" else "the whole end\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from contextlib import contextmanager
@@ -87,6 +88,26 @@ def own_servers(name: str) -> Iterator[None]:
         yield
         kept.stop()
         wait_until(lambda: addresses(place.PREFIX) == [])
+
+
+def both(bench: Bench, code: str) -> list[tuple[int, str, list[str]]]:
+    """Status, output and the last line of errors, of a warm run and of a start of the script."""
+    warm = bench.run(code)
+    assert bench.notes == []
+    alone = subprocess.run(
+        [sys.executable, str(bench.script), "run", "project", "p", "--test"],
+        env=ENV,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [
+        (status, out, errors.splitlines()[-1:])
+        for status, out, errors in (
+            (warm.exit_status, warm.stdout.read_text(), warm.stderr.read_text()),
+            (alone.returncode, alone.stdout, alone.stderr),
+        )
+    ]
 
 
 def wait_until(met: Callable[[], bool]) -> None:

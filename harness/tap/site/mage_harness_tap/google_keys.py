@@ -8,6 +8,7 @@ import copy
 import functools
 import json
 import os
+import sys
 from typing import Any, Callable, Dict, Union
 
 from mage_harness_tap.after_import import after_import
@@ -41,11 +42,13 @@ class _Key:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self._text: object = None
 
     def instead_of(self, info: Dict[str, Any]) -> Dict[str, Any]:
         """What stands for the content of another key."""
         with open(self.path, encoding="utf-8") as file:
             own: Dict[str, Any] = json.load(file)
+        self._text = own.get("private_key")
         return {**own, **{name: info[name] for name in _KEPT if info.get(name)}}
 
     def instead_of_file(self, path: _Path) -> Dict[str, Any]:
@@ -75,6 +78,9 @@ class _Key:
             from_info = kind.from_service_account_info
             kind.from_service_account_info = classmethod(self._from_info(from_info))
             kind.from_service_account_file = classmethod(self._from_file(from_info))
+        signers = sys.modules.get("google.auth.crypt._cryptography_rsa")
+        if signers is not None:
+            self._take_as_it_is(signers)
 
     def watch_clients(self, module: Any) -> None:
         """Watch ``google.cloud.client``: clients that are made by a key's file."""
@@ -120,6 +126,28 @@ class _Key:
             credentials.project = project or credentials.project
 
         kind.connect, kind._connect_google_default = connected, by_default
+
+    def _take_as_it_is(self, module: Any) -> None:
+        """Have nobody prove again that the throw-away key's numbers are primes: it takes a while.
+
+        Args:
+            module: ``google.auth.crypt._cryptography_rsa``.
+        """
+        kind, load = module.RSASigner, module.serialization.load_pem_private_key
+        make = kind.from_string.__func__
+
+        @functools.wraps(make)
+        def made(cls: Any, key: Any, key_id: Any = None) -> Any:
+            if key != self._text:
+                return make(cls, key, key_id)
+            try:
+                own = load(key.encode(), password=None, unsafe_skip_rsa_key_validation=True)
+            except TypeError:
+                # Before cryptography 39 it had to be proven.
+                return make(cls, key, key_id)
+            return cls(own, key_id=key_id)
+
+        kind.from_string = classmethod(made)
 
     def _from_info(self, make: Callable[..., Any]) -> Callable[..., Any]:
         function = make.__func__  # type: ignore[attr-defined]

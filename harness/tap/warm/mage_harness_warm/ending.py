@@ -8,17 +8,25 @@ Where one of them may hold something of the run whose end is seen, they are take
 
 import atexit
 import ctypes
+import dis
 import gc
 import io
 import os
 import sys
-from types import ModuleType
+from types import CodeType, GeneratorType, ModuleType
 from typing import Any, Dict
 
 from .leaving import the_end
 
 _NEEDED = frozenset(("sys", "builtins", "__main__"))
 """What the interpreter itself takes down."""
+_CLEANUP = frozenset(
+    (
+        *("PUSH_EXC_INFO", "SETUP_FINALLY", "SETUP_WITH", "SETUP_ASYNC_WITH"),
+        *("SEND", "YIELD_FROM"),
+    )
+)
+"""What compiled lines of ``try``, ``with`` and ``yield from`` have, in any version of Python."""
 _loaded: Dict[str, ModuleType] = {}
 _begun: Dict[str, ModuleType] = {}
 
@@ -86,6 +94,8 @@ def _does_something_last(kind: type) -> bool:
 
 def _is_seen(one: Any, own: str) -> bool:
     """Whether it makes a difference that an object is finalized."""
+    if isinstance(one, GeneratorType):
+        return one.gi_frame is not None and _has_cleanup(one.gi_code)
     if not isinstance(one, io.IOBase):
         return True
     if isinstance(one, (io.BytesIO, io.StringIO)):
@@ -95,3 +105,8 @@ def _is_seen(one: Any, own: str) -> bool:
         return not (one.closed or inside) and one.writable()
     except Exception:
         return True
+
+
+def _has_cleanup(code: CodeType) -> bool:
+    """Whether a generator that is ended early may do anything: a handler's lines, or another's."""
+    return any(one.opname in _CLEANUP for one in dis.get_instructions(code))

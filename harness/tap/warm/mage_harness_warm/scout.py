@@ -35,8 +35,9 @@ _ENTRY = (
     *("data_preparation.variable_manager", "orchestration.db"),
     *("orchestration.db.models.schedules", "orchestration.utils.git", "server.logger"),
     *("data_preparation.executors.pipeline_executor", "data_preparation.executors.block_executor"),
+    *("io.postgres", "io.bigquery", "io.google_cloud_storage"),
 )
-"""What ``mage run`` imports, also on its way."""
+"""What ``mage run`` imports, also on its way, and what most blocks do."""
 
 
 class Found(NamedTuple):

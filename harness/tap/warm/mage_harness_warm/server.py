@@ -20,7 +20,7 @@ import sys
 import time
 from typing import Any, Dict, List, Optional
 
-from . import child, codes, ending
+from . import child, codes, distributions, ending
 from .reads import Reads
 from .scout import left, scouted, within
 
@@ -65,6 +65,7 @@ def _loaded(own: List[str]) -> Dict[str, Any]:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
     codes.keep({**found.later, **tap})
+    distributions.keep()
     wrong = sorted(name for name in sys.modules if within(name, kept_out))
     unfit = "%s is loaded too early" % wrong[0] if wrong else ""
     return {
