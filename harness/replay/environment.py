@@ -20,8 +20,8 @@ TRUSTED = "SSL_CERT_FILE"
 # The private services are reached directly; so is anything else on this machine.
 _DIRECT = ("127.0.0.1", "localhost", "::1")
 _PROXY = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-# Each replaces the client's trust store. The usual authorities, of which reading takes each connection
-# of OpenSSL some 10 ms, are among those of the bundle, for who is reached without the proxy.
+# Each replaces the client's trust store, so where others are reached without the proxy the usual
+# authorities are in it too; to read them takes OpenSSL some 10 ms for each connection.
 _BUNDLES = (
     "SSL_CERT_FILE",  # OpenSSL: urllib and pandas, httpx, aiohttp; polars and uv (rustls)
     "REQUESTS_CA_BUNDLE",  # requests; beats session.verify

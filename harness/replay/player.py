@@ -101,7 +101,7 @@ class Player:
         if port not in _WEB_PORTS and f"{host}:{port}" not in self._authorities:
             self._refuse(flow, url=f"{host}:{port}", cause="it is a tunnel to another protocol")
 
-    def request(self, flow: http.HTTPFlow) -> None:
+    async def request(self, flow: http.HTTPFlow) -> None:
         """Answer a request, unless it was answered or ended on purpose."""
         if flow.response is not None or flow.error is not None:
             return

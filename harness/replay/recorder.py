@@ -95,11 +95,13 @@ class Recorder(Player):
                 note="its answer was still under way when what was recorded was looked at",
             )
 
-    async def requestheaders(self, flow: http.HTTPFlow) -> None:
-        """Let a request for a part wait while the whole is on its way for another."""
+    async def request(self, flow: http.HTTPFlow) -> None:
+        """Answer a request; one for a part waits while the whole is on its way for another."""
         asked = _asked(flow)
         if flow.request.method == "GET" and any(name in asked for name in OF_RANGES):
+            # Nobody else gets a turn between this and the word that the whole is on its way.
             await self._wholes.settled(self._wholes.key(flow.request.url, asked))
+        await super().request(flow)
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Keep the body while it passes, so that its size costs no memory."""

@@ -99,13 +99,16 @@ def test_wget(client, tmp_path):
     assert file.read_bytes() == BODY
 
 
-def test_pip_and_others_find_the_bundle(service):
+@pytest.mark.parametrize("direct", [(), ("db.corp",)])
+def test_pip_and_others_find_the_authorities(service, monkeypatch, direct):
+    monkeypatch.setattr(service, "_direct", lambda: direct)
     variables = service.environment()
-    bundle = Path(variables["SSL_CERT_FILE"]).read_text()
-    assert bundle.count("BEGIN CERTIFICATE") > 50
+    trusted = Path(variables["SSL_CERT_FILE"]).read_text()
     own = Path(variables["NODE_EXTRA_CA_CERTS"]).read_text()
     assert own.count("BEGIN CERTIFICATE") == 1
-    assert own in bundle
+    assert own in trusted
+    # Who is reached without the proxy has a certificate of the world's.
+    assert (trusted.count("BEGIN CERTIFICATE") > 50) == bool(direct)
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "AWS_CA_BUNDLE"):
         assert variables[name] == variables["SSL_CERT_FILE"]
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):

@@ -73,5 +73,5 @@ def asked(player):
     flow = tflow.tflow()
     flow.request.url = "https://example.com/large.csv"
     flow.request.method = "GET"
-    player.request(flow)
+    asyncio.run(player.request(flow))
     return flow
