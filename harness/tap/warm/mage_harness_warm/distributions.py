@@ -30,14 +30,15 @@ def keep() -> None:
     importlib.metadata.packages_distributions = _packages_distributions
 
 
-def _packages_distributions() -> _Found:
+def _packages_distributions() -> Dict[str, List[str]]:
     known = [_known_of(place) for place in sys.path]
     finders = [one for one in sys.meta_path if hasattr(one, "find_distributions")]
     found: Dict[str, List[str]] = {}
-    for one in known:
-        if one is None or finders != [PathFinder]:
-            return _real()
-        for package, names in one.items():
+    if None in known or finders != [PathFinder]:
+        found = _real()
+        return found
+    for place in filter(None, known):
+        for package, names in place.items():
             found.setdefault(package, []).extend(names)
     return found
 
