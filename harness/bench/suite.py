@@ -39,6 +39,8 @@ def compare_suites(
     tests = [plan(Session(settings).project, [uuid], settings.needs) for uuid in pipelines]
     ours = settings.model_copy(update={"provider": "embedded", "runner": "warm"})
     with Session(ours, progress=progress) as session:
+        # As in a session of pytest.
+        session.expecting = True
         tasks = [_harness(session, tests), _naive(settings, tests, progress)]
         values = rounds(tasks, count=count, progress=progress, doing="suites")
     contained = settings.provider == "docker"

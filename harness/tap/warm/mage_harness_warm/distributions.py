@@ -35,8 +35,7 @@ def _packages_distributions() -> Dict[str, List[str]]:
     finders = [one for one in sys.meta_path if hasattr(one, "find_distributions")]
     found: Dict[str, List[str]] = {}
     if None in known or finders != [PathFinder]:
-        found = _real()
-        return found
+        return dict(_real())
     for place in filter(None, known):
         for package, names in place.items():
             found.setdefault(package, []).extend(names)
