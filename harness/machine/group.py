@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import time
@@ -52,7 +53,7 @@ def ended(process: subprocess.Popen[Any] | Led, *, within: float) -> bool:
         rest = until - time.monotonic()
         if rest <= 0:
             return False
-        time.sleep(min(rest, _POLL))
+        _wait(process.pid, rest)
 
 
 def end_group(
@@ -71,6 +72,22 @@ def end_group(
     # Also after a polite end: its children may be alive, and the group is theirs too.
     _signal(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _wait(process: int, seconds: float) -> None:
+    """Wait for the end of a child, or for some time; for less where the system tells of no end."""
+    try:
+        handle = os.pidfd_open(process)
+    except (AttributeError, OSError):
+        # macOS has none, and some sandboxes refuse it.
+        time.sleep(min(seconds, _POLL))
+        return
+    try:
+        ending = select.poll()
+        ending.register(handle, select.POLLIN)
+        ending.poll(seconds * 1000)
+    finally:
+        os.close(handle)
 
 
 def _signal(group: int, number: int) -> None:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from harness.running.runner import Runner, RunRequest
 
-_POLL = 0.02
+_LOOK = 0.1
+"""Seconds between two looks at the events; the end of the process is seen at once."""
 
 
 def run_cold(
@@ -61,7 +62,7 @@ def run_cold(
 
     timed_out, stacks, seconds = False, "", 0.0
     try:
-        while not process.ended(within=_POLL):
+        while not process.ended(within=_LOOK):
             look()
             if time.monotonic() - clock > request.deadline:
                 timed_out = True

@@ -31,7 +31,8 @@ class EventTail:
         A line that cannot be read (the disk was full, or somebody else wrote to the file) is
         an event ``unreadable``.
         """
-        if not self._path.exists():
+        # Looked at many times a second, and mostly there is nothing.
+        if not self._has_more():
             return
         with self._path.open("rb") as file:
             file.seek(self._offset)
@@ -40,6 +41,12 @@ class EventTail:
                     return
                 self._offset += len(line)
                 yield _event(line)
+
+    def _has_more(self) -> bool:
+        try:
+            return self._path.stat().st_size > self._offset
+        except FileNotFoundError:
+            return False
 
 
 def of_run(events: Iterable[Mapping[str, Any]], process: int) -> Iterator[Mapping[str, Any]]:
