@@ -4,6 +4,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+from types import ModuleType
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -16,13 +17,22 @@ def _load_shadowed() -> None:
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
 
 
+def _tap() -> ModuleType:
+    """The tap, which is kept compiled, as a package is that was installed.
+
+    Runs leave no bytecode, so that else each would compile it anew.
+    """
+    asked, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+    try:
+        return importlib.import_module("mage_harness_tap")
+    finally:
+        sys.dont_write_bytecode = asked
+
+
 _load_shadowed()
 if os.environ.get("MAGE_HARNESS_EVENTS"):
-    import mage_harness_tap
-
-    mage_harness_tap.install()
-    mage_harness_tap.begin()
+    tap = _tap()
+    tap.install()
+    tap.begin()
 elif os.environ.get("MAGE_HARNESS_LED"):
-    import mage_harness_tap
-
-    mage_harness_tap.lead()
+    _tap().lead()
