@@ -81,7 +81,7 @@ def _held(session: Session, meter: Meter, *, rows: int) -> Task:
         with (
             meter.peaks(found),
             stopwatch(found, "wall"),
-            processor(found, "cpu"),
+            processor(found, "cpu", apart=lambda: meter.spent),
         ):
             run = session.run(PIPELINE, asked=Asked(inventory=True))
             run.require_success()
@@ -94,7 +94,7 @@ def _held(session: Session, meter: Meter, *, rows: int) -> Task:
 
 
 def _plain(session: Session, meter: Meter) -> Task:
-    bare = plain(session, PIPELINE)
+    bare = plain(session, PIPELINE, apart=lambda: meter.spent)
 
     def task() -> Mapping[str, float]:
         found: dict[str, float] = {}

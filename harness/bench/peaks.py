@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,16 @@ class Meter:
     """Looks at the processes that are there before, and tells what comes on top of them.
 
     Services that run when it is made, and all that they start, are no part of what it finds.
+
+    Attributes:
+        spent: The processor time that it has taken itself, in seconds.
     """
 
     def __init__(self) -> None:
         self._me = psutil.Process()
         self._there = {one.pid for one in self._me.children()}
         self._level = self._me.memory_info().rss
+        self.spent = 0.0
 
     @contextmanager
     def peaks(self, found: dict[str, float]) -> Iterator[None]:
@@ -47,6 +52,7 @@ class Meter:
 
     def _look(self, found: dict[str, float], over: threading.Event) -> None:
         found |= dict.fromkeys(("children", "grown", "both"), 0.0)
+        before = self.spent
         while not over.wait(_EVERY):
             grown = max(self._me.memory_info().rss - self._level, 0) / _MEGABYTE
             children = self._children() / _MEGABYTE
@@ -56,6 +62,7 @@ class Meter:
                 ("both", children + grown),
             ):
                 found[name] = max(found[name], size)
+            self.spent = before + time.thread_time()
 
     def _children(self) -> int:
         size = 0

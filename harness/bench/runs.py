@@ -140,16 +140,23 @@ def named(prefix: str, task: Task) -> Task:
 
 
 @contextmanager
-def processor(found: dict[str, float], name: str) -> Iterator[None]:
+def processor(
+    found: dict[str, float], name: str, *, apart: Callable[[], float] = lambda: 0.0
+) -> Iterator[None]:
     """Put the processor time that the block takes into ``found``, in seconds.
 
     It counts this process and children that ended, so Mage but no service. Whoever else keeps the
     processors busy has little part in it.
+
+    Args:
+        found: Where it goes.
+        name: Its name there.
+        apart: Seconds so far, of this process, that do not count: what another measurement takes.
     """
 
     def used() -> float:
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return time.process_time() + ended.ru_utime + ended.ru_stime
+        return time.process_time() + ended.ru_utime + ended.ru_stime - apart()
 
     before = used()
     yield
@@ -176,7 +183,13 @@ def through(session: Session, pipeline: str) -> Task:
     return task
 
 
-def plain(session: Session, pipeline: str, *, reset: bool = True) -> Task:
+def plain(
+    session: Session,
+    pipeline: str,
+    *,
+    reset: bool = True,
+    apart: Callable[[], float] = lambda: 0.0,
+) -> Task:
     """The same command with the same variables and services, without tap, guardian and judges.
 
     In Mage's container it is started by ``docker exec``.
@@ -185,6 +198,7 @@ def plain(session: Session, pipeline: str, *, reset: bool = True) -> Task:
         session: Where.
         pipeline: The pipeline's uuid.
         reset: Whether the services are emptied before.
+        apart: As ``processor`` has it.
     """
 
     def task() -> Mapping[str, float]:
@@ -210,7 +224,7 @@ def plain(session: Session, pipeline: str, *, reset: bool = True) -> Task:
         with (
             (space.logs / "output.txt").open("wb") as output,
             stopwatch(found, "plain"),
-            processor(found, "plain cpu"),
+            processor(found, "plain cpu", apart=apart),
         ):
             done = subprocess.run(
                 command,

@@ -51,3 +51,4 @@ def test_what_is_there_before_is_no_part_of_a_peak() -> None:
         before.communicate()
     assert 60 < found["children"] < 120
     assert found["both"] >= found["children"]
+    assert meter.spent > 0
