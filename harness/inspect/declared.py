@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import ProjectError
+from harness.inspect.asked import ask
 from harness.inspect.clients.call import Sighting, product
 from harness.inspect.clients.mage import SERVICES
 from harness.inspect.clients.queries import unread
@@ -51,7 +52,7 @@ def declared(
 
 
 def _content(project: Project, file: Path | None) -> str:
-    if file is None or not is_file(project.within(file)):
+    if file is None or not is_file(ask(project.within(file))):
         return ""
     try:
         return read_text(project.within(file))

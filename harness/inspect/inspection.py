@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import ProjectError
+from harness.inspect.asked import ask
 from harness.inspect.declared import declared
 from harness.inspect.following import Follower
+from harness.inspect.kept import once
 from harness.inspect.model import DATA, Inspection, Unknown, Use
 from harness.inspect.profiles import from_profile
 from harness.inspect.values import Hole
@@ -27,21 +28,6 @@ AT_RUN_TIME = {kind: f"{what} built at run time" for kind, what in _WHAT.items()
 """How it is said of each kind of data that its name is not known."""
 NO_FILE = "the block's code: there is no such file"
 """How it is said that a block has no file, which the lint tells too."""
-_Key = tuple[Path, str, frozenset[tuple[str, str]]]
-_ONCE: ContextVar[dict[_Key, Inspection] | None] = ContextVar("inspections", default=None)
-
-
-@contextmanager
-def looked_once() -> Iterator[None]:
-    """Within, each pipeline's source is looked at once, however often it is asked for.
-
-    It holds for one thread, and for as long as the source may be taken for unchanged: a run.
-    """
-    before = _ONCE.set({})
-    try:
-        yield
-    finally:
-        _ONCE.reset(before)
 
 
 def inspect(
@@ -58,13 +44,9 @@ def inspect(
         pipeline: The pipeline.
         environ: Variables of the environment that are known, such as those of the settings.
     """
-    known = _ONCE.get()
-    if known is None:
-        return _inspected(project, pipeline, environ or {})
-    key = (project.path, pipeline.uuid, frozenset((environ or {}).items()))
-    if key not in known:
-        known[key] = _inspected(project, pipeline, environ or {})
-    return known[key]
+    environ = environ or {}
+    key = (project.path, pipeline.uuid, frozenset(environ.items()))
+    return once(key, project, pipeline, partial(_inspected, project, pipeline, environ))
 
 
 def _inspected(project: Project, pipeline: Pipeline, environ: Mapping[str, str]) -> Inspection:
@@ -120,10 +102,10 @@ class _Block:
 
     def _code(self) -> str:
         file = self._project.within(self._block.file) if self._block.file is not None else None
-        return file.read_text("utf-8", "replace") if file is not None and is_file(file) else ""
+        return file.read_text("utf-8", "replace") if file and is_file(ask(file)) else ""
 
     def _python(self, file: Path) -> None:
-        if not is_file(self._project.within(file)):
+        if not is_file(ask(self._project.within(file))):
             self._cannot(NO_FILE, file)
             return
         follower = Follower(self._project, self._see, variables=self._pipeline.variables)

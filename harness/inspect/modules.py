@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.inspect.asked import ask
 from harness.project.blockfile import is_file
 from harness.project.syntax import syntax_tree
 
@@ -23,7 +24,7 @@ def tree_of(project: Project, file: Path) -> ast.Module | None:
         project: The project.
         file: The file, relative to the project.
     """
-    return syntax_tree(project.within(file))
+    return syntax_tree(ask(project.within(file)))
 
 
 def module_file(
@@ -52,4 +53,4 @@ def module_file(
         # Beside the project in its repository, where a run looks too.
         beside = Path("..", *parts)
         candidates += [beside.with_suffix(".py"), beside / "__init__.py"]
-    return next((file for file in candidates if is_file(project.within(file))), None)
+    return next((file for file in candidates if is_file(ask(project.within(file)))), None)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.inspect.asked import ask
 from harness.inspect.clients.call import Sighting
 from harness.inspect.values import text
 from harness.project.blockfile import is_file
@@ -46,7 +47,7 @@ def from_profile(
         if (found := _PROFILE.search(use.detail))
         for family in MODULES.get(use.client.rpartition(".")[2], ())
     }
-    if not wanted or not is_file(file):
+    if not wanted or not is_file(ask(file)):
         return
     profiles = {profile for profile, _ in wanted}
     for entry in entries(read_text(file, shown=Path(NAME))):

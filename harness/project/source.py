@@ -11,12 +11,15 @@ from __future__ import annotations
 import ast
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 DECORATORS = "mage_ai.data_preparation.decorators"
 
 # Decorators that Mage lets a file call: ``@callback('failure')``.
 _CALLED = frozenset({"callback"})
+# Each run looks at its pipeline's blocks several times; trees take much memory.
+_KEPT = 64
 Origin = Literal["collecting", "inert", "module", "function", "other"]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -70,8 +73,11 @@ class Source:
         return tuple(found for found in self.decorated if found.decorator == "test")
 
 
+@lru_cache(_KEPT)
 def read_source(text: str, *, kind: str) -> Source:
     """Read a Python block.
+
+    It is the same one for the same text: look at its tree, and leave it as it is.
 
     Args:
         text: The file's text.

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.machine.space import explained
 from harness.running.surroundings import PLACES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _RUNS = "runs"
 
@@ -27,14 +32,60 @@ def new_folder(home: Path) -> Path:
         return Path(tempfile.mkdtemp(dir=runs))
 
 
-def clear_folders(home: Path, *, kept: Path | None = None) -> None:
-    """Delete what runs have left.
+class Clearing:
+    """Deletes what runs have left, beside the run that comes next.
 
-    Args:
-        home: The folder of the services.
-        kept: The folder of a run that is still to come.
+    A run leaves dozens of folders, and to delete them takes as long as much of its verdict.
     """
-    runs = home / _RUNS
-    others = [one for one in runs.iterdir() if one != kept] if runs.is_dir() else []
-    for place in (*others, home / PLACES):
+
+    def __init__(self) -> None:
+        self._deleting: threading.Thread | None = None
+
+    def clear(self, home: Path, *, kept: Path | None = None) -> None:
+        """Take away what runs have left: it is out of their sight at once, and soon gone.
+
+        Args:
+            home: The folder of the services.
+            kept: The folder of a run that is still to come.
+        """
+        self.end()
+        runs = home / _RUNS
+        others = [one for one in runs.iterdir() if one != kept] if runs.is_dir() else []
+        left = [one for one in (*others, home / PLACES) if one.exists()]
+        if left:
+            self._deleting = threading.Thread(
+                target=_delete,
+                args=(_out_of_sight(left, home=home),),
+                name="mage-harness-clearing",
+                daemon=True,
+            )
+            self._deleting.start()
+
+    def end(self) -> None:
+        """Wait until all is gone; safe to call twice."""
+        deleting, self._deleting = self._deleting, None
+        if deleting is not None:
+            deleting.join()
+
+
+def _out_of_sight(left: Iterable[Path], *, home: Path) -> list[Path]:
+    """Put folders where no run looks for them; those that cannot be moved are deleted here."""
+    try:
+        gone = Path(tempfile.mkdtemp(dir=home))
+    except OSError:
+        # A disk that is full has no room for one more.
+        _delete(left)
+        return []
+    stuck = []
+    for place in left:
+        try:
+            place.rename(gone / place.name)
+        except OSError:
+            stuck.append(place)
+    _delete(stuck)
+    return [gone]
+
+
+def _delete(places: Iterable[Path]) -> None:
+    for place in places:
         shutil.rmtree(place, ignore_errors=True)

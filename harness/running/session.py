@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from harness.inspect.inspection import looked_once
+from harness.inspect.kept import Inspections, looked_once
 from harness.project.reader import read_project
 from harness.running.asked import NOTHING, Asked, check_asked
 from harness.running.entry.choice import choose
 from harness.running.entry.start import elsewhere, run_by
-from harness.running.folders import clear_folders
+from harness.running.folders import Clearing
 from harness.running.following import Following
 from harness.running.further import further_services
 from harness.running.lacks import awaited, foretold, require_variables, unset_note
@@ -71,6 +71,8 @@ class Session:
         self.changed: Mapping[Path, str] = {}
         self.expecting = False
         self._following = Following(self._surroundings)
+        self._clearing = Clearing()
+        self._inspections = Inspections()
         self.faults: Faults | None = None
         self.noted: Callable[[PipelineRun], None] | None = None
         self.before_run: Callable[[], None] = lambda: None
@@ -94,6 +96,7 @@ class Session:
     def close(self) -> None:
         """End what was prepared for further runs; safe to call twice."""
         self._surroundings.close()
+        self._clearing.end()
 
     @property
     def progress(self) -> Callable[[str], None]:
@@ -117,7 +120,7 @@ class Session:
     def reset(self) -> None:
         """Forget everything that runs have written, their own folders too, as for a new test."""
         self._world.reset()
-        clear_folders(self.stack.folder, kept=self._following.kept)
+        self._clearing.clear(self.stack.folder, kept=self._following.kept)
 
     def plant(self) -> None:
         """Put the project's seeds into the services, once until the next reset.
@@ -150,7 +153,6 @@ class Session:
             stack=self.stack,
         )
 
-    @looked_once()
     def run(
         self,
         pipeline: str,
@@ -169,6 +171,12 @@ class Session:
             InputError: The pipeline, a block, a variable or the io_config.yaml is not right.
             EnvironmentNotAbleError: Mage or a service cannot be started.
         """
+        with looked_once(self._inspections):
+            return self._run(pipeline, asked, on_event)
+
+    def _run(
+        self, pipeline: str, asked: Asked, on_event: Callable[[Mapping[str, Any]], None]
+    ) -> PipelineRun:
         wanted = self.project.pipeline(pipeline)
         check_asked(asked, project=self.project, pipeline=wanted)
         choice = choose(

@@ -70,11 +70,11 @@ def incident_of(line: str) -> Incident | None:
     if match is None:
         return None
     status = int(match["status"])
+    if status < _REFUSED or status in _BENIGN:
+        return None
     # The log quotes the address once more, as Go does.
     parts = urlsplit(match["uri"].replace("\\\\", "\\"))
     query = parse_qs(parts.query)
-    if status < _REFUSED or status in _BENIGN:
-        return None
     if status < _BROKEN and not _carries_content(match["method"], parts.path, query):
         return None
     return Incident(
