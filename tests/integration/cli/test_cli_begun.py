@@ -27,11 +27,17 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def session(mage_settings, project):
+def told() -> list[str]:
+    """The lines that the session has told."""
+    return []
+
+
+@pytest.fixture
+def session(mage_settings, project, told):
     settings = mage_settings.model_copy(
         update={"project": project, "runner": "warm", "needs": {}, "env": {}, "env_file": None}
     )
-    with Session(settings) as session:
+    with Session(settings, progress=told.append) as session:
         yield session
 
 
@@ -57,3 +63,14 @@ def test_what_is_saved_is_in_the_run_that_had_begun(session, project) -> None:
     session.reset()
     assert session.run("third").blocks[0].rows_out == 2
     assert (session.runner.ahead.taken, session.runner.ahead.missed) == (1, 0)
+
+
+def test_source_that_is_edited_between_two_runs_is_looked_at_again(session, project, told) -> None:
+    loader = project / "data_loaders" / "load.py"
+    text, found = loader.read_text("utf-8"), []
+    for asked in ("", "import os\n\nZONE = os.getenv('ZONE')\n", ""):
+        loader.write_text(f"{asked}{text}", "utf-8")
+        told.clear()
+        assert session.run("success").ok
+        found.append([line for line in told if "ZONE" in line])
+    assert [len(lines) for lines in found] == [0, 1, 0]
