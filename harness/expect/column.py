@@ -40,7 +40,9 @@ class ColumnTarget:
             ExpectationError: There are nulls; the message shows the first rows with one.
         """
         __tracebackhide__ = True
-        self._judge(lambda subject: values.no_nulls(subject, self._name), name="no_nulls")
+        self._judge(
+            lambda subject: values.no_nulls(subject, self._name), name="no_nulls", by_extremes=True
+        )
         return self
 
     def unique(self) -> ColumnTarget:
@@ -68,7 +70,9 @@ class ColumnTarget:
         """
         __tracebackhide__ = True
         self._judge(
-            lambda subject: values.between(subject, self._name, low=low, high=high), name="between"
+            lambda subject: values.between(subject, self._name, low=low, high=high),
+            name="between",
+            by_extremes=True,
         )
         return self
 
@@ -157,13 +161,27 @@ class ColumnTarget:
         )
         return self
 
-    def _judge(self, check: Callable[[Subject], Finding | None], *, name: str) -> None:
-        """Make a check: on this column alone where that is quicker, and tell of all columns."""
+    def _judge(
+        self, check: Callable[[Subject], Finding | None], *, name: str, by_extremes: bool = False
+    ) -> None:
+        """Make a check: on this column alone where that is quicker, and tell of all columns.
+
+        Args:
+            check: The check.
+            name: Its name.
+            by_extremes: Whether it holds of all values where it does of the least, the greatest,
+                and a null if there is any.
+        """
         __tracebackhide__ = True
 
+        def holds(part: Subject | None) -> bool:
+            return part is not None and check(part) is None
+
         def found() -> Finding | None:
-            narrow = self._subject.narrowed(self._name)
-            holds = narrow is not None and check(narrow) is None
-            return None if holds else check(self._subject)
+            if by_extremes and holds(self._subject.extremes(self._name)):
+                return None
+            if holds(self._subject.narrowed(self._name)):
+                return None
+            return check(self._subject)
 
         judge(found, about=self._about, name=name)

@@ -50,6 +50,14 @@ class ByColumn(Protocol):
         """One column of all rows of a sink."""
 
 
+@runtime_checkable
+class ByExtremes(Protocol):
+    """A source that can tell a column's least and greatest value for less than all values."""
+
+    def read_extremes(self, name: str, column: str) -> pa.Table | None:
+        """The least and the greatest, and a null if there is any; None where it cannot tell."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """One sink, or several of a service taken together.
@@ -119,9 +127,7 @@ class Subject:
         Args:
             column: The column's name.
         """
-        if "table" in self.__dict__ or not isinstance(self.source, ByColumn):
-            return None
-        if len(self.sinks) > 1 or (self.sinks[0].rows or 0) < _LARGE:
+        if not self._is_large_yet or not isinstance(self.source, ByColumn):
             return None
         if column not in self._narrow:
             self._narrow[column] = _Narrow(
@@ -133,6 +139,48 @@ class Subject:
                 only=column,
             )
         return self._narrow[column]
+
+    def extremes(self, column: str) -> Subject | None:
+        """The same with nothing but a column's least and greatest value, and a null if it has any.
+
+        It serves checks that look at each value alone, and that hold of all values between two of
+        which they hold.
+
+        Args:
+            column: The column's name.
+
+        Returns:
+            None where to read the column is as good: where it has been read already, or is short.
+        """
+        if not self._is_large_yet or not isinstance(self.source, ByExtremes):
+            return None
+        if column in self._narrow:
+            return None
+        if column not in self._extremes:
+            table = self.source.read_extremes(self.sinks[0].name, column)
+            self._extremes[column] = (
+                None
+                if table is None
+                else _Read(
+                    source=self.source,
+                    sinks=self.sinks,
+                    label=self.label,
+                    now=self.now,
+                    found=table,
+                )
+            )
+        return self._extremes[column]
+
+    @property
+    def _is_large_yet(self) -> bool:
+        """Whether it is one sink of many rows that have not been read."""
+        if "table" in self.__dict__ or len(self.sinks) > 1:
+            return False
+        return (self.sinks[0].rows or 0) >= _LARGE
+
+    @cached_property
+    def _extremes(self) -> dict[str, Subject | None]:
+        return {}
 
     @cached_property
     def _narrow(self) -> dict[str, Subject]:
@@ -164,6 +212,22 @@ class _Narrow(Subject):
     def table(self) -> pa.Table:
         """This column of all rows, read once."""
         return self.reader.read_column(self.sinks[0].name, self.only)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read(Subject):
+    """Some of what a sink has, which is there already.
+
+    Attributes:
+        found: It.
+    """
+
+    found: pa.Table
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """It."""
+        return self.found
 
 
 def subject_of(source: Source, sink: Sink) -> Subject:

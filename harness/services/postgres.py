@@ -220,6 +220,16 @@ class Postgres:
         """
         return self.query(self._queries().look(tables.selection, name, column))
 
+    def read_extremes(self, name: str, column: str) -> pa.Table | None:
+        """The least and the greatest number of a column, and a null if it has any.
+
+        None where it has no numbers.
+
+        Raises:
+            MissingSinkError: There is no such table; the message names the nearest that exist.
+        """
+        return self._queries().look(tables.extremes, name, column)
+
     def partitions(self, name: str) -> Mapping[str, int]:
         """Rows by the leaf's name where the table is declared as partitioned.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 from psycopg2 import sql
 
 from harness.services.missing import missing
@@ -47,6 +48,15 @@ _PRIMARY_KEY = """
      ORDER BY part.place
 """
 _COUNT = sql.SQL("SELECT count(*) FROM {}")
+# Numbers only: Arrow puts them in the same order, but for NaN, which is the greatest here.
+_NUMBERS = {
+    "smallint": pa.int16(),
+    "integer": pa.int32(),
+    "bigint": pa.int64(),
+    "real": pa.float32(),
+    "double precision": pa.float64(),
+}
+_EXTREMES = sql.SQL("SELECT min({0}), max({0}), count(*) > count({0}) FROM {1}")
 
 
 def inventory(connection: Connection, counted: Counted) -> Sequence[Sink]:
@@ -133,6 +143,32 @@ def selection(connection: Connection, name: str, *columns: str) -> str:
     what = sql.SQL(", ").join(map(sql.Identifier, columns)) if columns else sql.SQL("*")
     statement = sql.SQL("SELECT {} FROM {}").format(what, sql.Identifier(schema, table))
     return statement.as_string(connection)
+
+
+def extremes(connection: Connection, name: str, column: str) -> pa.Table | None:
+    """The least and the greatest number in a column, and a null if it has any; no row is read out.
+
+    Args:
+        connection: A connection of the harness's own.
+        name: The table or view.
+        column: The column.
+
+    Returns:
+        This column, in the type that all its values have in Arrow; None where these are no
+        numbers of a machine, and for views, which may fail on rows that nobody counts.
+
+    Raises:
+        MissingSinkError: There is no such table; the message names the nearest that exist.
+    """
+    with connection, connection.cursor() as cursor:
+        cursor.execute(_PATIENCE)
+        _, schema, table, relation, _, columns = _relation(cursor, name)
+        kind = _NUMBERS.get(next((kind for known, kind, _ in columns if known == column), ""))
+        if kind is None or relation == _VIEW:
+            return None
+        cursor.execute(_EXTREMES.format(sql.Identifier(column), sql.Identifier(schema, table)))
+        least, greatest, has_null = cursor.fetchone() or (None, None, False)
+    return pa.table({column: pa.array([least, greatest, *[None] * has_null], kind)})
 
 
 def _relations(cursor: Any, kinds: list[str]) -> list[tuple[Any, ...]]:
