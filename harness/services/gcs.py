@@ -148,8 +148,7 @@ class Gcs:
     def inventory(self) -> Sequence[Sink]:
         """All objects and datasets; see ``object_layout.groups`` for what is one dataset."""
         with self._api() as api:
-            found = self._objects(api)
-        return self._sinks.all(groups(found))
+            return self._sinks.all(groups(self._objects(api)), tail=api.tail)
 
     def describe(self, name: str) -> Sink:
         """One object by ``bucket/object``, or one dataset by ``bucket/folder/``.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 from base64 import b64encode
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, unquote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -16,12 +17,14 @@ from harness.errors import ServiceError
 from harness.services.object_layout import StoredObject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
 _NOT_FOUND = 404
 _ERRORS = 400
 _PATIENCE = 30.0
+_TAIL = 65_536
+"""Bytes, as many as pyarrow takes at first."""
 
 
 class RefusedError(ServiceError):
@@ -122,6 +125,15 @@ class GcsApi:
                 raise
             return None
 
+    def tail(self, one: StoredObject) -> bytes:
+        """The end of an object: the footer of most files of parquet, or all of a small object.
+
+        Raises:
+            RefusedError: There is no such object, or nothing in it.
+        """
+        path = f"/storage/v1/b/{quote(one.bucket)}/o/{quote(one.name, safe='')}?alt=media"
+        return self._call("GET", path, headers={"Range": f"bytes=-{_TAIL}"})
+
     def delete_object(self, bucket: str, name: str) -> None:
         """Delete an object, if there is one."""
         path = f"/storage/v1/b/{quote(bucket, safe='')}/o/{quote(name, safe='')}"
@@ -158,8 +170,18 @@ class GcsApi:
                 return
             query = query | {"pageToken": page["nextPageToken"]}
 
-    def _call(self, method: str, path: str, *, missing: bool = False, content: Any = None) -> bytes:
-        headers = {} if self._token is None else {"Authorization": f"Bearer {self._token()}"}
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        missing: bool = False,
+        content: Any = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> bytes:
+        headers = dict(headers)
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token()}"
         if content is not None:
             headers["Content-Type"] = "application/json"
         sent = None if content is None else json.dumps(content)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
-from harness.errors import CheckFailedError
+from harness.errors import CheckFailedError, ServiceError
 from harness.services import object_tables as tables
 from harness.services.protocol import Column, Sink
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow import fs as pafs
 
-    from harness.services.object_layout import Group
+    from harness.services.object_layout import Group, StoredObject
+
+    Tail = Callable[[StoredObject], bytes]
 
 _READERS = 8
 """Parts of a dataset that are read at a time."""
@@ -39,14 +41,15 @@ class ObjectSinks:
         self._files = files
         self._kept: dict[Group, Sink] = {}
 
-    def all(self, groups: Iterable[Group]) -> list[Sink]:
+    def all(self, groups: Iterable[Group], *, tail: Tail | None = None) -> list[Sink]:
         """The sinks of all groups that there are; what is known of others is forgotten.
 
         Args:
             groups: What the service holds now.
+            tail: Gives the end of an object, where that takes less than the file system.
         """
         files = cache(self._files)
-        found = {group: self._kept.get(group) or self._read(group, files) for group in groups}
+        found = {group: self._kept.get(group) or self._read(group, files, tail) for group in groups}
         self._kept = {group: sink for group, sink in found.items() if _lasts(group, sink)}
         return list(found.values())
 
@@ -58,20 +61,20 @@ class ObjectSinks:
         Args:
             group: The objects, as they are now.
         """
-        return self._kept.get(group) or self._read(group, self._files)
+        return self._kept.get(group) or self._read(group, self._files, None)
 
     def forget(self) -> None:
         """Forget what was read: all objects go, or another server comes."""
         self._kept = {}
 
-    def _read(self, group: Group, files: Callable[[], pafs.FileSystem]) -> Sink:
+    def _read(self, group: Group, files: Callable[[], pafs.FileSystem], tail: Tail | None) -> Sink:
         generations = [f"{part.name}\0{part.generation}" for part in group.parts]
         version = hashlib.sha256("\n".join(generations).encode()).hexdigest()[:16]
         rows: int | None = None
         columns: tuple[Column, ...] = ()
         if group.format:
             try:
-                rows, schema = _facts(group, files())
+                rows, schema = _facts(group, files(), tail)
                 columns = tuple(
                     Column(name=field.name, type=str(field.type), nullable=field.nullable)
                     for field in schema
@@ -88,15 +91,11 @@ def _lasts(group: Group, sink: Sink) -> bool:
     return sink.rows is not None and all(part.generation for part in group.parts)
 
 
-def _facts(group: Group, files: pafs.FileSystem) -> tuple[int, pa.Schema]:
-    from pyarrow import parquet  # noqa: PLC0415 - a stack starts before anything is read
-
+def _facts(group: Group, files: pafs.FileSystem, tail: Tail | None) -> tuple[int, pa.Schema]:
     with tables.readable(group):
         if group.format == "parquet":
-            if group.is_dataset:
-                return _of_footers(group, files)
-            facts = parquet.ParquetFile(tables.path_of(group), filesystem=files)
-            return facts.metadata.num_rows, facts.schema_arrow
+            footers = _of_tails(group, tail) or _of_files(group, files)
+            return _together(group, footers, files) if group.is_dataset else footers[0]
         if group.is_dataset:
             parts = tables.dataset(group, files)
             return parts.count_rows(), parts.schema
@@ -104,10 +103,24 @@ def _facts(group: Group, files: pafs.FileSystem) -> tuple[int, pa.Schema]:
         return table.num_rows, table.schema
 
 
-def _of_footers(group: Group, files: pafs.FileSystem) -> tuple[int, pa.Schema]:
-    """The same as the dataset says, which reads each part twice for it."""
+def _of_tails(group: Group, tail: Tail | None) -> list[tuple[int, pa.Schema]]:
+    """Rows and columns of each part by the end of the object; none where one has to be opened.
+
+    A footer says from the end where it begins, so that the end alone is a file with all of it.
+    """
     import pyarrow as pa  # noqa: PLC0415 - a stack starts before anything is read
-    from pyarrow import dataset as pads  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415
+
+    try:
+        ends = [tail(part) for part in group.parts] if tail is not None else []
+        found = [parquet.ParquetFile(pa.BufferReader(end)) for end in ends]
+    except (pa.ArrowException, ServiceError, OSError):
+        return []
+    return [(one.metadata.num_rows, one.schema_arrow) for one in found]
+
+
+def _of_files(group: Group, files: pafs.FileSystem) -> list[tuple[int, pa.Schema]]:
+    from pyarrow import dataset as pads  # noqa: PLC0415 - a stack starts before anything is read
 
     kind = pads.ParquetFileFormat()
 
@@ -117,6 +130,15 @@ def _of_footers(group: Group, files: pafs.FileSystem) -> tuple[int, pa.Schema]:
         return part.metadata.num_rows, part.physical_schema
 
     with ThreadPoolExecutor(_READERS) as pool:
-        parts = list(pool.map(footer, tables.paths_of(group)))
+        return list(pool.map(footer, tables.paths_of(group)))
+
+
+def _together(
+    group: Group, footers: list[tuple[int, pa.Schema]], files: pafs.FileSystem
+) -> tuple[int, pa.Schema]:
+    """What the dataset says, which reads each part twice for it."""
+    import pyarrow as pa  # noqa: PLC0415 - a stack starts before anything is read
+
     keys = tables.factory(group, files).inspect(fragments=0)
-    return sum(rows for rows, _ in parts), pa.unify_schemas([*(one for _, one in parts), keys])
+    schemas = [*(schema for _, schema in footers), keys]
+    return sum(rows for rows, _ in footers), pa.unify_schemas(schemas)

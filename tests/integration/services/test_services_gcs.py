@@ -139,6 +139,30 @@ def test_an_object_of_the_same_size_is_another(storage, google_client):
     assert found == [(1, ["a"]), (0, ["a", "b"]), (1, ["a"])]
 
 
+def test_the_inventory_of_large_odd_and_empty_objects(storage, google_client):
+    bucket = google_client.create_bucket("taxi")
+    files = storage.filesystem()
+    large = pa.table({"n": range(100_000), "text": [str(one) for one in range(100_000)]})
+    pq.write_table(large, "taxi/odd name/ü?#%.parquet", filesystem=files)
+    pq.write_table(TRIPS, "taxi/trips.parquet", filesystem=files)
+    wide = pa.table({f"column_{number}": [1] for number in range(2_000)})
+    pq.write_table(wide, "taxi/wide.parquet", filesystem=files)
+    bucket.blob("empty.parquet").upload_from_string("")
+    bucket.blob("none.parquet").upload_from_string("nonsense")
+    sizes = {one.name: one.size for one in bucket.list_blobs()}
+    assert sizes["odd name/ü?#%.parquet"] > sizes["wide.parquet"] > 65_536
+    found = storage.inventory()
+    assert {one.name: (one.rows, len(one.columns)) for one in found} == {
+        "taxi/empty.parquet": (None, 0),
+        "taxi/none.parquet": (None, 0),
+        "taxi/odd name/ü?#%.parquet": (100_000, 2),
+        "taxi/trips.parquet": (3, 3),
+        "taxi/wide.parquet": (1, 2_000),
+    }
+    assert [storage.describe(one.name) for one in found] == found
+    assert storage.incidents(0) == []
+
+
 def test_a_missing_object_names_the_nearest(storage, google_client):
     google_client.create_bucket("taxi").blob("trips.parquet").upload_from_string("x")
     for ask in (storage.describe, storage.read, storage.partitions):

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import fs as pafs
 
+from harness.errors import ServiceError
 from harness.services import object_tables as tables
 from harness.services.object_layout import StoredObject, groups
 from harness.services.object_sinks import ObjectSinks
@@ -139,7 +140,9 @@ def test_footers_tell_what_the_dataset_would(bucket, opened, other, days):
         (bucket / names[-1]).parent.mkdir(parents=True)
         pq.write_table(table, bucket / names[-1])
     (group,) = groups(stored(*names))
-    sink = ObjectSinks("gcs", files=opened).one(group)
+    sinks = ObjectSinks("gcs", files=opened)
+    sink = sinks.one(group)
+    assert sinks.all([group], tail=lambda part: (bucket / part.name).read_bytes()) == [sink]
     try:
         whole = tables.dataset(group, opened())
     except pa.ArrowException:
@@ -148,3 +151,32 @@ def test_footers_tell_what_the_dataset_would(bucket, opened, other, days):
         assert sink.rows == whole.count_rows()
         found = [(one.name, one.type, one.nullable) for one in sink.columns]
         assert found == [(one.name, str(one.type), one.nullable) for one in whole.schema]
+
+
+def test_the_end_of_an_object_tells_as_much_as_all_of_it(bucket, opened):
+    pq.write_table(pa.table({"a": range(5_000)}), bucket / "x.parquet")
+    whole = (bucket / "x.parquet").read_bytes()
+    (group,) = groups(stored("x.parquet"))
+    sink = ObjectSinks("gcs", files=opened).one(group)
+    assert sink.rows == 5_000
+    (bucket / "x.parquet").unlink()
+    assert ObjectSinks("gcs", files=opened).all([group], tail=lambda _part: whole[-2_000:]) == [
+        sink
+    ]
+
+
+@pytest.mark.parametrize("end", [b"", b"PAR1", b"no parquet at all"])
+def test_an_end_that_is_too_short_has_the_object_opened(bucket, opened, end):
+    pq.write_table(pa.table({"a": range(5_000)}), bucket / "x.parquet")
+    objects = groups(stored("x.parquet"))
+    (sink,) = ObjectSinks("gcs", files=opened).all(objects, tail=lambda _part: end)
+    assert sink.rows == 5_000
+
+
+def test_an_end_that_is_refused_has_the_object_opened(bucket, opened):
+    def refused(_part):
+        raise ServiceError("refused")
+
+    pq.write_table(pa.table({"a": [1]}), bucket / "x.parquet")
+    (sink,) = ObjectSinks("gcs", files=opened).all(groups(stored("x.parquet")), tail=refused)
+    assert sink.rows == 1
