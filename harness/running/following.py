@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import HarnessError
 from harness.project.workspace import empty_workspace
@@ -14,7 +15,7 @@ from harness.running.folders import new_folder
 from harness.running.local import LocalRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from harness.running.entry.choice import Choice
     from harness.running.runner import RunRequest
@@ -32,26 +33,53 @@ class Following:
         self._surroundings = surroundings
         self._folder: Path | None = None
 
-    def begin(self, request: RunRequest, *, choice: Choice, ran: Mapping[str, str]) -> None:
-        """Begin with a run like one that has ended.
+    def during(
+        self,
+        begin: Callable[[], None],
+        on_event: Callable[[Mapping[str, Any]], None],
+    ) -> Callable[[Mapping[str, Any]], None]:
+        """What is told of a run's events, and begins with the next run at the first of them.
+
+        By then this one is under way, and most of what it does takes one core.
+
+        Args:
+            begin: Begins with it.
+            on_event: Told of each event too.
+        """
+        begun = False
+
+        def told(event: Mapping[str, Any]) -> None:
+            nonlocal begun
+            on_event(event)
+            if not begun:
+                begun = True
+                begin()
+
+        return told
+
+    def begin(self, request: RunRequest, *, choice: Choice) -> None:
+        """Begin with a run like another one, unless one has begun.
 
         Args:
             request: That run.
             choice: How it was entered.
-            ran: What the next one is told of all before it.
         """
         runner = self._surroundings.runner
         usual = choice.entry == "pipeline" and not request.shown and not request.asked.coverage
         if not isinstance(runner, LocalRunner) or not runner.ahead or not usual:
             return
+        if runner.ahead.has_begun:
+            return
         try:
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = Path(tempfile.mkdtemp(dir=request.folder.parents[1]))
             space = empty_workspace(self._surroundings.project, folder=self._folder)
             following = replace(
                 request,
                 project=space.path,
                 folder=space.logs,
-                env={**self._surroundings.variables(space, None), **ran},
+                env={**request.env, **self._surroundings.variables(space, None)},
             )
         except (HarnessError, OSError):
             # The next run says it, if it is so still.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.project.workspace import create_workspace
 from harness.running.concluding import concluded
+from harness.running.entry.start import run_by
 from harness.running.outputs import VARIABLES, give_outputs
 from harness.running.runner import RunRequest
 from harness.running.telling import notes_of
@@ -123,6 +124,29 @@ class OneRun:
             deadline=self.asked.deadline or self.settings.deadline,
             shown=place.layout.shown,
             asked=replace(self.asked, coverage=self.asked.coverage or coverage),
+        )
+
+    def process(
+        self, request: RunRequest, *, on_event: Callable[[Mapping[str, Any]], None]
+    ) -> ProcessResult:
+        """Have it run, and wait for its end.
+
+        Args:
+            request: What Mage is asked for.
+            on_event: Told of each event of the tap soon after it happens.
+
+        Raises:
+            EnvironmentNotAbleError: A process cannot be started.
+            ServiceError: What it ran in went away.
+            InputError: The pipeline cannot run by this entry.
+        """
+        return run_by(
+            self.choice,
+            request,
+            pipeline=self.pipeline,
+            runner=self.surroundings.runner,
+            cache=self.settings.cache,
+            on_event=on_event,
         )
 
     def concluded(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from harness.inspect.kept import Inspections, looked_once
 from harness.project.reader import read_project
 from harness.running.asked import NOTHING, Asked, check_asked
 from harness.running.entry.choice import choose
-from harness.running.entry.start import elsewhere, run_by
+from harness.running.entry.start import elsewhere
 from harness.running.folders import Clearing
 from harness.running.following import Following
 from harness.running.further import further_services
@@ -218,14 +219,11 @@ class Session:
             request = self.faults.before(request)
         held = self.stack.inventory
         self._tell(awaited(self.project, wanted, held=held, environ=request.env))
-        process = run_by(
-            choice,
-            request,
-            pipeline=wanted,
-            runner=self.runner,
-            cache=self.settings.cache,
-            on_event=on_event,
-        )
+        plain = told is None and not self.changed and self.faults is None
+        begin = partial(self._following.begin, request, choice=choice)
+        if self.expecting and plain:
+            on_event = self._following.during(begin, on_event)
+        process = one.process(request, on_event=on_event)
         run = one.concluded(process, request=request, place=place, before=before)
         if self.faults is not None:
             run = self.faults.after(run)
@@ -236,8 +234,9 @@ class Session:
         self._world.last.add(pipeline, run)
         if self.noted is not None and not self.changed:
             self.noted(run)
-        if self.expecting and told is None and not self.changed and self.faults is None:
-            self._following.begin(request, choice=choice, ran=self._world.last.variables())
+        if self.expecting and plain:
+            # Where it could not be while this one ran, as with a server that was not ready.
+            begin()
         return run
 
     def last_run(self, pipeline: str) -> PipelineRun:

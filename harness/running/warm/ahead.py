@@ -142,6 +142,11 @@ class Ahead:
         """Whether it is likely enough that what begins is asked for."""
         return self.missed <= self.taken + 1
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a process that waits, or is about to."""
+        return self._begun is not None or (self._thread is not None and self._thread.is_alive())
+
     def begin(self, begin: Callable[[Ahead], None]) -> None:
         """Have a process begun in the background.
 

@@ -74,3 +74,18 @@ def test_source_that_is_edited_between_two_runs_is_looked_at_again(session, proj
         assert session.run("success").ok
         found.append([line for line in told if "ZONE" in line])
     assert [len(lines) for lines in found] == [0, 1, 0]
+
+
+def test_the_next_run_begins_while_this_one_is_under_way(session) -> None:
+    session.expecting = True
+    begun: list[bool] = []
+
+    def told(_event) -> None:
+        begun.append(session.runner.ahead.has_begun)
+
+    assert session.run("success", on_event=told).ok
+    assert (begun[0], begun[-1]) == (False, True)
+    begun.clear()
+    assert session.run("second", on_event=told).ok
+    ahead = session.runner.ahead
+    assert (begun[0], begun[-1], ahead.taken, ahead.missed) == (False, True, 1, 0)
