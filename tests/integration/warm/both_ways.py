@@ -149,8 +149,10 @@ def facts_of(run: PipelineRun) -> dict[str, Any]:
         "timed out": run.process.timed_out,
         "problems": [(one.code, one.block, one.line) for one in run.problems],
         "blocks": [(one.uuid, one.status, one.rows_in, one.rows_out) for one in run.blocks],
-        # Mage's readers print an empty line when they are finalized: by chance, before or after.
-        "stdout": "\n".join(filter(None, plain(run.stdout, folder).splitlines())),
+        # Mage's readers end their last line when they are finalized: by chance, before or after.
+        "stdout": "\n".join(
+            filter(None, plain(run.stdout, folder).replace("...DONE", "...DONE\n").splitlines())
+        ),
         "stderr": plain(run.stderr, folder),
         "events": sorted(events),
         "outputs": outputs(run.variables_folder, folder),

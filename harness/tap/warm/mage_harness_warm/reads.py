@@ -26,7 +26,7 @@ class Reads:
         read, modules = self._read, self.modules
 
         def noted(environ: Any, name: Any) -> Any:
-            reader = _reader()
+            reader = importing()
             if reader is not None:
                 modules.setdefault(os.fsdecode(name), set()).add(reader)
             return read(environ, name)
@@ -47,8 +47,8 @@ class Reads:
         return {module for name in names for module in self.modules.get(name, ())}
 
 
-def _reader() -> Optional[str]:
-    """The module that is being imported and has led to the present call; None for one to skip."""
+def importing() -> Optional[str]:
+    """The module that is being imported and has led to the caller's call; None for one to skip."""
     frame = sys._getframe(2)
     while frame is not None:
         name = str(frame.f_globals.get("__name__"))

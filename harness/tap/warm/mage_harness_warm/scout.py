@@ -2,7 +2,7 @@
 
 Mage's own modules are not among them: they read settings, make log handlers and open the database
 when they are imported. Nor is what the tap must see being imported, what reads a variable that each
-run has for itself, and all that imports such a module.
+run has for itself, what warns or prints meanwhile, and all that imports such a module.
 """
 
 import ast
@@ -16,6 +16,7 @@ from importlib.machinery import SourceFileLoader
 from typing import Any, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
 
 from .reads import Reads
+from .says import Says
 
 MAGE = "mage_ai"
 LEFT = (
@@ -80,7 +81,7 @@ def scouted(own: List[str], kept_out: Tuple[str, ...]) -> Found:
 def _found(own: List[str], left_out: Tuple[str, ...]) -> Found:
     known = set(sys.modules)
     imports = _Imports()
-    with Reads() as reads:
+    with Reads() as reads, Says() as says:
         builtins.__import__ = imports
         for name in ("newrelic.agent", "sentry_sdk", *(MAGE + "." + one for one in _ENTRY)):
             try:
@@ -90,7 +91,9 @@ def _found(own: List[str], left_out: Tuple[str, ...]) -> Found:
                 continue
         builtins.__import__ = imports.real
     kept_out = imports.leading_to(
-        {name for name in sys.modules if within(name, left_out)} | (reads.readers(own) - _HARMLESS)
+        {name for name in sys.modules if within(name, left_out)}
+        | (reads.readers(own) - _HARMLESS)
+        | says.modules
     )
     specs = {name: getattr(module, "__spec__", None) for name, module in sys.modules.items()}
     new = {name: spec for name, spec in specs.items() if spec is not None and name not in known}
