@@ -53,9 +53,10 @@ class ServerLog(ABC):
         Returns:
             Whether the mark has come.
         """
-        until = time.monotonic() + PATIENCE
+        until, nap = time.monotonic() + PATIENCE, 0.0002
         while not (seen := self._read(mark.encode())) and time.monotonic() < until:
-            time.sleep(0.002)
+            time.sleep(nap)
+            nap = min(2 * nap, 0.002)
         return seen
 
     def incidents(self, since: float) -> Sequence[Incident]:

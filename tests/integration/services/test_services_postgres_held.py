@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 
 import psycopg2
 import pytest
 
+from harness.services.embedded.postgres import PostgresServer
 from harness.services.postgres_held import one_between
 
 
@@ -108,9 +110,74 @@ def test_no_connection_of_the_harness_stays_in_the_database(running_postgres, co
         cursor.execute(f"CREATE DATABASE copied TEMPLATE {running_postgres.database}")
 
 
+def number(postgres):
+    """What tells the pipelines' database from one that was made anew."""
+    with postgres._up().standing().cursor() as cursor:
+        cursor.execute("SELECT oid FROM pg_database WHERE datname = %s", (postgres.database,))
+        return cursor.fetchone()
+
+
+def wait_to_be_alone(postgres, seconds=60.0):
+    """Until the harness's standing session is the only one: others end a little after they close."""
+    until = time.monotonic() + seconds
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    with postgres._up().standing().cursor() as cursor:
+        cursor.execute(asked)
+        while cursor.fetchone() != (1,):
+            assert time.monotonic() < until, "a session stays"
+            time.sleep(0.02)
+            cursor.execute(asked)
+
+
+def test_a_database_that_is_as_new_is_not_made_anew(running_postgres, connections):
+    elsewhere(running_postgres, "SELECT 1", "SET search_path TO public")
+    wait_to_be_alone(running_postgres)
+    before = number(running_postgres)
+    running_postgres.reset()
+    assert number(running_postgres) == before
+    assert running_postgres.inventory() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "trace"),
+    [
+        ("CREATE TABLE trips (n int)", "SELECT to_regclass('public.trips') IS NOT NULL"),
+        ("CREATE SCHEMA s", "SELECT to_regnamespace('s') IS NOT NULL"),
+        ("CREATE ROLE visitor", "SELECT to_regrole('visitor') IS NOT NULL"),
+        (
+            "CREATE DATABASE other",
+            "SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'other')",
+        ),
+        ("ALTER ROLE mage SET search_path TO x", "SELECT current_setting('search_path') = 'x'"),
+        ("ALTER DATABASE mage SET work_mem TO '1MB'", "SELECT current_setting('work_mem') = '1MB'"),
+        ("CREATE SEQUENCE s", "SELECT to_regclass('public.s') IS NOT NULL"),
+    ],
+)
+def test_whatever_was_written_is_gone_after_a_reset(
+    running_postgres, connections, statement, trace
+):
+    def traced():
+        return running_postgres.query(f"{trace} AS found").to_pylist() == [{"found": True}]
+
+    elsewhere(running_postgres, statement)
+    assert traced()
+    wait_to_be_alone(running_postgres)
+    running_postgres.reset()
+    assert not traced()
+
+
+def test_a_session_that_is_still_there_is_ended_by_a_reset(running_postgres, connections):
+    with closing(psycopg2.connect(running_postgres.url)) as left, left.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        running_postgres.reset()
+        with pytest.raises(psycopg2.OperationalError):
+            cursor.execute("SELECT 1")
+
+
 def test_a_reset_beside_somebody_who_writes_takes_nothing_for_granted(
     running_postgres, connections, monkeypatch
 ):
+    elsewhere(running_postgres, "CREATE TABLE trips (n int)")
     monkeypatch.setattr("harness.services.postgres_reset.one_between", lambda *_states: False)
     running_postgres.reset()
     assert running_postgres.inventory() == []
@@ -130,3 +197,16 @@ def test_a_reset_beside_somebody_who_writes_takes_nothing_for_granted(
 )
 def test_one_transaction_between_two_states_is_told_from_others(before, after, only):
     assert one_between(before, after) is only
+
+
+def test_a_server_that_was_started_again_is_emptied(cache):
+    server = PostgresServer(cache=cache)
+    for _ in range(2):
+        server.start()
+        try:
+            elsewhere(server, "CREATE TABLE trips (n int)")
+            wait_to_be_alone(server)
+            server.reset()
+            assert server.inventory() == []
+        finally:
+            server.stop()

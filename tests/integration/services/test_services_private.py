@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import os
@@ -41,7 +42,11 @@ def listening():
     """Addresses of this process and all that it has started, of every protocol of the internet."""
     own = psutil.Process()
     for process in (own, *own.children(recursive=True)):
-        for socket in process.net_connections("inet"):
+        sockets = []
+        # A session of PostgreSQL may end meanwhile.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            sockets = process.net_connections("inet")
+        for socket in sockets:
             if socket.status in (psutil.CONN_LISTEN, psutil.CONN_NONE) and socket.laddr:
                 address = ipaddress.ip_address(socket.laddr.ip)
                 yield getattr(address, "ipv4_mapped", None) or address, socket.laddr.port
