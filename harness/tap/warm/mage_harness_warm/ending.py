@@ -20,6 +20,8 @@ from .leaving import the_end
 
 _NEEDED = frozenset(("sys", "builtins", "__main__"))
 """What the interpreter itself takes down."""
+_CLOSING = frozenset(("google.auth.transport.requests",))
+"""Modules whose objects do nothing at their end but close connections, as that of the process does."""
 _CLEANUP = frozenset(
     (
         *("PUSH_EXC_INFO", "SETUP_FINALLY", "SETUP_WITH", "SETUP_ASYNC_WITH"),
@@ -89,7 +91,8 @@ def _does_something_last(kind: type) -> bool:
     """
     if not any("__del__" in vars(one) for one in kind.__mro__):
         return False
-    return issubclass(kind, io.IOBase) or str(kind.__module__) not in _loaded
+    module = str(kind.__module__)
+    return issubclass(kind, io.IOBase) or (module not in _loaded and module not in _CLOSING)
 
 
 def _is_seen(one: Any, own: str) -> bool:
