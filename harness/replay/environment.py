@@ -46,10 +46,10 @@ def proxy_environment(
         direct: Further hosts that are reached without the proxy.
     """
     proxy = f"http://{host}:{port}"
-    direct = tuple(direct)
-    trusted = folder / (BUNDLE if direct else AUTHORITY)
+    reached = tuple(dict.fromkeys((*_DIRECT, *direct)))
+    trusted = folder / (AUTHORITY if reached == _DIRECT else BUNDLE)
     variables = dict.fromkeys(_PROXY, proxy)
-    variables["NO_PROXY"] = ",".join(dict.fromkeys((*_DIRECT, *direct)))
+    variables["NO_PROXY"] = ",".join(reached)
     variables |= {name.lower(): value for name, value in variables.items()}
     variables |= dict.fromkeys(_BUNDLES, str(trusted))
     variables |= {
