@@ -21,7 +21,7 @@ from .leaving import the_end
 _NEEDED = frozenset(("sys", "builtins", "__main__"))
 """What the interpreter itself takes down."""
 _CLOSING = frozenset(("google.auth.transport.requests",))
-"""Modules whose objects do nothing at their end but close connections, as that of the process does."""
+"""Modules whose objects only close connections at their end, as the end of the process does."""
 _CLEANUP = frozenset(
     (
         *("PUSH_EXC_INFO", "SETUP_FINALLY", "SETUP_WITH", "SETUP_ASYNC_WITH"),
