@@ -28,6 +28,7 @@ OWN = frozenset(("HOME", "TMPDIR", "USER", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQ
 IDLE = 900.0
 """Seconds without a run after which a server ends."""
 _FOLDERS = ("HOME", "TMPDIR", "MAGE_DATA_DIR")
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _LARGEST = 1 << 18
 _WORD = 64
 _PATIENCE = 30.0
@@ -71,8 +72,7 @@ class Server:
         return connected(self.address) or socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
     def _start(self, listening: socket.socket) -> None:
-        # The server deletes it when all is loaded.
-        folder = Path(tempfile.mkdtemp(prefix="mage-harness-warm-"))
+        folder = _folder()
         facts = {
             "listening": listening.fileno(),
             "own": sorted(OWN),
@@ -150,3 +150,12 @@ class Server:
     def close(self) -> None:
         """Ask it no more; safe to call twice. It goes on for others."""
         self._control.close()
+
+
+def _folder() -> Path:
+    """Where a server has its own files while it loads, and deletes them then.
+
+    It may load for longer than the command runs, whose own place for such files may go with it.
+    """
+    place = _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else None
+    return Path(tempfile.mkdtemp(prefix="mage-harness-warm-", dir=place))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -205,3 +206,13 @@ def test_what_a_run_leaves_open_is_ended_as_ever(tmp_path, code: str) -> None:
     for run in (warm, cold):
         said = run.stdout.read_text(), run.stderr.read_text()
         assert (run.exit_status, *said) == (0, "ended", "")
+
+
+def test_a_server_that_still_loads_has_nothing_where_the_command_keeps_its_own(
+    monkeypatch, tmp_path
+) -> None:
+    private = tmp_path / "private"
+    private.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(private))
+    with own_servers(tmp_path.name), opened(tmp_path, network="guard"):
+        assert list(private.iterdir()) == []
