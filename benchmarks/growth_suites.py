@@ -38,7 +38,7 @@ _TESTS = """import pytest
 @pytest.mark.parametrize("number", range({tests}))
 def test_a_run(mage, postgres, record_property, number):
     run = mage.run("line_0")
-    record_property("mage_seconds", run.process.seconds)
+    record_property("in_mage", run.process.seconds)
     assert postgres.inventory() == []
 """
 _SETTINGS = """[tool.mage-harness]
@@ -100,7 +100,7 @@ def _suite(bench: Bench, *, tests: int, workers: int = 0) -> dict[str, float]:
 def _figures(folder: Path, *, wall: float, tests: int, workers: int) -> dict[str, float]:
     report = ET.parse(folder / "found.xml")
     mage = [
-        float(one.get("value", 0)) for one in report.iterfind(".//property[@name='mage_seconds']")
+        float(one.get("value", 0)) for one in report.iterfind(".//property[@name='in_mage']")
     ]
     took = [float(one.get("time", 0)) for one in report.iterfind(".//testcase")]
     if len(took) != tests or len(mage) != tests:
