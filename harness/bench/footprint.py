@@ -43,7 +43,7 @@ def compare_footprints(
         count: Rounds that are counted.
         progress: Told in a line what is being done.
     """
-    command = ["run", "--project", str(settings.project), *pipelines]
+    command = ["run", "--project", str(settings.project), "--runner", "cold", *pipelines]
     values = rounds([lambda: _peaks(command)], count=count, progress=progress, doing="memory")
     names = (_HARNESS, _SERVICES, *_KINDS)
     return [

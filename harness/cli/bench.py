@@ -127,6 +127,8 @@ def _measured(
 ) -> list[Comparison]:
     """All comparisons; where no part is asked for, without containers if no engine answers."""
     alone = [uuid for uuid in pipelines if not settings.needs.get(uuid)]
+    # What is set beside a plain `mage run` begins as that does; the parts of warm runs say so.
+    settings = settings.model_copy(update={"runner": "cold"})
     ways: dict[Part, Callable[..., list[Comparison]]] = {
         Part.RUNS: partial(compare_runs, settings, alone),
         Part.WARM: partial(compare_warm, settings),
