@@ -99,9 +99,7 @@ def _suite(bench: Bench, *, tests: int, workers: int = 0) -> dict[str, float]:
 
 def _figures(folder: Path, *, wall: float, tests: int, workers: int) -> dict[str, float]:
     report = ET.parse(folder / "found.xml")
-    mage = [
-        float(one.get("value", 0)) for one in report.iterfind(".//property[@name='in_mage']")
-    ]
+    mage = [float(one.get("value", 0)) for one in report.iterfind(".//property[@name='in_mage']")]
     took = [float(one.get("time", 0)) for one in report.iterfind(".//testcase")]
     if len(took) != tests or len(mage) != tests:
         raise RuntimeError(f"the report of {tests} tests has {len(took)}")
