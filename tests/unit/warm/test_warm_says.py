@@ -11,10 +11,10 @@ from harness.tap import WARM
 
 NOTED = """import importlib, sys
 sys.path.insert(0, sys.argv[1])
-from mage_harness_warm.says import Says
-with Says() as says:
+from mage_harness_warm.says import sayings
+with sayings() as said:
     importlib.import_module(sys.argv[2])
-print(sorted(says.modules))
+print(sorted(said))
 """
 
 

@@ -2,55 +2,44 @@
 
 import sys
 import warnings
-from types import TracebackType
-from typing import Any, Optional, Set, Type
+from contextlib import contextmanager
+from typing import Any, Iterator, Set
 
 from .reads import importing
 
 
-class Says:
-    """Notes in a ``with`` block who says something, which is not shown.
+@contextmanager
+def sayings() -> Iterator[Set[str]]:
+    """Gives the modules that say something in the ``with`` block, which is not shown."""
+    modules: Set[str] = set()
 
-    Attributes:
-        modules: The modules that did.
-    """
+    def warned(*_warning: Any, **_more: Any) -> None:
+        modules.add(str(importing()))
 
-    def __init__(self) -> None:
-        self.modules: Set[str] = set()
-        self._real = (sys.stdout, sys.stderr, warnings.showwarning)
-
-    def __enter__(self) -> "Says":  # noqa: PYI034 - Python 3.10 has no Self
-        sys.stdout = sys.stderr = _Heard(self, sys.stdout)
-        warnings.showwarning = self._warned
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        sys.stdout, sys.stderr, warnings.showwarning = self._real
-
-    def _warned(self, *_warning: Any, **_more: Any) -> None:
-        self.modules.add(str(importing()))
+    real = sys.stdout, sys.stderr, warnings.showwarning
+    sys.stdout = sys.stderr = _Heard(modules, sys.stdout)
+    warnings.showwarning = warned
+    try:
+        yield modules
+    finally:
+        sys.stdout, sys.stderr, warnings.showwarning = real
 
 
 class _Heard:
     """Notes who writes to a stream, and is as that is otherwise.
 
     Args:
-        says: Where it is noted.
+        modules: Where it is noted.
         stream: The stream.
     """
 
-    def __init__(self, says: Says, stream: Any) -> None:
-        self._says = says
+    def __init__(self, modules: Set[str], stream: Any) -> None:
+        self._modules = modules
         self._stream = stream
 
     def write(self, text: str) -> int:
         """Note it."""
-        self._says.modules.add(str(importing()))
+        self._modules.add(str(importing()))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:

@@ -16,7 +16,7 @@ from importlib.machinery import SourceFileLoader
 from typing import Any, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
 
 from .reads import Reads
-from .says import Says
+from .says import sayings
 
 MAGE = "mage_ai"
 LEFT = (
@@ -81,7 +81,7 @@ def scouted(own: List[str], kept_out: Tuple[str, ...]) -> Found:
 def _found(own: List[str], left_out: Tuple[str, ...]) -> Found:
     known = set(sys.modules)
     imports = _Imports()
-    with Reads() as reads, Says() as says:
+    with Reads() as reads, sayings() as said:
         builtins.__import__ = imports
         for name in ("newrelic.agent", "sentry_sdk", *(MAGE + "." + one for one in _ENTRY)):
             try:
@@ -93,7 +93,7 @@ def _found(own: List[str], left_out: Tuple[str, ...]) -> Found:
     kept_out = imports.leading_to(
         {name for name in sys.modules if within(name, left_out)}
         | (reads.readers(own) - _HARMLESS)
-        | says.modules
+        | said
     )
     specs = {name: getattr(module, "__spec__", None) for name, module in sys.modules.items()}
     new = {name: spec for name, spec in specs.items() if spec is not None and name not in known}
