@@ -37,6 +37,9 @@ _NOISE = (
     ("telemetry.scalevector.ai", ""),  # that of dlt
     ("config.mlflow-telemetry.io", ""),  # that of MLflow, which sends nothing without an answer
 )
+_BACKGROUND = frozenset(host for host, _ in _NOISE)
+_NOT_TRUSTED = "The client does not trust"
+"""In mitmproxy's words, where the client has said why it hangs up."""
 
 
 class Player:
@@ -136,12 +139,11 @@ class Player:
     def tls_failed_client(self, data: TlsData) -> None:
         """Log a client that does not accept the certificate: it would blame the network."""
         host = data.conn.sni or (data.context.server.address or ("unknown",))[0]
-        self._log(
-            method="CONNECT",
-            url=f"https://{host}/",
-            kind="untrusted",
-            note=data.conn.error or "the TLS handshake failed",
-        )
+        why = data.conn.error or "the TLS handshake failed"
+        if host in _BACKGROUND and _NOT_TRUSTED not in why:
+            # Its thread was still at it when the process ended.
+            return
+        self._log(method="CONNECT", url=f"https://{host}/", kind="untrusted", note=why)
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Log what mitmproxy refused by itself, such as a scheme that is not HTTP."""

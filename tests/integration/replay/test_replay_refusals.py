@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import socket
+import ssl
 import threading
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -198,6 +200,24 @@ def test_a_client_that_does_not_trust_the_authority_is_reported(client, service,
     incident = service.incidents(0)[-1]
     assert incident.code == "http-untrusted"
     assert "github.com" in incident.message
+
+
+def test_a_background_thread_that_its_process_leaves_is_not_reported(client, service):
+    proxy = urlsplit(service.environment()["HTTPS_PROXY"])
+    for host in ("iamcredentials.googleapis.com", "github.com"):
+        with socket.create_connection((proxy.hostname, proxy.port)) as line:
+            line.sendall(f"CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n".encode())
+            assert line.recv(1000).split()[1] == b"200"
+            near, far = ssl.MemoryBIO(), ssl.MemoryBIO()
+            inside = ssl.create_default_context().wrap_bio(near, far, server_hostname=host)
+            with pytest.raises(ssl.SSLWantReadError):
+                inside.do_handshake()
+            line.sendall(far.read())
+            assert line.recv(1), "the authority's certificate, which is not looked at"
+    until = time.monotonic() + 60
+    while not untrusted(service) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [urlsplit(asked.url).hostname for asked in untrusted(service)] == ["github.com"]
 
 
 def untrusted(service):
