@@ -15,7 +15,7 @@ from harness.bundle.names import refused
 from harness.bundle.postgres import FIRST_ROWS
 from harness.engine import memory
 from harness.errors import InputError
-from harness.running.surroundings import PLACES
+from harness.running.folders import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

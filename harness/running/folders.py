@@ -5,16 +5,20 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.machine.space import explained
-from harness.running.surroundings import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+PLACES = "places"
+"""The folder in the stack's with what runs see, and leave, at the paths of Mage's container."""
 _RUNS = "runs"
+_IN_TURN = ("first", "second", "third")
+"""For the run, for the next one, and for a test of two runs."""
 
 
 def new_folder(home: Path) -> Path:
@@ -30,6 +34,33 @@ def new_folder(home: Path) -> Path:
     with explained(runs, doing="making a folder for the run"):
         runs.mkdir(mode=0o700, exist_ok=True)
         return Path(tempfile.mkdtemp(dir=runs))
+
+
+def folder_in_turn(runs: Path) -> Path:
+    """Make a folder for a run that is not asked for yet.
+
+    Runs have the same few again and again, since what Mage has imported knows where it is.
+
+    Args:
+        runs: The folder with those of runs.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    for name in _IN_TURN:
+        with suppress(FileExistsError):
+            (runs / name).mkdir(mode=0o700)
+            return runs / name
+    return Path(tempfile.mkdtemp(dir=runs))
+
+
+def is_lasting(folder: Path) -> bool:
+    """Whether runs have a folder in turn.
+
+    Args:
+        folder: The folder of a run.
+    """
+    return folder.name in _IN_TURN
 
 
 class Clearing:

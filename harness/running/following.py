@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import HarnessError
 from harness.project.workspace import empty_workspace
 from harness.running.cold import command_of, environment_of
-from harness.running.folders import new_folder
+from harness.running.folders import folder_in_turn, new_folder
 from harness.running.local import LocalRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from harness.running.entry.choice import Choice
     from harness.running.runner import RunRequest
@@ -73,7 +72,7 @@ class Following:
         try:
             if self._folder is not None:
                 shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = Path(tempfile.mkdtemp(dir=request.folder.parents[1]))
+            self._folder = folder_in_turn(request.folder.parents[1])
             space = empty_workspace(self._surroundings.project, folder=self._folder)
             following = replace(
                 request,

@@ -12,6 +12,7 @@ from harness.project.container_paths import named_paths
 from harness.project.import_names import link_import_names
 from harness.project.local_files import lend
 from harness.running.child_environment import filled, read_env_file
+from harness.running.folders import PLACES
 from harness.running.lent import lent
 from harness.running.local import LocalRunner
 from harness.running.redirects import redirects
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from harness.running.runner import Runner
     from harness.services.stack import Stack
     from harness.settings import Settings
-
-PLACES = "places"
-"""The folder in the stack's with what runs see, and leave, at the paths of Mage's container."""
 
 
 class Surroundings:

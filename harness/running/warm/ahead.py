@@ -13,11 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.running.folders import is_lasting
 from harness.running.runner import EVENTS, STACKS, STDERR, STDOUT
 from harness.tap import EXECUTION_DATE_VARIABLE, RAN_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from harness.enclosure.plan import Enclosure
     from harness.enclosure.start import Popen
@@ -53,6 +54,33 @@ class Expected:
     env: Mapping[str, str]
     within: Enclosure | None
     machine: tuple[object, ...]
+
+    @property
+    def place(self) -> Place:
+        """Where it is, and what a template of it is for."""
+        return Place(
+            folder=self.folder.parent,
+            project=self.project,
+            same=(self.program, self.project, frozenset(self.env.items())),
+            lasting=is_lasting(self.folder.parent),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a run is, and what a template of it is for.
+
+    Attributes:
+        folder: The run's own, above its project.
+        project: Its project.
+        same: What is the same of all runs that a template does for.
+        lasting: Whether more runs will have the folder.
+    """
+
+    folder: Path
+    project: Path
+    same: Hashable
+    lasting: bool
 
 
 def expected(
@@ -189,12 +217,11 @@ class Ahead:
             near.settimeout(_PATIENCE)
             popen: Any = partial(
                 self._warm.ahead,
-                cwd=what.project,
                 env=env,
                 out=out,
                 err=err,
                 line=far.fileno(),
-                folder=what.folder.parent,
+                place=what.place,
             )
             try:
                 self._begun = what, start(popen), near
@@ -227,6 +254,7 @@ class Ahead:
                 self.taken += 1
                 return walled
         self.missed += 1
+        self._warm.templates.forget(begun.place.folder)
         return None
 
     def drop(self) -> int | None:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import harness.enclosure
 from harness.machine.meeting import connected, opened
 from harness.running.warm.place import address_of
-from harness.running.warm.process import WarmProcess
 from harness.tap import WARM
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ IDLE = 900.0
 _FOLDERS = ("HOME", "TMPDIR", "MAGE_DATA_DIR")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _LARGEST = 1 << 18
-_WORD = 64
-_PATIENCE = 30.0
 
 
 class Server:
@@ -45,7 +42,8 @@ class Server:
 
     Attributes:
         env: The variables of the server.
-        address: Where it is asked.
+        address: Where it is met.
+        control: Where it is asked.
     """
 
     def __init__(
@@ -61,8 +59,8 @@ class Server:
         self._told: dict[str, Any] | None = None
         self._command = command
         self._lasts = {"idle": idle, "unasked": unasked}
-        self._control = connected(self.address) or self._started()
-        weakref.finalize(self, self._control.close)
+        self.control = connected(self.address) or self._started()
+        weakref.finalize(self, self.control.close)
 
     def _started(self) -> socket.socket:
         listening = opened(self.address)
@@ -104,52 +102,16 @@ class Server:
         Args:
             within: Seconds to wait for it at the most.
         """
-        if self._told is None and select.select([self._control], [], [], within)[0]:
+        if self._told is None and select.select([self.control], [], [], within)[0]:
             content = b""
             with contextlib.suppress(OSError):
-                content = self._control.recv(_LARGEST)
+                content = self.control.recv(_LARGEST)
             self._told = json.loads(content) if content else {"unfit": "it did not come up"}
         return self._told
 
-    def fork(
-        self, asked: Mapping[str, Any], *, out: int, err: int, more: tuple[int, ...]
-    ) -> WarmProcess | None:
-        """Have a process forked for a run.
-
-        Args:
-            asked: The command, its folder, its variables, and the facts of its walls.
-            out: Where its output goes, a descriptor.
-            err: Where its errors go.
-            more: What the walls' entry talks by, and the gate's line, where there are walls; and
-                the line by which a run is asked for that begins before.
-
-        Returns:
-            The process; None where the server can fork none.
-        """
-        near, far = socket.socketpair()
-        near.settimeout(_PATIENCE)
-        body = os.memfd_create("mage-harness-warm")
-        try:
-            with far:
-                os.write(body, json.dumps(asked).encode())
-                socket.send_fds(self._control, [b"run"], [far.fileno(), body, out, err, *more])
-            said = near.recv(_WORD)
-            if said:
-                return WarmProcess(int(said), line=near)
-            near.close()
-        except OSError:
-            near.close()
-        except BaseException:
-            # Also for Ctrl-C: the server then ends what it has forked.
-            near.close()
-            raise
-        finally:
-            os.close(body)
-        return None
-
     def close(self) -> None:
         """Ask it no more; safe to call twice. It goes on for others."""
-        self._control.close()
+        self.control.close()
 
 
 def _folder() -> Path:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from harness.enclosure.start import without_loader
 from harness.errors import EnvironmentNotAbleError
 from harness.running.spawn import Cold
+from harness.running.warm.forking import forked
 from harness.running.warm.server import IDLE, OWN, Server
+from harness.running.warm.templates import Templates
 from harness.tap import ARCS_VARIABLE
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.machine.group import Led
+    from harness.running.warm.ahead import Place
 
 _START = 60.0
 _AT_START = (
@@ -36,6 +39,9 @@ class Warm:
         progress: Told, with ``warm``, why a run is cold.
         idle: Seconds without a run after which a server that is started ends.
         unasked: Seconds without a command that has it open after which it does.
+
+    Attributes:
+        templates: What runs are forked of that are not asked for yet.
     """
 
     def __init__(
@@ -55,6 +61,7 @@ class Warm:
         self._env: dict[str, str] = {}
         self._renewed = False
         self._lock = threading.Lock()
+        self.templates = Templates()
 
     def prepare(self, command: tuple[str, ...], *, env: Mapping[str, str]) -> None:
         """Find the server, or start one, which is ready some seconds later."""
@@ -85,10 +92,10 @@ class Warm:
             why = self._why_cold(within, env)
             if not why and self._server is not None:
                 asked = {"command": within, "cwd": str(cwd), "env": dict(env), "facts": facts}
-                forked = self._server.fork(asked, out=out, err=err, more=inherited)
-                if forked is not None:
+                process = forked(self._server.control, asked, out=out, err=err, more=inherited)
+                if process is not None:
                     self._renewed = False
-                    return forked
+                    return process
                 why = "the server is gone; the next run has a new one"
                 self._renew()
         if self._kind == "warm":
@@ -99,41 +106,48 @@ class Warm:
         self,
         command: list[str],
         *,
-        cwd: Path,
         env: Mapping[str, str],
         out: int,
         err: int,
         inherited: tuple[int, ...] = (),
         line: int,
-        folder: Path,
+        place: Place,
     ) -> Led:
-        """Fork the server for a run that is not asked for yet.
+        """Fork a template for a run that is not asked for yet.
 
         Args:
             command: The command line that is expected.
-            cwd: Its folder.
             env: All variables that it gets.
             out: Where its output goes, a descriptor.
             err: Where its errors go.
             inherited: Further descriptors that it gets.
             line: A descriptor of the socket by which it is asked for.
-            folder: The run's own, above its project.
+            place: Where it will be, and what a template of it is for.
 
         Raises:
             EnvironmentNotAbleError: Such a run would be cold.
         """
         facts, within = without_loader(command)
-        asked = {"command": within, "cwd": str(cwd), "env": dict(env), "facts": facts}
+        asked = {
+            "command": within,
+            "cwd": str(place.project),
+            "env": dict(env),
+            "facts": facts,
+            "folder": str(place.folder),
+        }
         with self._lock:
-            forked = None
+            process = None
             if self._server is not None and not self._why_cold(within, env):
-                more = (*inherited, line)
-                forked = self._server.fork(
-                    {**asked, "folder": str(folder)}, out=out, err=err, more=more
+                control = self.templates.of(
+                    place.folder, place.same, server=self._server.control, asked=asked
                 )
-        if forked is None:
+                if control is not None:
+                    process = forked(control, asked, out=out, err=err, more=(*inherited, line))
+                if process is None or not place.lasting:
+                    self.templates.forget(place.folder)
+        if process is None:
             raise EnvironmentNotAbleError("a run would be cold", remedy="start it as it comes")
-        return forked
+        return process
 
     def _renew(self) -> None:
         """Find another server in the place of one that has ended, as after an idle time."""
@@ -153,6 +167,7 @@ class Warm:
 
     def close(self) -> None:
         """Ask the server no more; it goes on for others."""
+        self.templates.close()
         if self._server is not None:
             self._server.close()
             self._server = None

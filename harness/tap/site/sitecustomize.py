@@ -33,6 +33,7 @@ _load_shadowed()
 if os.environ.get("MAGE_HARNESS_EVENTS"):
     tap = _tap()
     tap.install()
+    tap.settle()
     tap.begin()
 elif os.environ.get("MAGE_HARNESS_LED"):
     _tap().lead()

@@ -35,8 +35,8 @@ _CHANGING = [
 ]
 _COLD = 3
 """How many cold runs a warm one is held against at the most."""
-_BEGUN = 3
-"""How many runs are asked for at the most until one is taken that had begun."""
+_BEGUN = 6
+"""How many runs are asked for at the most until one is taken of a template that had another."""
 # How much had been printed goes with the digits of times.
 _OWN = ("at", "pid", "seconds", "began", "ended", "partition", "thread", "printed")
 
@@ -61,6 +61,7 @@ class BothWays:
 
     Attributes:
         taken: How many runs of the last session had begun before they were asked for.
+        again: How many of them were forked of a template that had forked another.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class BothWays:
         self._warm = warm
         self._notes = notes
         self._patch = patch
-        self.taken = 0
+        self.taken = self.again = 0
 
     def differing(self, project: Path, pipeline: str | None = None, *, asked: Asked) -> list[str]:
         """Each line that only a cold run or only a warm one has.
@@ -101,12 +102,18 @@ class BothWays:
             return self._facts(session, pipeline, asked)
 
     def _run_warm(self, project: Path, pipeline: str | None, asked: Asked) -> list[dict[str, Any]]:
-        """A run that is forked when it is asked for, and those behind it, until one had begun."""
+        """A run that is forked when it is asked for, and those behind it, which had begun.
+
+        The last is forked of a template that has forked another before.
+        """
+        before = self._warm.templates.again
         with self._session(self._warm, project) as session:
             session.expecting = True
             found = [self._facts(session, pipeline, asked)]
-            self.taken = 0
-            while not self.taken and len(found) <= _BEGUN:
+            self.taken = self.again = 0
+            while not self.again and len(found) <= _BEGUN:
+                # One that has begun meanwhile is the next to be asked for.
+                self.again = self._warm.templates.again - before
                 found.append(self._facts(session, pipeline, asked))
                 self.taken = session.runner.ahead.taken
         return found

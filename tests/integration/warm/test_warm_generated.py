@@ -15,4 +15,5 @@ pytestmark = [pytest.mark.slow, needs_namespace]
 def test_a_pipeline_that_is_drawn_runs_warm_as_cold(seed: int, both_ways, tmp_path) -> None:
     project = write_drawn(tmp_path, seed=seed)
     assert both_ways.differing(project, asked=Asked(entry="pipeline")) == []
-    assert both_ways.taken == 1
+    assert both_ways.taken >= 2
+    assert both_ways.again == 1

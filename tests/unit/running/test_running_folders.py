@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.running.folders import Clearing, new_folder
-from harness.running.surroundings import PLACES
+from harness.running.folders import PLACES, Clearing, new_folder
 
 
 @pytest.fixture

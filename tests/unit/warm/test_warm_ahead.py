@@ -5,56 +5,27 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
 from harness.running.cold import command_of, environment_of, run_cold
-from harness.running.runner import RunRequest
 from tests.processes import end_soon
-from tests.unit.warm.warm_bench import ENV, opened, own_servers, wait_until
+from tests.unit.warm.stand_in import READ, begin, make_stand_in, request_in
+from tests.unit.warm.warm_bench import opened, own_servers, wait_until
 from tests.walls import needs_namespace
 
+if TYPE_CHECKING:
+    from harness.running.runner import RunRequest
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm runs are Linux's only")
-MAIN = """import os, sys
-def run(project_path):
-    '''Run.'''
-    from mage_ai.settings.repo import set_repo_path
-    project_path = os.path.abspath(project_path)
-    set_repo_path(project_path)
-    from mage_ai.read import FOUND, EXTRA
-    print(FOUND, EXTRA, os.environ['MAGE_HARNESS_RAN'], sys.argv[3:], sys.path.count('/above'))
-"""
-REPO = """import os, sys
-path = None
-def set_repo_path(given):
-    global path
-    path = given
-    sys.path.append(os.path.dirname(given))
-"""
-READ = """import os
-from mage_ai.settings import repo
-FOUND = open(os.path.join(repo.path, 'metadata.yaml')).read()
-open(os.path.join(os.environ['MAGE_DATA_DIR'], 'made'), 'x').close()
-try:
-    import extra as EXTRA
-except ImportError:
-    EXTRA = None
-"""
-SCRIPT = "import sys\nfrom mage_ai.cli.main import run\nrun(sys.argv[2])\n"
 
 
 @pytest.fixture(scope="module", params=[pytest.param("namespace", marks=needs_namespace), "guard"])
 def bench(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("ahead")
-    package = folder / "bin" / "mage_ai"
-    files = {"cli/main.py": MAIN, "settings/repo.py": REPO, "read.py": READ}
-    for name, text in files.items():
-        file = package / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        (file.parent / "__init__.py").touch()
-        file.write_text(text)
-    (folder / "bin" / "stand_in").write_text(SCRIPT)
+    make_stand_in(folder)
     with own_servers(folder.name), opened(folder, network=request.param) as bench:
         yield bench
         bench.runner.forget()
@@ -63,22 +34,9 @@ def bench(request, tmp_path_factory):
 @pytest.fixture
 def request_of(bench, tmp_path):
     """A request for a run in new folders, and it has begun."""
-    places = {name: tmp_path / "run" / name for name in ("data", "logs", "project")}
-    for place in places.values():
-        place.mkdir(parents=True)
-    (places["project"] / "metadata.yaml").write_text("mine")
-    request = RunRequest(
-        mage=(sys.executable, str(bench.script)),
-        project=places["project"],
-        pipeline="p",
-        folder=places["logs"],
-        env={**ENV, "MAGE_DATA_DIR": str(places["data"]), "MAGE_HARNESS_RAN": "before"},
-        deadline=30.0,
-    )
-    # What goes wrong here on purpose does not keep the next from beginning.
-    bench.runner.ahead.missed = 0
-    bench.runner.expect(command_of(request), request=request, env=environment_of(request))
-    wait_until((places["data"] / "made").exists)
+    request = request_in(bench, tmp_path / "run")
+    begin(bench, request)
+    wait_until((tmp_path / "run" / "data" / "made").exists)
     return request
 
 

@@ -65,17 +65,22 @@ def install() -> None:
     jumps.watch()
     process.watch()
     programs.watch(os.environ.get("MAGE_HARNESS_PROJECT", ""))
-    if not asked.watch(os.environ.get("MAGE_HARNESS_ASKED", "")):
-        # Of a subprocess the gate asks Mage's process, which knows the block.
-        guard.watch(os.environ.get("MAGE_HARNESS_REACHABLE", ""))
     interrupt.watch(
         os.environ.get("MAGE_HARNESS_KILLED_AFTER", ""),
         os.environ.get("MAGE_HARNESS_KILLED_AT", ""),
     )
     threads.watch()
     debugger.watch(os.environ.get("MAGE_HARNESS_DEBUG", ""))
-    _write_stacks_on_request()
     arcs.watch(os.environ.get("MAGE_HARNESS_ARCS", ""), os.environ.get("MAGE_HARNESS_CODE", ""))
+
+
+def settle() -> None:
+    """Do what is of this very process, and not of one that it is forked of when all is watched."""
+    if not asked.watch(os.environ.get("MAGE_HARNESS_ASKED", "")):
+        # Of a subprocess the gate asks Mage's process, which knows the block.
+        guard.watch(os.environ.get("MAGE_HARNESS_REACHABLE", ""))
+    process.settle()
+    _write_stacks_on_request()
 
 
 def begin() -> None:

@@ -17,7 +17,7 @@ from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
-from . import codes, ending
+from . import codes
 
 _LOOKS = ((os, "stat"), (os, "lstat"), (os, "access"), (builtins, "open"), (io, "open"))
 _LISTS = ((os, "listdir"), (os, "scandir"))
@@ -26,38 +26,49 @@ _TEST = "unittest"
 """In a word of the command line, it tells Mage that its own tests run."""
 
 
-def command_of(line: int, *, words: List[str], folder: str) -> List[str]:
-    """Import what Mage does, wait, and return the command; this process ends where none comes.
+class Imported:
+    """What Mage imports before it looks at a pipeline, and how all was that this has seen.
 
     Args:
-        line: A descriptor of a socket: the run is asked for at it.
         words: The command that is expected, and may have other arguments.
         folder: The run's own, above its project.
     """
-    asked = socket.socket(fileno=line)
-    before = set(sys.modules)
-    holds = False
-    try:
-        with _Seen(folder) as seen:
+
+    def __init__(self, words: List[str], *, folder: str) -> None:
+        before = set(sys.modules)
+        self._words = words
+        with _Seen(folder) as self._seen:
             _import_as_run(words[3])
         files = [getattr(sys.modules[name], "__file__", None) for name in {*sys.modules} - before]
         # Of what is no source, the file is looked at when it has been read.
-        states = {**{file: codes.state_of(file) for file in files if file}, **codes.read}
-        ending.keep_begun()
-        told = json.loads(asked.recv(_LARGEST))
-        holds = (
-            seen.holds()
-            and all(codes.state_of(file) == state for file, state in states.items())
-            and _is_test(told["command"]) == _is_test(words)
+        self._states = {**{file: codes.state_of(file) for file in files if file}, **codes.read}
+
+    def awaited(self, line: int) -> List[str]:
+        """Wait, and return the command; this process ends where none comes, or another.
+
+        Args:
+            line: A descriptor of a socket: the run is asked for at it.
+        """
+        asked = socket.socket(fileno=line)
+        holds = False
+        try:
+            told = json.loads(asked.recv(_LARGEST))
+            holds = self._holds(told["command"])
+            asked.send(b"1" if holds else b"0")
+        finally:
+            if not holds:
+                os._exit(1)
+        asked.close()
+        importlib.invalidate_caches()
+        os.environ.update(told["env"])
+        return list(told["command"])
+
+    def _holds(self, words: List[str]) -> bool:
+        return (
+            self._seen.holds()
+            and all(codes.state_of(file) == state for file, state in self._states.items())
+            and _is_test(words) == _is_test(self._words)
         )
-        asked.send(b"1" if holds else b"0")
-    finally:
-        if not holds:
-            os._exit(1)
-    asked.close()
-    importlib.invalidate_caches()
-    os.environ.update(told["env"])
-    return list(told["command"])
 
 
 def _is_test(words: List[str]) -> bool:

@@ -11,9 +11,7 @@ import importlib
 import importlib.util
 import json
 import os
-import select
 import shutil
-import signal
 import socket
 import struct
 import sys
@@ -21,10 +19,11 @@ import time
 from typing import Any, Dict, List, Optional
 
 from . import child, codes, distributions, ending
+from .forking import TEMPLATE, Asked, Forking
 from .reads import Reads
 from .scout import left, scouted, within
+from .template import Template
 
-_MOST_DESCRIPTORS = 8
 _CREDENTIALS = struct.Struct("3i")
 
 
@@ -48,10 +47,17 @@ def main() -> None:
     ending.keep()
     gc.collect()
     gc.freeze()
-    descriptors = server.serve()
-    if descriptors is None:
+    asked = server.serve()
+    template = None
+    if asked is not None and asked.kind == TEMPLATE:
+        template = Template(asked.descriptors, libraries)
+        asked = template.serve()
+    if asked is None:
         os._exit(0)
-    child.become(descriptors, enter, libraries)
+    if template is None:
+        child.become(asked.descriptors, enter, libraries)
+    else:
+        template.become(asked.descriptors, enter)
 
 
 def _loaded(own: List[str]) -> Dict[str, Any]:
@@ -87,7 +93,7 @@ def _of_the_tap() -> Dict[str, str]:
     return {package + "." + name: os.path.join(folder, name + ".py") for name in names}
 
 
-class _Server:
+class _Server(Forking):
     """Answers who connects, and forks on demand.
 
     Args:
@@ -100,48 +106,35 @@ class _Server:
     def __init__(
         self, listening: socket.socket, *, told: Dict[str, Any], idle: float, unasked: float
     ) -> None:
+        super().__init__([])
         self._listening: Optional[socket.socket] = listening
         self._told = told
         self._idle = idle
         self._unasked = unasked
         self._began = time.time()
-        self._forked = 0
-        self._asking: List[socket.socket] = []
-        self._runs: Dict[socket.socket, int] = {}
         files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
         self._states = {
             path: codes.state_of(path) for path in (*sys.path, *files) if isinstance(path, str)
         }
 
-    def serve(self) -> Optional[List[int]]:
-        """Fork on demand.
+    def _busy(self) -> bool:
+        return self._listening is not None or super()._busy()
 
-        Returns:
-            In a forked process, the descriptors that were sent for it; in this one None at the end.
-        """
-        while self._listening is not None or self._asking or self._runs:
-            sockets = [*self._asking, *self._runs]
-            if self._listening is not None:
-                sockets.append(self._listening)
-            lasts = self._idle if self._asking else min(self._idle, self._unasked)
-            ready = select.select(sockets, [], [], None if self._runs else lasts)[0]
-            if not ready:
-                return None
-            for one in ready:
-                if one is self._listening:
-                    self._accept()
-                elif one in self._runs:
-                    _settle(one, self._runs.pop(one))
-                elif one in self._asking:
-                    descriptors = self._heed(one)
-                    if descriptors is not None:
-                        return descriptors
-        return None
+    def _sockets(self) -> List[socket.socket]:
+        return [*super()._sockets(), *([self._listening] if self._listening is not None else [])]
 
-    def _accept(self) -> None:
-        asking = self._listening.accept()[0] if self._listening is not None else None
-        if asking is None:
-            return
+    def _patience(self) -> Optional[float]:
+        if super()._busy():
+            return None
+        return self._idle if self._asking else min(self._idle, self._unasked)
+
+    def _answer(self, one: socket.socket) -> Optional[Asked]:
+        if one is self._listening:
+            self._accept(one.accept()[0])
+            return None
+        return super()._answer(one)
+
+    def _accept(self, asking: socket.socket) -> None:
         credentials = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
         if _CREDENTIALS.unpack(credentials)[1] != os.getuid():
             asking.close()
@@ -156,51 +149,16 @@ class _Server:
             with contextlib.suppress(OSError):
                 asking.send(json.dumps(told).encode())
 
-    def _heed(self, asking: socket.socket) -> Optional[List[int]]:
-        try:
-            content, descriptors, *_ = socket.recv_fds(asking, 16, _MOST_DESCRIPTORS)
-        except ConnectionResetError:
-            # It has not read what it was told; what it said before is there once this is known.
-            return None
-        if content == b"run":
-            return self._fork(descriptors)
+    def _leave(self, asking: socket.socket, content: bytes) -> None:
         leaving = [asking]
         if content == b"stop":
             self._stop()
             leaving = list(self._asking)
         for one in leaving:
-            self._asking.remove(one)
-            one.close()
-        return None
-
-    def _fork(self, descriptors: List[int]) -> Optional[List[int]]:
-        process = os.fork()
-        if not process:
-            for one in (self._listening, *self._asking, *self._runs):
-                if one is not None:
-                    one.close()
-            return descriptors
-        self._forked += 1
-        self._runs[socket.socket(fileno=descriptors[0])] = process
-        for descriptor in descriptors[1:]:
-            os.close(descriptor)
-        return None
+            super()._leave(one, content)
 
     def _stop(self) -> None:
         """Take no more who ask; the end comes when those that did are done."""
         if self._listening is not None:
             self._listening.close()
             self._listening = None
-
-
-def _settle(line: socket.socket, process: int) -> None:
-    """Reap a process, at the harness's word or since that is gone, and tell its status.
-
-    Until then its number is its own, and its group can be ended by it.
-    """
-    with line, contextlib.suppress(OSError):
-        if not line.recv(16):
-            with contextlib.suppress(OSError):
-                os.killpg(process, signal.SIGKILL)
-        _, status = os.waitpid(process, 0)
-        line.send(b"%d" % status)
